@@ -1,0 +1,44 @@
+/**
+ * The ways a fetch can fail, a closed list: each is a metric label, a problem type and a log field.
+ * `unavailable` is the remote's own 429 or 5xx; an empty repository is no failure.
+ */
+export const fetchFailures = [
+  'dns',
+  'connect',
+  'tls',
+  'auth',
+  'not_found',
+  'unavailable',
+  'timeout',
+  'too_large',
+  'blocked',
+  'protocol',
+  'internal',
+] as const;
+
+export type FetchFailure = (typeof fetchFailures)[number];
+
+/** Why a use-case said no. The HTTP status of each is chosen in `handlers/problems.ts`. */
+export type ErrorCode =
+  'bad_name' | 'bad_url' | 'unknown_project' | 'too_many_projects' | 'busy' | FetchFailure;
+
+/**
+ * An expected refusal or failure. `message` is one sentence for the person who asked, says what to do,
+ * and never holds git's own words, a path of the server or a credential; those belong in `cause`.
+ */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+const failures: ReadonlySet<string> = new Set(fetchFailures);
+
+/** Whether a code is the outcome of a fetch, as against a refusal to start one. */
+export function isFetchFailure(code: string): code is FetchFailure {
+  return failures.has(code);
+}

@@ -1,0 +1,12 @@
+export { addProject, type AddProjectInput } from './add-project.ts';
+export { authorLimit, hashLength, messageLimit, type Commit } from './commit.ts';
+export {
+  DomainError,
+  fetchFailures,
+  isFetchFailure,
+  type ErrorCode,
+  type FetchFailure,
+} from './errors.ts';
+export { explainFailure } from './explain-failure.ts';
+export type * from './ports.ts';
+export { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';

@@ -1,0 +1,130 @@
+import type { Commit } from './commit.ts';
+import type { FetchFailure } from './errors.ts';
+import type { Project } from './project.ts';
+
+/** What a running fetch tells whoever waits for it. */
+export interface Progress {
+  readonly phase: 'connecting' | 'receiving' | 'reading';
+  /** Of the phase, 0 to 100; absent where git does not say. */
+  readonly percent?: number;
+  /** Bytes received from the remote so far. */
+  readonly bytes?: number;
+}
+
+export interface FetchRequest {
+  /** As `parseRepositoryUrl` returns it. */
+  readonly url: string;
+  /** Ends the fetch and everything it started; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What a fetch found. */
+export interface Fetched {
+  readonly outcome: 'ok';
+  /** The commit the remote's HEAD names; null for an empty repository. */
+  readonly tip: string | null;
+  /** The branch the remote's HEAD names, without `refs/heads/`. */
+  readonly defaultBranch: string | null;
+  /** What the remote left out: every tree and blob, or nothing (it knows no filters). */
+  readonly filter: 'tree:0' | 'none';
+  /** Bytes received from the remote. */
+  readonly receivedBytes: number;
+}
+
+/** Why a fetch brought nothing. */
+export interface FetchFailed {
+  readonly outcome: FetchFailure;
+  /** What a log may say beyond the outcome: git's own words, never for a client. */
+  readonly detail: string;
+}
+
+/** Reads the history of remote repositories. A mirror of each url is kept until it is forgotten. */
+export interface GitPort {
+  /** Brings the mirror of `url` up to date with the remote's HEAD. A failure leaves the mirror as it was. */
+  fetch(request: FetchRequest): Promise<Fetched | FetchFailed>;
+  /**
+   * The commits reachable from `tip`, in the order and with the texts of `git log`, in batches.
+   * Reads the mirror of `url` alone and never the network.
+   */
+  log(request: {
+    readonly url: string;
+    readonly tip: string;
+    readonly signal?: AbortSignal;
+  }): AsyncIterable<readonly Commit[]>;
+  /** Removes the mirror of `url`, if there is one. */
+  forget(url: string): Promise<void>;
+}
+
+/** The history of one url, without its commits. */
+export type History = Pick<Project, 'url' | 'tip' | 'defaultBranch'>;
+
+/** A stretch of a history. */
+export interface CommitPage {
+  readonly project: Project;
+  /** Newest first, at most as many as were asked for. */
+  readonly commits: readonly Commit[];
+}
+
+/** Keeps projects and their histories. Projects of one url share one history. */
+export interface StorePort {
+  /** Every project, ordered by name. */
+  projects(): Promise<readonly Project[]>;
+  project(name: string): Promise<Project | undefined>;
+  /**
+   * A stretch of a project's history, newest first, after `skip` commits. Project and commits are of one moment.
+   */
+  commits(
+    name: string,
+    range: { readonly skip: number; readonly limit: number },
+  ): Promise<CommitPage | undefined>;
+  /** Replaces the history of a url by a whole new one: a reader sees the old or the new, and a failure keeps the old. */
+  saveHistory(history: History, commits: AsyncIterable<readonly Commit[]>): Promise<void>;
+  /**
+   * Names the history of a url; a name that stood for another url changes over.
+   * `full` where the name is new and `maxProjects` others exist, `no_history` where none of that url is kept.
+   */
+  saveProject(request: {
+    readonly name: string;
+    readonly url: string;
+    readonly maxProjects: number;
+  }): Promise<Project | 'full' | 'no_history'>;
+  /** Removes the history of a url unless a project names it; whether it is gone (or never was). */
+  dropHistory(url: string): Promise<boolean>;
+}
+
+/** Lets one piece of work run at a time for each key, shared by all who ask for it. */
+export interface QueuePort {
+  /**
+   * Joins the work that runs for `key`, or starts this one at once. What a joiner finds afterwards is whatever ran:
+   * it looks for the result where the work leaves it. The work's signal aborts when every waiter's has;
+   * a waiter whose signal aborts rejects with its reason at once.
+   * @throws DomainError `busy` where too much runs already
+   */
+  share(
+    key: string,
+    work: (signal: AbortSignal) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void>;
+}
+
+/** Counts what the server does. */
+export interface MetricsPort {
+  /** One answered request: `endpoint` is the route's template, never a path people can invent. */
+  request(request: {
+    readonly method: string;
+    readonly endpoint: string;
+    readonly status: number;
+    readonly seconds: number;
+  }): void;
+  /** Everything counted, in the Prometheus text format. */
+  exposition(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+/** Everything a use-case can ask of the world; each asks for the ports it uses. */
+export interface Ports {
+  readonly git: GitPort;
+  readonly store: StorePort;
+  readonly queue: QueuePort;
+  readonly metrics: MetricsPort;
+}

@@ -1,0 +1,60 @@
+import { DomainError } from './errors.ts';
+
+/** A named repository and what is known of its history. */
+export interface Project {
+  readonly name: string;
+  /** The repository's url, as {@link parseRepositoryUrl} returns it. */
+  readonly url: string;
+  /** How many commits are reachable from `tip`. */
+  readonly commits: number;
+  /** The commit the remote's HEAD names; null for an empty repository. */
+  readonly tip: string | null;
+  /** The branch the remote's HEAD names, without `refs/heads/`; null where HEAD is detached or names none that exists. */
+  readonly defaultBranch: string | null;
+}
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/**
+ * Checks a project's name.
+ * @throws DomainError `bad_name`
+ */
+export function parseProjectName(text: string): string {
+  if (namePattern.test(text)) return text;
+  throw new DomainError(
+    'bad_name',
+    'A project name is 1 to 100 letters, digits, dots, underscores or hyphens and begins with a letter or digit.',
+  );
+}
+
+/** Longest accepted url, in characters; git and most servers refuse longer ones anyway. */
+const urlLimit = 2048;
+
+/**
+ * Checks a repository url and returns its one spelling, `new URL(text).href`, the only form given to git.
+ * Surrounding white space is dropped first.
+ * @throws DomainError `bad_url`, whose message names the rule
+ */
+export function parseRepositoryUrl(text: string): string {
+  const trimmed = text.trim();
+  const refuse = (rule: string) => new DomainError('bad_url', rule);
+  if (trimmed === '') throw refuse('Send the http or https url of a git repository.');
+  if (trimmed.length > urlLimit)
+    throw refuse(`A repository url has at most ${urlLimit} characters.`);
+  if (!/^https?:\/\/[^/]/i.test(trimmed))
+    throw refuse('A repository url begins with http:// or https:// and a host.');
+  // The URL parser drops tabs and line breaks silently and takes a backslash for a slash: refuse what it would hide.
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u0020\u007f-\u009f\\]/u.test(trimmed))
+    throw refuse(
+      'A repository url holds no spaces, control characters or backslashes; write a space as %20.',
+    );
+  if (!URL.canParse(trimmed))
+    throw refuse('That is not a url a browser would understand; check host and port.');
+  const url = new URL(trimmed);
+  if (url.username !== '' || url.password !== '')
+    throw refuse('A repository url carries no user name or password.');
+  if (url.hash !== '')
+    throw refuse('A repository url has no fragment; leave out what follows the #.');
+  return url.href;
+}

@@ -1,0 +1,155 @@
+import test from 'ava';
+import { createQueue } from '../../adapters/queue/queue.ts';
+import { createMemoryStore } from '../../adapters/store/memory.ts';
+import { addProject, explainFailure, fetchFailures, type GitPort } from '../../domain/index.ts';
+import { createFakeGit, fakeCommits } from '../helpers/fake-ports.ts';
+
+const url = 'https://example.org/a.git';
+const other = 'https://example.org/b.git';
+
+function start() {
+  const fake = createFakeGit();
+  const forgotten: string[] = [];
+  const fetched: string[] = [];
+  const git: GitPort = {
+    ...fake,
+    fetch: (request) => {
+      fetched.push(request.url);
+      return fake.fetch(request);
+    },
+    forget: async (gone) => void forgotten.push(gone),
+  };
+  const ports = { git, store: createMemoryStore(), queue: createQueue({ concurrency: 64 }) };
+  return { ports, remotes: fake.remotes, asked: fake.asked, forgotten, fetched };
+}
+
+test('a project is added with its whole history', async (t) => {
+  const { ports, remotes } = start();
+  const commits = fakeCommits(3);
+  remotes.set(url, { commits });
+  const project = await addProject(ports, { name: 'a', url: ` ${url}\n` });
+  t.deepEqual(project, {
+    name: 'a',
+    url,
+    commits: 3,
+    tip: commits[0]?.sha ?? '',
+    defaultBranch: 'main',
+  });
+  const page = await ports.store.commits('a', { skip: 0, limit: 10 });
+  t.deepEqual(page?.commits, commits);
+});
+
+test('an empty repository is a project without commits', async (t) => {
+  const { ports, remotes } = start();
+  remotes.set(url, { commits: [] });
+  t.like(await addProject(ports, { name: 'a', url }), { commits: 0, tip: null });
+});
+
+test('a bad name or url is refused before anything is fetched', async (t) => {
+  const { ports, fetched } = start();
+  await t.throwsAsync(addProject(ports, { name: '../a', url }), { code: 'bad_name' });
+  await t.throwsAsync(addProject(ports, { name: 'a', url: 'file:///a' }), { code: 'bad_url' });
+  t.deepEqual(fetched, []);
+});
+
+test('adding again refreshes', async (t) => {
+  const { ports, remotes } = start();
+  remotes.set(url, { commits: fakeCommits(3) });
+  await addProject(ports, { name: 'a', url });
+  remotes.set(url, { commits: fakeCommits(5) });
+  t.like(await addProject(ports, { name: 'a', url }), { commits: 5 });
+  t.is((await ports.store.projects()).length, 1);
+});
+
+test('another url takes the place of the earlier one, whose mirror is forgotten once nobody names it', async (t) => {
+  const { ports, remotes, forgotten } = start();
+  remotes.set(url, { commits: fakeCommits(3) });
+  remotes.set(other, { commits: fakeCommits(4) });
+  await addProject(ports, { name: 'a', url });
+  await addProject(ports, { name: 'b', url });
+  t.like(await addProject(ports, { name: 'a', url: other }), { url: other, commits: 4 });
+  t.deepEqual(forgotten, []);
+  await addProject(ports, { name: 'b', url: other });
+  t.deepEqual(forgotten, [url]);
+});
+
+test('every failure keeps its outcome, explains itself without git, and leaves no first project', async (t) => {
+  const { ports, remotes, forgotten } = start();
+  for (const outcome of fetchFailures) {
+    remotes.set(url, { fails: { outcome, detail: 'fatal: secret words of git' } });
+    const error = await t.throwsAsync(addProject(ports, { name: 'a', url }), { code: outcome });
+    t.is(error.message, explainFailure(outcome));
+  }
+  t.deepEqual(await ports.store.projects(), []);
+  t.is(forgotten.length, fetchFailures.length);
+});
+
+test('a failed refresh keeps the old history', async (t) => {
+  const { ports, remotes, forgotten } = start();
+  remotes.set(url, { commits: fakeCommits(3) });
+  await addProject(ports, { name: 'a', url });
+  remotes.set(url, { throws: new Error('disk') });
+  await t.throwsAsync(addProject(ports, { name: 'a', url }), { message: 'disk' });
+  await t.throwsAsync(addProject(ports, { name: 'a', url: other }), { code: 'not_found' });
+  t.like(await ports.store.project('a'), { url, commits: 3 });
+  t.deepEqual(forgotten, [other]);
+});
+
+test('a full server refuses new names and goes on with known ones', async (t) => {
+  const { ports, remotes, fetched, forgotten } = start();
+  remotes.set(url, { commits: fakeCommits(3) });
+  remotes.set(other, { commits: fakeCommits(3) });
+  await addProject(ports, { name: 'a', url, maxProjects: 1 });
+  const error = await t.throwsAsync(addProject(ports, { name: 'b', url: other, maxProjects: 1 }), {
+    code: 'too_many_projects',
+  });
+  t.regex(error.message, /MAX_PROJECTS/);
+  t.deepEqual(fetched, [url]);
+  t.like(await addProject(ports, { name: 'a', url, maxProjects: 1 }), { commits: 3 });
+  // Both find room before they fetch, and only one of them afterwards.
+  const { ports: race, remotes: raceRemotes } = start();
+  raceRemotes.set(url, { commits: [] });
+  raceRemotes.set(other, { commits: [] });
+  const outcomes = await Promise.allSettled([
+    addProject(race, { name: 'a', url, maxProjects: 1 }),
+    addProject(race, { name: 'b', url: other, maxProjects: 1 }),
+  ]);
+  t.deepEqual(outcomes.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+  t.is((await race.store.projects()).length, 1);
+  t.deepEqual(forgotten, []);
+});
+
+test('two adds of one url at once share one fetch', async (t) => {
+  const { ports, remotes, fetched } = start();
+  remotes.set(url, { commits: fakeCommits(3) });
+  const added = await Promise.all(['a', 'b'].map((name) => addProject(ports, { name, url })));
+  t.deepEqual(
+    added.map(({ name, commits }) => [name, commits]),
+    [
+      ['a', 3],
+      ['b', 3],
+    ],
+  );
+  t.deepEqual(fetched, [url]);
+});
+
+test('a fetch that takes longer than it may times out', async (t) => {
+  const { ports, remotes } = start();
+  remotes.set(url, 'silent');
+  const error = await t.throwsAsync(addProject(ports, { name: 'a', url, timeoutSeconds: 0.01 }), {
+    code: 'timeout',
+  });
+  t.regex(error.message, /FETCH_TIMEOUT_SECONDS/);
+});
+
+test('a fetch is ended when nobody waits for it any more', async (t) => {
+  const { ports, remotes, asked } = start();
+  remotes.set(url, 'silent');
+  const client = new AbortController();
+  const adding = addProject(ports, { name: 'a', url, signal: client.signal });
+  const fetching = await asked();
+  client.abort(new Error('gone'));
+  await t.throwsAsync(adding, { message: 'gone' });
+  t.true(fetching.aborted);
+  t.is(await ports.store.project('a'), undefined);
+});
