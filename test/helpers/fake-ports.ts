@@ -1,0 +1,74 @@
+import type { Commit, FetchFailed, GitPort } from '../../domain/index.ts';
+
+/** What the remote behind a url does: it has commits, fails, breaks git, or never answers. */
+export type FakeRemote =
+  | { readonly commits: readonly Commit[] }
+  | { readonly fails: FetchFailed }
+  | { readonly throws: Error }
+  | 'silent';
+
+export interface FakeGit extends GitPort {
+  /** The remotes by url; any other url is `not_found`. */
+  readonly remotes: Map<string, FakeRemote>;
+  /** The signal of the next fetch that asks a silent remote, once it does. */
+  asked(): Promise<AbortSignal>;
+}
+
+/** Git without git: a remote is what the test says it is. */
+export function createFakeGit(): FakeGit {
+  const remotes = new Map<string, FakeRemote>();
+  const listeners: ((signal: AbortSignal) => void)[] = [];
+  return {
+    remotes,
+    asked: () => new Promise((resolve) => void listeners.push(resolve)),
+    async fetch({ url, signal = new AbortController().signal }) {
+      const remote = remotes.get(url);
+      if (remote === undefined) return { outcome: 'not_found', detail: 'fatal: not found' };
+      if (remote === 'silent') {
+        for (const tell of listeners.splice(0)) tell(signal);
+        return aborted(signal);
+      }
+      if ('fails' in remote) return remote.fails;
+      if ('throws' in remote) throw remote.throws;
+      const tip = remote.commits[0]?.sha ?? null;
+      return { outcome: 'ok', tip, defaultBranch: 'main', filter: 'tree:0', receivedBytes: 1 };
+    },
+    async *log({ url }) {
+      const remote = remotes.get(url);
+      if (typeof remote === 'object' && 'commits' in remote) yield remote.commits;
+    },
+    async forget() {},
+  };
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  return promise;
+}
+
+/** A straight history of that many commits, newest first; `change` makes them what the test needs. */
+export function fakeCommits(
+  count: number,
+  change: (number: number) => Partial<Commit> = () => ({}),
+): readonly Commit[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = count - index;
+    return {
+      hash: fakeSha(number).slice(0, 10),
+      author: `Author ${number % 3}`,
+      date: 'Tue Nov 14 23:13:20 2023 +0100',
+      message: `Change ${number}`,
+      sha: fakeSha(number),
+      authoredAt: 1_700_000_000 + number,
+      committedAt: 1_700_000_100 + number,
+      parents: number === 1 ? [] : [fakeSha(number - 1)],
+      ...change(number),
+    };
+  });
+}
+
+/** The object name of the commit of that number. */
+export function fakeSha(number: number): string {
+  return number.toString(16).padStart(8, '0').repeat(5);
+}

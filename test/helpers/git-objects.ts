@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+
+export type ObjectFormat = 'sha1' | 'sha256';
+export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
+/** Text is written as UTF-8, bytes as they are. */
+type Text = string | Uint8Array;
+
+/** What a commit object says. What is not given gets an ordinary value; nothing given is checked. */
+export interface CommitFields {
+  readonly parents?: readonly string[];
+  readonly tree?: string;
+  /** Name and address as they stand in the object: `Ada Example <ada@example.com>`. */
+  readonly author?: Text;
+  /** The author's date as it stands in the object: `1700000000 +0000`, or nothing at all. */
+  readonly date?: string;
+  /** Like `author`, and the same if not given. */
+  readonly committer?: Text;
+  /** The committer's date, the author's if not given. */
+  readonly committed?: string;
+  /** Further header lines, such as `encoding ISO-8859-1`. */
+  readonly headers?: readonly string[];
+  readonly message?: Text;
+}
+
+/** The bytes of a commit object: header lines, a blank line, the message. */
+export function commitBytes(fields: Required<CommitFields>): Buffer {
+  const { tree, parents, author, date, committer, committed, headers, message } = fields;
+  const parts = [
+    `tree ${tree}\n`,
+    ...parents.map((parent) => `parent ${parent}\n`),
+    'author ',
+    author,
+    date && ` ${date}`,
+    '\ncommitter ',
+    committer,
+    committed && ` ${committed}`,
+    '\n',
+    ...headers.map((header) => `${header}\n`),
+    '\n',
+    message,
+  ];
+  return Buffer.concat(parts.map((part) => Buffer.from(part)));
+}
+
+/** The bytes of a tree object that holds plain files, given as name and object name of each. */
+export function treeBytes(files: ReadonlyMap<string, string>): Buffer {
+  const entries = [...files].toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return Buffer.concat(
+    entries.flatMap(([name, sha]) => [Buffer.from(`100644 ${name}\0`), Buffer.from(sha, 'hex')]),
+  );
+}
+
+/**
+ * Writes an object of any bytes, as `git hash-object --literally -w` does but without a process for each.
+ * https://git-scm.com/book/en/v2/Git-Internals-Git-Objects, "Object Storage"
+ */
+export async function writeObject(
+  repository: string,
+  format: ObjectFormat,
+  type: ObjectType,
+  bytes: Uint8Array,
+): Promise<string> {
+  const object = Buffer.concat([Buffer.from(`${type} ${bytes.length}\0`), bytes]);
+  const name = createHash(format).update(object).digest('hex');
+  const directory = join(repository, 'objects', name.slice(0, 2));
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, name.slice(2)), await promisify(deflate)(object, { level: 1 }));
+  return name;
+}

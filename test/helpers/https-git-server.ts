@@ -1,0 +1,17 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAuthority, createCertificate } from './certificates.ts';
+import { startGitServer, type GitServer } from './git-server.ts';
+
+/**
+ * Starts {@link startGitServer} with https, its certificate issued by an authority of its own. Only a client that is
+ * given `caFile` (PEM, made in `root`) trusts it.
+ */
+export async function startHttpsGitServer(
+  root: string,
+): Promise<{ readonly server: GitServer; readonly caFile: string }> {
+  const authority = await createAuthority();
+  const caFile = join(root, 'authority.pem');
+  await writeFile(caFile, authority.cert);
+  return { server: await startGitServer(root, await createCertificate(authority)), caFile };
+}

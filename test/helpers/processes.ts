@@ -1,0 +1,49 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+
+/** The ids of the processes whose environment contains `marker`, except this one. Linux only, by procfs. */
+export function processesWith(marker: string): Promise<number[]> {
+  return processesWhere(async (pid) => (await readFile(`/proc/${pid}/environ`)).includes(marker));
+}
+
+/** The ids of the processes one of whose arguments contains `text`. Linux only, by procfs. */
+export function processesWithArgument(text: string): Promise<number[]> {
+  return processesWhere(async (pid) => (await readFile(`/proc/${pid}/cmdline`)).includes(text));
+}
+
+/** The ids of the processes that belong to a process group, zombies excepted. Linux only, by procfs. */
+export function processesInGroup(group: number): Promise<number[]> {
+  return processesWhere(async (pid) => {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The command stands in parentheses and may hold any of them; state, parent and group follow (proc_pid_stat(5)).
+    const [state, , groupId] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state !== 'Z' && groupId === String(group);
+  });
+}
+
+/**
+ * What is still found after a grace of five seconds; returns as soon as nothing is. A process that was killed and is
+ * no child of ours leaves without an event to wait for.
+ */
+export async function leftOver(find: () => Promise<number[]>): Promise<number[]> {
+  const deadline = Date.now() + 5000;
+  for (;;) {
+    const found = await find();
+    if (found.length === 0 || Date.now() > deadline) return found;
+    await setTimeout(20);
+  }
+}
+
+async function processesWhere(matches: (pid: number) => Promise<boolean>): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => pid !== process.pid && (await matches(pid).catch(gone))),
+  );
+  return pids.filter((_, index) => found[index]);
+}
+
+/** A process may end between being listed and being read, and those of others cannot be read. */
+function gone(error: NodeJS.ErrnoException): false {
+  if (['ENOENT', 'ESRCH', 'EACCES'].includes(error.code ?? '')) return false;
+  throw error;
+}

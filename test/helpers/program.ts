@@ -1,0 +1,75 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const cli = fileURLToPath(new URL('../../cli.ts', import.meta.url));
+
+export interface ProgramOptions {
+  /** The whole environment but `PATH`, which is this process's unless given. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+// Latin-1 keeps every byte as a character of its own.
+const common = {
+  extendEnv: false,
+  reject: false,
+  timeout: 60_000,
+  encoding: 'latin1',
+  stripFinalNewline: false,
+} as const;
+
+/** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own. */
+export function program(args: readonly string[], { env = {} }: ProgramOptions = {}) {
+  return execa(process.execPath, [cli, ...args], {
+    ...common,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+}
+
+/** Starts `git-monitoring-server` and what a shell makes of its output: `line` follows the program and its arguments. */
+export function programInShell(
+  args: readonly string[],
+  line: string,
+  { env = {} }: ProgramOptions = {},
+) {
+  return execa('sh', ['-c', `"$@" ${line}`, 'sh', process.execPath, cli, ...args], {
+    ...common,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** What it has logged so far, a JSON value a line. */
+  log(): string;
+  /** Sends a signal and waits for the end. */
+  stop(
+    signal?: NodeJS.Signals,
+  ): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }>;
+}
+
+/** Starts the server on a free port and waits until it says where it listens. */
+export async function startProgram(env: Readonly<Record<string, string>>): Promise<RunningServer> {
+  const running = program(['serve'], { env: { PORT: '0', ...env } });
+  let log = '';
+  let said = '';
+  running.stdout.on('data', (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  running.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    const url = /Listening on (\S+)\n/.exec(said)?.[1];
+    if (url !== undefined) resolve(url);
+  });
+  void running.then(({ exitCode }) => reject(new Error(`ended with ${exitCode}: ${said}${log}`)));
+  const url = await promise;
+  return {
+    url,
+    log: () => log,
+    stop: async (signal = 'SIGTERM') => {
+      running.kill(signal);
+      const { exitCode } = await running;
+      return { exitCode, stderr: said };
+    },
+  };
+}

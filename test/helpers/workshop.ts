@@ -1,0 +1,79 @@
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { everyAddress, type AddressPolicy } from '../../adapters/egress/address-policy.ts';
+import { createEgress } from '../../adapters/egress/proxy.ts';
+import { createGit } from '../../adapters/git/git-adapter.ts';
+import { openGit } from '../../adapters/git/open-git.ts';
+import type { Commit, GitPort } from '../../domain/index.ts';
+import { leftOver, processesWith } from './processes.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** The git adapter over real git and a real proxy, in a directory of its own. */
+export interface TestGit {
+  readonly port: GitPort;
+  readonly directory: string;
+  /** Every commit of the mirror of `url` from `tip` on. */
+  commits(url: string, tip: string | null): Promise<readonly Commit[]>;
+  /** How many git processes ran since the last call. */
+  processesRun(): Promise<number>;
+  /** What is left of fetches that ended: processes of this adapter and names in its `tmp/`. */
+  left(): Promise<readonly (number | string)[]>;
+}
+
+export interface TestGitOptions {
+  readonly policy?: AddressPolicy;
+  readonly maxBytes?: number;
+  readonly caFile?: string;
+}
+
+export async function startGit(
+  t: ExecutionContext,
+  { policy = everyAddress, maxBytes = 2 ** 31, caFile }: TestGitOptions = {},
+): Promise<TestGit> {
+  const directory = await temporaryDirectory(t);
+  const { bin, traces } = await countingGit(directory);
+  const egress = createEgress({ policy });
+  const { tools } = await openGit({ directory, egress, maxBytes, caFile, path: bin });
+  t.teardown(async () => {
+    tools.git.killAll();
+    await egress.close();
+  });
+  const port = createGit(tools);
+  let counted = (await readdir(traces)).length;
+  return {
+    port,
+    directory,
+    commits: async (url, tip) => {
+      const commits: Commit[] = [];
+      if (tip === null) return commits;
+      for await (const batch of port.log({ url, tip })) commits.push(...batch);
+      return commits;
+    },
+    processesRun: async () => {
+      const before = counted;
+      counted = (await readdir(traces)).length;
+      return counted - before;
+    },
+    left: async () => [
+      ...(await leftOver(() => processesWith(tools.git.marker))),
+      ...(await readdir(join(directory, 'tmp'))),
+    ],
+  };
+}
+
+/**
+ * A search path on which `git` is the machine's own, told to leave a file for each of its processes, those it starts
+ * itself included (`GIT_TRACE2_EVENT` with a directory).
+ */
+async function countingGit(directory: string): Promise<{ bin: string; traces: string }> {
+  const traces = join(directory, 'traces');
+  const bin = join(directory, 'bin');
+  await mkdir(traces);
+  await mkdir(bin);
+  const path = process.env['PATH'] ?? '';
+  const script = join(bin, 'git');
+  await writeFile(script, `#!/bin/sh\nPATH='${path}' GIT_TRACE2_EVENT='${traces}' exec git "$@"\n`);
+  await chmod(script, 0o755);
+  return { bin: [bin, path].join(delimiter), traces };
+}
