@@ -1,0 +1,87 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Mirrors } from './mirrors.ts';
+import type { GitRunner } from './run-git.ts';
+
+/** The oldest git whose fetches and logs were tried with this program. */
+const oldest = [2, 39] as const;
+
+/** From this version on git heeds `GIT_NO_LAZY_FETCH`; some older ones do by their distributor's patch. */
+const heedsNoLazyFetch = [2, 45] as const;
+
+/** Looks for a program in the directories of a search path. */
+export async function findProgram(name: string, path: string): Promise<string | undefined> {
+  for (const directory of path.split(delimiter)) {
+    const file = join(directory, name);
+    const found = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return file;
+  }
+  return undefined;
+}
+
+export type GitCheck =
+  | { readonly usable: true; readonly version: string }
+  | { readonly usable: false; readonly reason: string };
+
+/** Whether this machine's git can be trusted with strangers' repositories, and why not in one sentence. */
+export async function checkGit(git: GitRunner, mirrors: Mirrors): Promise<GitCheck> {
+  return mirrors.scratch(async (place) => {
+    const output = await run(git, place, ['--version']).catch(() => undefined);
+    if (output === undefined) {
+      return { usable: false, reason: 'git was not found; install git 2.39 or newer.' };
+    }
+    const version = /(\d+)\.(\d+)[^\s]*/.exec(output.stdout);
+    const numbers = [Number(version?.[1]), Number(version?.[2])] as const;
+    const name = `git ${version?.[0] ?? 'of unknown version'}`;
+    if (!atLeast(numbers, oldest)) {
+      return { usable: false, reason: `${name} is too old; install git 2.39 or newer.` };
+    }
+    if (!atLeast(numbers, heedsNoLazyFetch) && (await fetchesLazily(git, place))) {
+      return {
+        usable: false,
+        reason: `${name} does not heed GIT_NO_LAZY_FETCH, so a hostile repository could make it start processes without end; install git 2.45 or newer.`,
+      };
+    }
+    return { usable: true, version: version?.[0] ?? '' };
+  });
+}
+
+function atLeast(version: readonly [number, number], wanted: readonly [number, number]): boolean {
+  return version[0] > wanted[0] || (version[0] === wanted[0] && version[1] >= wanted[1]);
+}
+
+/** Asks a repository whose remote promises everything for an object it lacks, and sees whether git turns to the remote. */
+async function fetchesLazily(git: GitRunner, place: string): Promise<boolean> {
+  await run(git, place, ['init', '--quiet', '--bare', '--template=', '.']);
+  const { commands } = await run(git, place, [
+    '-c',
+    'remote.origin.promisor=true',
+    '-c',
+    'remote.origin.url=http://127.0.0.1:9/',
+    'cat-file',
+    '-e',
+    '1'.repeat(40),
+  ]);
+  return commands > 0;
+}
+
+async function run(
+  git: GitRunner,
+  cwd: string,
+  args: readonly string[],
+): Promise<{ stdout: string; commands: number }> {
+  let commands = 0;
+  const running = git.start({
+    args,
+    cwd,
+    onTrace: (line) => {
+      if (/ run_command: /.test(line)) commands++;
+    },
+  });
+  const [stdout] = await Promise.all([text(running.stdout), running.end]);
+  return { stdout, commands };
+}

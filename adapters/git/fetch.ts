@@ -1,0 +1,181 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Egress, Pass } from '../egress/proxy.ts';
+import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports.ts';
+import { classify } from './classify.ts';
+import type { Mirrors } from './mirrors.ts';
+import { readProgress } from './progress.ts';
+import type { GitEnd, GitRunner, RunningGit } from './run-git.ts';
+import { readTrace, type Conversation } from './trace.ts';
+
+/** What a fetch needs from its surroundings. */
+export interface FetchTools {
+  readonly git: GitRunner;
+  readonly mirrors: Mirrors;
+  readonly egress: Egress;
+  /** Bytes a remote may send in one fetch. */
+  readonly maxBytes: number;
+  /** PEM file of the authorities https remotes are checked against; git's own when absent. */
+  readonly caFile?: string;
+}
+
+/** The ref that holds what was fetched last: git needs one to tell a remote what is here already. */
+const tipRef = 'refs/gitmon/tip';
+
+/** Fetches the commits of a remote's HEAD, without trees and blobs where it can leave them out, into a new mirror. */
+export async function fetchMirror(
+  tools: FetchTools,
+  request: FetchRequest,
+): Promise<Fetched | FetchFailed> {
+  const pass = await tools.egress.admit({ maxBytes: tools.maxBytes });
+  const signal = AbortSignal.any([pass.exceeded, ...(request.signal ? [request.signal] : [])]);
+  try {
+    return await tools.mirrors.scratch((place) => grow({ ...tools, request, pass, signal }, place));
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (pass.exceeded.aborted) return { outcome: 'too_large', detail: 'byte budget exceeded' };
+    throw error;
+  } finally {
+    pass.close();
+  }
+}
+
+interface Growing extends FetchTools {
+  readonly request: FetchRequest;
+  readonly pass: Pass;
+  readonly signal: AbortSignal;
+}
+
+async function grow(
+  growing: Growing,
+  place: string,
+  objectFormat: 'sha1' | 'sha256' = 'sha1',
+): Promise<Fetched | FetchFailed> {
+  const { git, mirrors, pass, request, signal } = growing;
+  const failed = ({ end, heard }: Talk): FetchFailed => ({
+    outcome: classify(end, heard, pass.failure()),
+    detail: end.stderr,
+  });
+
+  await succeed(
+    git.start({
+      args: ['init', '--quiet', '--bare', '--template=', `--object-format=${objectFormat}`, '.'],
+      cwd: place,
+      signal,
+    }),
+  );
+
+  let talk = await fetchRef(growing, place, 'HEAD');
+  let branch = talk.heard.headBranch ?? null;
+  if (talk.end.exitCode !== 0) {
+    const { heard } = talk;
+    // A repository is of one object format, and which one its remote uses shows only now.
+    if (heard.objectFormat !== objectFormat && objectFormat === 'sha1') {
+      return mirrors.scratch((other) => grow(growing, other, 'sha256'));
+    }
+    if (heard.status !== 200 || !heard.smart || heard.head !== undefined) return failed(talk);
+
+    // A git server, and its HEAD names nothing: there are other branches, or none at all.
+    const listing = await converse(growing, place, ['ls-remote', '--heads', '--', request.url]);
+    if (listing.end.exitCode !== 0) return failed(listing);
+    branch = firstBranch(listing.stdout);
+    if (branch !== null) {
+      talk = await fetchRef(growing, place, `refs/heads/${branch}`);
+      if (talk.end.exitCode !== 0) return failed(talk);
+    }
+  }
+
+  const tip = talk.end.exitCode === 0 ? await readTip(place) : null;
+  await mirrors.adopt(request.url, place);
+  return {
+    outcome: 'ok',
+    tip,
+    defaultBranch: branch,
+    filter: talk.heard.filters ? 'tree:0' : 'none',
+    receivedBytes: pass.receivedBytes(),
+  };
+}
+
+function fetchRef(growing: Growing, place: string, ref: string): Promise<Talk> {
+  return converse(growing, place, [
+    'fetch',
+    '--filter=tree:0',
+    '--no-tags',
+    '--no-recurse-submodules',
+    '--no-auto-maintenance',
+    // With GIT_NO_LAZY_FETCH this keeps a shallow remote from being asked for each missing parent, without end.
+    '--update-shallow',
+    ...(growing.request.onProgress ? ['--progress'] : []),
+    '--',
+    growing.request.url,
+    `+${ref}:${tipRef}`,
+  ]);
+}
+
+interface Talk {
+  readonly end: GitEnd;
+  readonly heard: Conversation;
+  readonly stdout: string;
+}
+
+/** Runs a git command that talks to the remote, through the proxy, and listens to what they say. */
+async function converse(growing: Growing, place: string, args: readonly string[]): Promise<Talk> {
+  const { git, pass, request, signal, caFile } = growing;
+  const trace = readTrace();
+  const running = git.start({
+    args,
+    cwd: place,
+    signal,
+    network: {
+      config: {
+        'http.proxy': pass.proxyUrl,
+        // Without it every connection would first be refused with 407 and made again.
+        'http.proxyAuthMethod': 'basic',
+        'http.followRedirects': 'initial',
+        // Always a pack: loose objects would pile up over many small fetches.
+        'fetch.unpackLimit': '1',
+        ...(caFile !== undefined && { 'http.sslCAInfo': caFile }),
+      },
+    },
+    onTrace: trace.line,
+    onMessage: (line) => {
+      const progress = readProgress(line);
+      if (progress) request.onProgress?.({ ...progress, bytes: pass.receivedBytes() });
+      return progress !== undefined;
+    },
+  });
+  const [stdout, end] = await Promise.all([readStart(running.stdout), running.end]);
+  return { end, heard: trace.conversation(), stdout };
+}
+
+/** How much of a list of branches is looked at, in bytes: the first of them is enough. */
+const listLimit = 65_536;
+
+/** The beginning of a stream as text; the rest is read and dropped, so that its writer can end. */
+async function readStart(stream: AsyncIterable<Buffer>): Promise<string> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    if (bytes < listLimit) kept.push(chunk);
+    bytes += chunk.length;
+  }
+  return Buffer.concat(kept).toString('utf8');
+}
+
+/** The first branch of a listing by `ls-remote`; names that git's rules forbid, and a refspec would misread, do not count. */
+function firstBranch(listing: string): string | null {
+  return /^[0-9a-f]{40,64}\trefs\/heads\/([^\s~^:?*[\\\p{Cc}]+)$/mu.exec(listing)?.[1] ?? null;
+}
+
+async function readTip(place: string): Promise<string> {
+  const [tip] = (await readFile(join(place, 'FETCH_HEAD'), 'utf8')).split('\t');
+  if (tip === undefined || !/^[0-9a-f]{40,64}$/.test(tip))
+    throw new Error('FETCH_HEAD names no object');
+  return tip;
+}
+
+async function succeed(running: RunningGit): Promise<void> {
+  running.stdout.resume();
+  const end = await running.end;
+  if (end.exitCode !== 0) throw new Error('git init failed', { cause: end });
+}

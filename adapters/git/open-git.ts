@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { Egress } from '../egress/proxy.ts';
+import { writeCaBundle } from './ca-bundle.ts';
+import { checkGit, findProgram } from './check-git.ts';
+import type { FetchTools } from './fetch.ts';
+import { openMirrors } from './mirrors.ts';
+import { createGitRunner } from './run-git.ts';
+
+export interface GitOptions {
+  /** Absolute path of the directory in which `mirrors/` and `tmp/` are. */
+  readonly directory: string;
+  /** Where git and prlimit are looked for, as in `PATH`. */
+  readonly path: string;
+  readonly egress: Egress;
+  /** Bytes a remote may send in one fetch. */
+  readonly maxBytes: number;
+  /** PEM file of authorities to trust beside the system's. */
+  readonly caFile?: string | undefined;
+}
+
+export interface OpenGit {
+  readonly tools: FetchTools;
+  readonly version: string;
+  /** Which limits do not hold on this machine, in one sentence. */
+  readonly warning: string | undefined;
+}
+
+/** This machine's git cannot be used; the message says in one sentence why and what to do. */
+export class UnusableGit extends Error {
+  override readonly name = 'UnusableGit';
+}
+
+/**
+ * Finds out what git this machine has and prepares to run it.
+ * @throws UnusableGit
+ */
+export async function openGit(options: GitOptions): Promise<OpenGit> {
+  const { directory, path, egress, maxBytes } = options;
+  const prlimit = (await findProgram('prlimit', path)) !== undefined;
+  const git = createGitRunner({ path, prlimit, maxFileBytes: maxBytes });
+  const mirrors = await openMirrors(directory);
+  const check = await checkGit(git, mirrors);
+  if (!check.usable) throw new UnusableGit(check.reason);
+  const caBundle = join(directory, 'ca.pem');
+  if (options.caFile !== undefined) await writeCaBundle(options.caFile, caBundle);
+  return {
+    tools: {
+      git,
+      mirrors,
+      egress,
+      maxBytes,
+      ...(options.caFile !== undefined && { caFile: caBundle }),
+    },
+    version: check.version,
+    warning: prlimit
+      ? undefined
+      : 'prlimit was not found, so the limits on memory and file size of git do not hold.',
+  };
+}

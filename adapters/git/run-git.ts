@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+
+/** What every git process gets, and no more of the server's own environment than the search path. */
+export interface GitRunnerOptions {
+  /** Directories in which git and prlimit are looked for, as in `PATH`. */
+  readonly path: string;
+  /** The largest file git may write, in bytes. */
+  readonly maxFileBytes: number;
+  /** Whether `prlimit` is there to hold the limits. */
+  readonly prlimit: boolean;
+}
+
+export interface GitRun {
+  readonly args: readonly string[];
+  /** The directory to run in: a bare repository, mostly. */
+  readonly cwd: string;
+  /** Whether git may talk to a remote; a run that reads locally starts no transport whatever it misses. */
+  readonly network?: { readonly config: Readonly<Record<string, string>> };
+  /** Kills git and everything it started. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gets git's trace of packets and HTTP headers, line by line; what it holds comes from the remote. */
+  readonly onTrace?: (line: string) => void;
+  /** Gets what git writes for people, line by line; answers true for a line of progress, which no log wants. */
+  readonly onMessage?: (line: string) => boolean;
+}
+
+/** How a run ended; one that ended by itself, with whatever code, is no error. */
+export interface GitEnd {
+  readonly exitCode: number | undefined;
+  /** The signal that killed it, if one did. */
+  readonly killedBy: string | undefined;
+  /** The last of what git wrote for people; for the log only. */
+  readonly stderr: string;
+}
+
+export interface RunningGit {
+  /** To be read to its end, or destroyed. */
+  readonly stdout: Readable;
+  /** Rejects only where git could not be started, or with the reason of the signal. */
+  readonly end: Promise<GitEnd>;
+  /** Kills git and everything it started; does nothing once it has ended. */
+  kill(): void;
+}
+
+export interface GitRunner {
+  /** In the environment of every process of this runner, as `GIT_MONITORING_SERVER`: tells them from others. */
+  readonly marker: string;
+  start(run: GitRun): RunningGit;
+  /** Kills whatever still runs, for the last moment of the server's own process. */
+  killAll(): void;
+}
+
+/** Address space of one git process. Reading the largest mirror tried (1M commits, 351 MB) takes a quarter of it. */
+const maxAddressSpaceBytes = 4 * 1024 ** 3;
+
+/** How much of git's own words is kept for the log, in characters. */
+const keptStderr = 4096;
+
+/** A line longer than this, in characters, is passed on cut. */
+const longestLine = 4096;
+
+/** Settings that hold for every run, whatever the machine or the user has configured. */
+const settings = {
+  'credential.helper': '',
+  'core.hooksPath': '/dev/null',
+  'core.packedGitWindowSize': '64m',
+  'core.packedGitLimit': '512m',
+  'pack.threads': '2',
+  'gc.auto': '0',
+  'maintenance.auto': 'false',
+  'protocol.version': '2',
+} as const;
+
+/** The one place that runs git: in an environment made from nothing, in a process group of its own, within limits. */
+export function createGitRunner(options: GitRunnerOptions): GitRunner {
+  const marker = randomUUID();
+  const groups = new Set<number>();
+
+  function start(run: GitRun): RunningGit {
+    const limits = options.prlimit
+      ? [
+          'prlimit',
+          `--as=${maxAddressSpaceBytes}`,
+          `--fsize=${options.maxFileBytes}`,
+          '--core=0',
+          '--',
+        ]
+      : [];
+    const [file = 'git', ...args] = [...limits, 'git', ...run.args];
+    run.signal?.throwIfAborted();
+    const child = execa(file, args, {
+      cwd: run.cwd,
+      env: environment(options.path, marker, run),
+      extendEnv: false,
+      detached: true,
+      buffer: false,
+      reject: false,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    const { pid } = child;
+    const kill = () => {
+      if (pid !== undefined && groups.has(pid)) killGroup(pid);
+    };
+    if (pid !== undefined) groups.add(pid);
+    run.signal?.addEventListener('abort', kill, { once: true });
+    // Whatever git leaves behind would hold its pipes open, and the end would never come.
+    child.nodeChildProcess.once('exit', kill);
+
+    let stderr = '';
+    eachLine(child.stderr, /[\r\n]+/, (line) => {
+      if (run.onMessage?.(line) !== true) stderr = `${stderr}${line}\n`.slice(-keptStderr);
+    });
+    eachLine(child.stdio[traceDescriptor], '\n', (line) => run.onTrace?.(line));
+
+    const end = async (): Promise<GitEnd> => {
+      const result = await child;
+      if (pid !== undefined) groups.delete(pid);
+      run.signal?.removeEventListener('abort', kill);
+      run.signal?.throwIfAborted();
+      if (pid === undefined) throw new Error('git could not be started', { cause: result });
+      return { exitCode: result.exitCode, killedBy: result.signal, stderr };
+    };
+    const ended = end();
+    // Whoever reads stdout asks for the end only afterwards; until then a rejection is nobody's fault.
+    ended.catch(() => {});
+    return { stdout: child.stdout, end: ended, kill };
+  }
+
+  return {
+    marker,
+    start,
+    killAll: () => {
+      for (const pid of groups) killGroup(pid);
+    },
+  };
+}
+
+/** The descriptor git traces to; it takes 3 to 9. */
+const traceDescriptor = 3;
+
+function environment(
+  path: string,
+  marker: string,
+  { network, onTrace }: GitRun,
+): Record<string, string> {
+  const config = Object.entries({ ...settings, ...network?.config });
+  return {
+    PATH: path,
+    LC_ALL: 'C',
+    HOME: '/nonexistent',
+    GIT_MONITORING_SERVER: marker,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '/bin/false',
+    GIT_ALLOW_PROTOCOL: network === undefined ? '' : 'http:https',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    ...(onTrace && {
+      GIT_TRACE_PACKET: String(traceDescriptor),
+      GIT_TRACE: String(traceDescriptor),
+      GIT_TRACE_CURL: String(traceDescriptor),
+      GIT_TRACE_CURL_NO_DATA: '1',
+    }),
+    // By environment and not by argument: the process list shows arguments to everybody.
+    GIT_CONFIG_COUNT: String(config.length),
+    ...Object.fromEntries(
+      config.flatMap(([key, value], index) => [
+        [`GIT_CONFIG_KEY_${index}`, key],
+        [`GIT_CONFIG_VALUE_${index}`, value],
+      ]),
+    ),
+  };
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // ESRCH: everybody in the group has ended.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** Calls back with each line that is not empty; of endless lines with the beginning. */
+function eachLine(
+  stream: Readable,
+  separator: string | RegExp,
+  onLine: (line: string) => void,
+): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    const lines = (rest + text).split(separator);
+    rest = (lines.pop() ?? '').slice(0, longestLine);
+    for (const line of lines) if (line !== '') onLine(line.slice(0, longestLine));
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
+  // A pipe that breaks because the group was killed is no news.
+  stream.on('error', () => {});
+}

@@ -1,0 +1,83 @@
+/** What git's own trace tells of its talk with a remote, and its exit code does not. */
+export interface Conversation {
+  /** Answers to requests, without those of the proxy to CONNECT. */
+  readonly responses: number;
+  /** HTTP status of the last answer. */
+  readonly status: number | undefined;
+  /** Whether any answer came with a content type of git's smart protocol, which no ordinary page has. */
+  readonly smart: boolean;
+  /** Whether a tunnel to an https remote was opened and nothing was answered through it. */
+  readonly silentTunnel: boolean;
+  /** The object the remote's HEAD names, if it named any. */
+  readonly head: string | undefined;
+  /** The branch the remote's HEAD names, without `refs/heads/`. */
+  readonly headBranch: string | undefined;
+  readonly objectFormat: 'sha1' | 'sha256';
+  /** Whether the remote can leave objects out. */
+  readonly filters: boolean;
+}
+
+// Anchored at the time and source file that git writes itself: what follows comes from the remote and may look like
+// anything. The format is not promised, but has been the same since protocol v2 came (git 2.18).
+const headerReceived = /^[\d:.]+ \S+ +<= Recv header: (.*?)\r?$/;
+const headerSent = /^[\d:.]+ \S+ +=> Send header: (.*?)\r?$/;
+const packetReceived = /^[\d:.]+ \S+ +packet: +\S+< (.*)$/;
+
+/** Follows `GIT_TRACE_CURL` and `GIT_TRACE_PACKET` (see `trace.c`, `http.c`, `pkt-line.c` of git). */
+export function readTrace(): { line: (line: string) => void; conversation: () => Conversation } {
+  let responses = 0;
+  let status: number | undefined;
+  let smart = false;
+  let silentTunnel = false;
+  let opensTunnel = false;
+  let head: string | undefined;
+  let headBranch: string | undefined;
+  let objectFormat: 'sha1' | 'sha256' = 'sha1';
+  let filters = false;
+
+  function received(header: string): void {
+    const answer = /^HTTP\/[\d.]+ (\d{3})/.exec(header)?.[1];
+    if (answer !== undefined && opensTunnel) {
+      silentTunnel = answer === '200';
+      opensTunnel = false;
+    } else if (answer !== undefined) {
+      responses++;
+      status = Number(answer);
+      silentTunnel = false;
+    } else if (/^content-type: *application\/x-git-upload-pack-/i.test(header)) {
+      smart = true;
+    }
+  }
+
+  function packet(text: string): void {
+    const [, oid, rest = ''] = /^([0-9a-f]{40,64}) HEAD(.*)$/.exec(text) ?? [];
+    if (oid !== undefined) {
+      head = oid;
+      // Version 2 says it beside the ref, older ones among the capabilities behind a NUL.
+      headBranch =
+        / (?:symref-target:|symref=HEAD:)refs\/heads\/(\S+)/.exec(rest)?.[1] ?? headBranch;
+    }
+    if (/(?:^| )object-format=sha256(?: |$)/.test(text)) objectFormat = 'sha256';
+    if (/^fetch=.*\bfilter\b/.test(text) || /\\0.* filter(?: |$)/.test(text)) filters = true;
+  }
+
+  return {
+    line: (line) => {
+      const packetText = packetReceived.exec(line)?.[1];
+      if (packetText !== undefined) return packet(packetText);
+      const header = headerReceived.exec(line)?.[1];
+      if (header !== undefined) return received(header);
+      if (headerSent.exec(line)?.[1]?.startsWith('CONNECT ')) opensTunnel = true;
+    },
+    conversation: () => ({
+      responses,
+      status,
+      smart,
+      silentTunnel,
+      head,
+      headBranch,
+      objectFormat,
+      filters,
+    }),
+  };
+}

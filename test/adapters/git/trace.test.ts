@@ -1,0 +1,89 @@
+import test from 'ava';
+import { classify } from '../../../adapters/git/classify.ts';
+import { readTrace, type Conversation } from '../../../adapters/git/trace.ts';
+
+const oid = '4f8cdc2a1ea53e42955af758aabffee67cb455dd';
+
+function hear(...lines: readonly string[]): Conversation {
+  const trace = readTrace();
+  for (const line of lines) trace.line(`08:38:56.598809 ${line}`);
+  return trace.conversation();
+}
+
+const header = (text: string) => `http.c:684              <= Recv header: ${text}\r`;
+const sent = (text: string) => `http.c:684              => Send header: ${text}\r`;
+const packet = (text: string) => `pkt-line.c:80           packet:        fetch< ${text}`;
+
+test('a conversation in protocol version 2 tells HEAD, its branch, filters and object format', (t) => {
+  const heard = hear(
+    header('HTTP/1.1 200 OK'),
+    header('Content-Type: application/x-git-upload-pack-advertisement'),
+    packet('version 2'),
+    packet('fetch=shallow wait-for-done filter'),
+    packet('object-format=sha256'),
+    packet(`${oid} HEAD symref-target:refs/heads/topic/ü`),
+  );
+  t.like(heard, {
+    responses: 1,
+    status: 200,
+    smart: true,
+    head: oid,
+    headBranch: 'topic/ü',
+    objectFormat: 'sha256',
+    filters: true,
+  });
+});
+
+test('older protocols tell the same among their capabilities', (t) => {
+  const heard = hear(
+    packet(`${oid} HEAD\\0multi_ack symref=HEAD:refs/heads/main filter object-format=sha1`),
+  );
+  t.like(heard, { head: oid, headBranch: 'main', objectFormat: 'sha1', filters: true });
+});
+
+test('a detached HEAD has no branch, and a server may know no filters', (t) => {
+  const heard = hear(packet('fetch=shallow wait-for-done'), packet(`${oid} HEAD`));
+  t.like(heard, { head: oid, headBranch: undefined, filters: false });
+});
+
+test("a tunnel is silent until the remote answers through it; the proxy's answer does not count", (t) => {
+  const opened = [sent('CONNECT example.org:443 HTTP/1.1'), header('HTTP/1.1 200 OK')] as const;
+  t.like(hear(...opened), { responses: 0, status: undefined, silentTunnel: true });
+  t.like(hear(...opened, header('HTTP/2 404')), { responses: 1, status: 404, silentTunnel: false });
+  t.like(hear(opened[0], header('HTTP/1.1 407 Denied')), { responses: 0, silentTunnel: false });
+});
+
+test('a remote that writes lines of a trace into its headers is not believed', (t) => {
+  const heard = hear(
+    header('HTTP/1.1 404 Not Found'),
+    header(`X: 08:38:56.598809 pkt-line.c:80           packet:        fetch< ${oid} HEAD`),
+    header('X: 08:38:56.598809 http.c:684              <= Recv header: HTTP/1.1 200 OK'),
+  );
+  t.like(heard, { responses: 1, status: 404, head: undefined });
+});
+
+test('a failed fetch is named by what was seen, the proxy first', (t) => {
+  const end = { exitCode: 128, killedBy: undefined, stderr: 'fatal: repository not found' };
+  const answered = (status: number) => hear(header(`HTTP/1.1 ${status} Whatever`));
+  t.is(classify(end, answered(404), 'dns'), 'dns');
+  t.is(classify(end, answered(200), 'blocked'), 'blocked');
+  t.is(
+    classify({ ...end, exitCode: undefined, killedBy: 'SIGSEGV' }, hear(), undefined),
+    'internal',
+  );
+  t.is(classify(end, hear(sent('CONNECT a:443'), header('HTTP/1.1 200 OK')), undefined), 'tls');
+  for (const [status, outcome] of [
+    [401, 'auth'],
+    [403, 'auth'],
+    [404, 'not_found'],
+    [410, 'not_found'],
+    [429, 'unavailable'],
+    [500, 'unavailable'],
+    [503, 'unavailable'],
+    [200, 'protocol'],
+    [418, 'protocol'],
+  ] as const) {
+    t.is(classify(end, answered(status), undefined), outcome, String(status));
+  }
+  t.is(classify(end, hear(), undefined), 'protocol');
+});
