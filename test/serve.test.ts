@@ -1,0 +1,207 @@
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { findProgram } from '../adapters/git/check-git.ts';
+import { startGitServer } from './helpers/git-server.ts';
+import { leftOver, processesWithArgument } from './helpers/processes.ts';
+import { program, startProgram } from './helpers/program.ts';
+import { createRepository } from './helpers/repository.ts';
+import { temporaryDirectory } from './helpers/temporary-directory.ts';
+
+async function start(t: ExecutionContext, env: Readonly<Record<string, string>> = {}) {
+  const tmp = await temporaryDirectory(t);
+  const root = await temporaryDirectory(t);
+  const remote = await startGitServer(root);
+  t.teardown(() => remote.close());
+  const server = await startProgram({ TMPDIR: tmp, ...env });
+  t.teardown(() => server.stop('SIGKILL'));
+  const repository = await createRepository(join(root, 'x.git'));
+  return { tmp, root, remote, server, repository };
+}
+
+const add = (server: { url: string }, name: string, url: string) =>
+  fetch(`${server.url}/add/${name}`, { method: 'POST', body: url });
+
+test('a repository is added by POST and read as JSON, page and metrics', async (t) => {
+  const { remote, server, repository, tmp } = await start(t);
+  const tip = await repository.linear(150);
+  const url = `${remote.origin}/x.git`;
+  const added = await add(server, 'x', url);
+  t.is(added.status, 200);
+  t.deepEqual(await added.json(), { name: 'x', url, commits: 150, tip });
+
+  const history: { commits: Record<string, unknown>[] } = JSON.parse(
+    await (await fetch(`${server.url}/json/x`)).text(),
+  );
+  t.like(history, { name: 'x', url });
+  t.is(history.commits.length, 150);
+  t.is(history.commits[0]?.['sha'], tip);
+  t.deepEqual(Object.keys(history.commits[0] ?? {}).slice(0, 4), [
+    'hash',
+    'author',
+    'date',
+    'message',
+  ]);
+  const page = await (await fetch(`${server.url}/list/x`)).text();
+  t.is(page.match(/data-sha=/g)?.length, 100);
+  t.regex(await (await fetch(server.url)).text(), /href="\/list\/x"/);
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  t.regex(
+    metrics,
+    /request_count_total\{.*endpoint="\/add\/\{projectname\}",http_status="200"\} 1/,
+  );
+  t.is((await fetch(`${server.url}/nowhere`)).status, 404);
+
+  const { exitCode, stderr } = await server.stop();
+  t.is(exitCode, 0);
+  t.regex(stderr, /^Listening on http:\/\/127\.0\.0\.1:\d+\nTry: curl [^\n]+\n$/);
+  t.deepEqual(await readdir(tmp), []);
+});
+
+test('every line of the log is JSON, one for each request, with the id that the answer carries', async (t) => {
+  const { server } = await start(t);
+  const { headers } = await fetch(`${server.url}/list/nobody`);
+  await server.stop();
+  const lines = server
+    .log()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const mine = lines.filter((line) =>
+    JSON.stringify(line).includes(headers.get('x-request-id') ?? '?'),
+  );
+  t.is(mine.length, 1);
+});
+
+test('a failed add names its outcome and leaves nothing behind', async (t) => {
+  const { tmp, remote, server } = await start(t);
+  const answer = await add(server, 'gone', `${remote.origin}/missing.git`);
+  t.is(answer.status, 500);
+  t.like(await answer.json(), { type: '/problems/not_found', outcome: 'not_found' });
+  t.is((await fetch(`${server.url}/json/gone`)).status, 404);
+  const [data = ''] = await readdir(tmp);
+  t.deepEqual(await readdir(join(tmp, data, 'mirrors')), []);
+  t.deepEqual(await readdir(join(tmp, data, 'tmp')), []);
+});
+
+test('a fetch that takes too long ends in time, and a client that goes away ends its fetch', async (t) => {
+  const { remote, server } = await start(t, { FETCH_TIMEOUT_SECONDS: '1' });
+  const late = await add(server, 'late', `${remote.origin}/hang/x.git`);
+  t.is(late.status, 500);
+  t.like(await late.json(), { outcome: 'timeout' });
+
+  const patient = await start(t);
+  const client = new AbortController();
+  const adding = fetch(`${patient.server.url}/add/x`, {
+    method: 'POST',
+    body: `${patient.remote.origin}/hang/x.git`,
+    signal: client.signal,
+  });
+  const request = await patient.remote.nextRequest();
+  client.abort();
+  await t.throwsAsync(adding);
+  await request.ended;
+  t.deepEqual(await leftOver(() => processesWithArgument(patient.remote.origin)), []);
+});
+
+test('a given data directory loses the mirrors of an earlier run, at start and at exit, and nothing else', async (t) => {
+  const data = join(await temporaryDirectory(t), 'data');
+  await mkdir(join(data, 'mirrors', 'old.git'), { recursive: true });
+  await mkdir(join(data, 'tmp', 'half'), { recursive: true });
+  await writeFile(join(data, 'mine.txt'), '');
+  const { remote, server, repository } = await start(t, { DATA_DIR: data });
+  t.deepEqual(await readdir(join(data, 'mirrors')), []);
+  await repository.linear(2);
+  await add(server, 'x', `${remote.origin}/x.git`);
+  t.is((await readdir(join(data, 'mirrors'))).length, 1);
+  await server.stop('SIGINT');
+  t.deepEqual((await readdir(data)).toSorted(), ['mine.txt', 'mirrors', 'tmp']);
+  t.deepEqual(await readdir(join(data, 'mirrors')), []);
+  t.deepEqual(await readdir(join(data, 'tmp')), []);
+});
+
+test('values that cannot be used stop the start with a line each and exit code 2', async (t) => {
+  const { exitCode, stderr } = await program(['serve'], {
+    env: { PORT: 'http', MAX_PROJECTS: '-1', ALLOWED_NETWORKS: '10.0.0.0' },
+  });
+  t.is(exitCode, 2);
+  t.deepEqual(stderr.trim().split('\n'), [
+    'PORT="http": expected a port from 0 to 65535',
+    'MAX_PROJECTS="-1": expected a whole number from 1 to 1000000',
+    'ALLOWED_NETWORKS="10.0.0.0": expected networks such as 10.0.0.0/8,fd00::/8',
+  ]);
+  const tmp = await temporaryDirectory(t);
+  const file = join(tmp, 'file');
+  await writeFile(file, '');
+  const unwritable = await program(['serve'], { env: { DATA_DIR: join(file, 'data') } });
+  t.is(unwritable.exitCode, 2);
+  t.regex(unwritable.stderr, /^DATA_DIR=.*expected a directory[^\n]*\n$/);
+});
+
+test('a taken port is said in one line, with exit code 1', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => taken.close());
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const tmp = await temporaryDirectory(t);
+  const { exitCode, stderr } = await program(['serve'], {
+    env: { PORT: String(port), TMPDIR: tmp },
+  });
+  t.is(exitCode, 1);
+  t.regex(stderr, /^error: .*taken.*PORT[^\n]*\n$/);
+  t.deepEqual(await readdir(tmp), []);
+});
+
+test('a git that is missing, too old, or fetches what it is told not to, stops the start', async (t) => {
+  const tmp = await temporaryDirectory(t);
+  const path = process.env['PATH'] ?? '';
+  const withGit = async (name: string, script: string) => {
+    const bin = join(tmp, name);
+    await mkdir(bin);
+    await writeFile(join(bin, 'git'), `#!/bin/sh\n${script}\n`);
+    await chmod(join(bin, 'git'), 0o755);
+    return [bin, path].join(delimiter);
+  };
+  const real = await findProgram('git', path);
+  const version = '[ "$1" = --version ] && echo "git version 2.40.1" && exit';
+  for (const [search, reason] of [
+    [join(tmp, 'nothing'), /git was not found/],
+    [await withGit('old', 'echo git version 2.38.9'), /git 2\.38\.9 is too old/],
+    [
+      await withGit('lazy', `${version}\nunset GIT_NO_LAZY_FETCH\nexec ${real} "$@"`),
+      /git 2\.40\.1 does not heed GIT_NO_LAZY_FETCH/,
+    ],
+  ] as const) {
+    const { exitCode, stderr } = await program(['serve'], { env: { PATH: search, PORT: '0' } });
+    t.is(exitCode, 1);
+    t.regex(stderr, reason);
+    t.is(stderr.split('\n').length, 2);
+  }
+});
+
+test('where prlimit is missing, one warning says which limits do not hold', async (t) => {
+  const bin = await temporaryDirectory(t);
+  await symlink((await findProgram('git', process.env['PATH'] ?? '')) ?? '', join(bin, 'git'));
+  const { remote, server, repository } = await start(t, { PATH: bin });
+  const tip = await repository.linear(2);
+  t.like(await (await add(server, 'x', `${remote.origin}/x.git`)).json(), { tip });
+  await server.stop();
+  t.is(server.log().match(/prlimit/g)?.length, 1);
+});
+
+test('on an address that others can reach, only public repositories and allowed networks are fetched', async (t) => {
+  const { remote, server, repository } = await start(t, { HOST: '0.0.0.0' });
+  const tip = await repository.linear(2);
+  const url = server.url.replace('0.0.0.0', '127.0.0.1');
+  const refused = await add({ url }, 'x', `${remote.origin}/x.git`);
+  t.is(refused.status, 500);
+  t.like(await refused.json(), { outcome: 'blocked' });
+  t.is(remote.requests.length, 0);
+
+  const open = await start(t, { HOST: '0.0.0.0', ALLOWED_NETWORKS: '127.0.0.0/8' });
+  const openUrl = open.server.url.replace('0.0.0.0', '127.0.0.1');
+  t.like(await (await add({ url: openUrl }, 'x', `${remote.origin}/x.git`)).json(), { tip });
+});
