@@ -1,0 +1,112 @@
+import { defineConfig, type OxlintConfig } from 'oxlint';
+
+type Override = NonNullable<OxlintConfig['overrides']>[number];
+type Refusal = { regex: string; message: string; allowTypeImports?: boolean };
+
+/** Paths whose folder only looks like an allowed one, and the import that would bring in `process.env` by another name. */
+const roundabout: Refusal = {
+  regex: String.raw`^\./\.\./|[^./]/\.\./|^(node:)?process$`,
+  message: 'Write the shortest path to a module; `process` needs no import.',
+};
+
+const node = ['node:*', 'node:*/**'];
+const handlers = ['./**', '../domain/**', 'zod'];
+const hapi = ['@hapi/*', 'hapi-pino', 'pino'];
+
+/** Lets files import these modules and no others; the test of it is test/boundaries.test.ts. */
+function mayImport(files: string, modules: readonly string[], refused?: Refusal): Override {
+  // A pattern that allows a path ends the search, so what refuses more comes before it.
+  const patterns = [
+    roundabout,
+    ...(refused === undefined ? [] : [refused]),
+    {
+      group: ['**', ...modules.map((module) => `!${module}`)],
+      message: `${files} may import only ${modules.join(' ')}`,
+    },
+  ];
+  return { files: [files], rules: { 'no-restricted-imports': ['error', { patterns }] } };
+}
+
+function adapter(technology: string, modules: readonly string[], refused?: Refusal): Override {
+  const allowed = ['./**', '../../domain/**', ...node, ...modules];
+  return mayImport(`adapters/${technology}/**`, allowed, refused);
+}
+
+function withoutGlobals(files: string, ...names: string[]): Override {
+  return { files: [files], rules: { 'no-restricted-globals': ['error', ...names] } };
+}
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node'],
+  options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
+  ignorePatterns: ['node_modules/', 'dist/', 'coverage/'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  rules: {
+    eqeqeq: 'error',
+    'import/no-cycle': ['error', { ignoreTypes: false }],
+    'import/no-default-export': 'error',
+    // These two refuse the imports that no-restricted-imports cannot see: `import(name)` and `import('x').T`.
+    'import/no-dynamic-require': ['error', { esmodule: true }],
+    'typescript/consistent-type-imports': 'error',
+    'node/no-process-env': 'error',
+    'no-restricted-properties': [
+      'error',
+      { object: 'process', property: 'env', message: 'Only main.ts reads the environment.' },
+      { object: 'globalThis', property: 'process', message: 'Write `process`.' },
+      { object: 'global', property: 'process', message: 'Write `process`.' },
+    ],
+    'typescript/no-deprecated': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/no-non-null-assertion': 'error',
+    'typescript/no-unsafe-argument': 'error',
+    'typescript/no-unsafe-assignment': 'error',
+    'typescript/no-unsafe-call': 'error',
+    'typescript/no-unsafe-member-access': 'error',
+    'typescript/no-unsafe-return': 'error',
+    'typescript/only-throw-error': 'error',
+    'typescript/prefer-promise-reject-errors': 'error',
+    'typescript/return-await': 'error',
+    'typescript/switch-exhaustiveness-check': 'error',
+    // Ports and adapters are objects of functions, and none of them uses `this`.
+    'typescript/unbound-method': 'off',
+    // `fc.string()` is how fast-check is written.
+    'import/no-named-as-default-member': 'off',
+    // A small arrow function beside its only use reads better than one moved away from it.
+    'unicorn/consistent-function-scoping': 'off',
+  },
+  overrides: [
+    mayImport('config.ts', ['zod', ...node]),
+    mayImport('domain/**', ['./**']),
+    withoutGlobals('domain/**', 'process', 'global', 'globalThis', 'Buffer', 'console', 'fetch'),
+    mayImport('handlers/**', handlers),
+    withoutGlobals('handlers/**', 'process', 'global', 'globalThis'),
+    mayImport('handlers/accept.ts', ['@hapi/accept']),
+    mayImport('handlers/server.ts', [...handlers, '../views/*.ts', ...node, ...hapi]),
+    mayImport('views/**', ['./**', '../domain/**', ...node]),
+    mayImport('views/render.ts', ['./**', '../domain/**', ...node, 'nunjucks']),
+    adapter('*', []),
+    adapter('egress', ['proxy-chain', 'ip-address']),
+    adapter('git', ['execa', '../egress/*'], {
+      regex: String.raw`^\.\./egress/`,
+      message: 'adapters/git knows egress by its types alone; main.ts brings the two together.',
+      allowTypeImports: true,
+    }),
+    adapter('metrics', ['prom-client']),
+    adapter('terminal', ['yocto-spinner']),
+    {
+      files: ['main.ts', 'cli.ts'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          { patterns: [roundabout, { group: ['./test/**', './ops/**'], message: 'Not shipped.' }] },
+        ],
+      },
+    },
+    {
+      files: ['main.ts', 'test/**', 'ops/**'],
+      rules: { 'node/no-process-env': 'off', 'no-restricted-properties': 'off' },
+    },
+    { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+  ],
+});

@@ -1,0 +1,83 @@
+/** A program of somebody who installed the package: own ports, the domain's use-cases. Prints what it saw as JSON. */
+import {
+  addProject,
+  DomainError,
+  type Commit,
+  type GitPort,
+  type History,
+  type Project,
+  type QueuePort,
+  type StorePort,
+} from 'git-monitoring-server/domain';
+
+const commit: Commit = {
+  hash: '1234567890',
+  author: 'Ada',
+  date: 'Thu Jan 1 00:00:00 1970 +0000',
+  message: 'Begin',
+  sha: '1234567890'.repeat(4),
+  authoredAt: 0,
+  committedAt: 0,
+  parents: [],
+};
+
+const git: GitPort = {
+  fetch: () =>
+    Promise.resolve({
+      outcome: 'ok',
+      tip: commit.sha,
+      defaultBranch: 'main',
+      filter: 'tree:0',
+      receivedBytes: 100,
+    }),
+  async *log() {
+    yield [commit];
+  },
+  forget: () => Promise.resolve(),
+};
+
+const histories = new Map<string, { history: History; commits: Commit[] }>();
+const named = new Map<string, Project>();
+
+const store: StorePort = {
+  projects: () => Promise.resolve([...named.values()]),
+  project: (name) => Promise.resolve(named.get(name)),
+  commits: (name, { skip, limit }) => {
+    const project = named.get(name);
+    if (project === undefined) return Promise.resolve(undefined);
+    const { commits } = histories.get(project.url) ?? { commits: [] };
+    return Promise.resolve({ project, commits: commits.slice(skip, skip + limit) });
+  },
+  saveHistory: async (history, batches) => {
+    const commits: Commit[] = [];
+    for await (const batch of batches) commits.push(...batch);
+    histories.set(history.url, { history, commits });
+  },
+  saveProject: ({ name, url }) => {
+    const kept = histories.get(url);
+    if (kept === undefined) return Promise.resolve('no_history');
+    const project: Project = { name, ...kept.history, commits: kept.commits.length };
+    named.set(name, project);
+    return Promise.resolve(project);
+  },
+  dropHistory: (url) => Promise.resolve(histories.delete(url)),
+};
+
+const queue: QueuePort = {
+  share: (_key, work) => work(new AbortController().signal),
+};
+
+const ports = { git, store, queue };
+const added = await addProject(ports, { name: 'mine', url: 'https://example.org/mine.git' });
+const refused: unknown = await addProject(ports, { name: 'other', url: 'ftp://example.org' }).catch(
+  (error: unknown) => error,
+);
+const page = await store.commits('mine', { skip: 0, limit: 10 });
+
+console.log(
+  JSON.stringify({
+    added,
+    refused: refused instanceof DomainError ? refused.code : 'something else',
+    messages: page?.commits.map(({ message }) => message),
+  }),
+);
