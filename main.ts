@@ -3,6 +3,7 @@ import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { constants as os, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
 import { createEgress } from './adapters/egress/proxy.ts';
 import { openGit, UnusableGit } from './adapters/git/open-git.ts';
@@ -41,7 +42,11 @@ export async function createServer(env: NodeJS.ProcessEnv): Promise<Server> {
   const directory = temporary ?? resolve(config.DATA_DIR ?? '');
   try {
     await makeWritable(directory);
-    const { tools, warning, version } = await openGit({
+    const {
+      tools,
+      warning,
+      version: gitVersion,
+    } = await openGit({
       directory,
       egress,
       path: env['PATH'] ?? '',
@@ -84,7 +89,7 @@ export async function createServer(env: NodeJS.ProcessEnv): Promise<Server> {
     return {
       start: async () => {
         const url = await http.start();
-        logger.info({ url, git: version }, 'listening');
+        logger.info({ url, git: gitVersion }, 'listening');
         return url;
       },
       stop: async () => {
@@ -174,8 +179,8 @@ export async function log(url: string): Promise<number> {
 /** The version in the package's manifest. */
 export function version(): string {
   const manifest = new URL(import.meta.resolve('git-monitoring-server/package.json'));
-  const { version: found }: { version: string } = JSON.parse(readFileSync(manifest, 'utf8'));
-  return found;
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')))
+    .version;
 }
 
 /** Why the program was told to stop. */

@@ -71,7 +71,6 @@ async function refreshHistory(
   }
 }
 
-// oxlint-disable-next-line require-yield
 async function* noCommits(): AsyncGenerator<never> {}
 
 /** Removes what is kept of a url that no project names any more, unless somebody is fetching it just now. */

@@ -40,7 +40,7 @@ test('the package brings compiled code with declarations, what it reads, and no 
   const source = await readdir(join(root, 'views'), { recursive: true, withFileTypes: true });
   for (const { name, parentPath } of source.filter((entry) => entry.isFile())) {
     if (name.endsWith('.ts')) continue;
-    t.true(files.includes(join('dist', parentPath.slice(root.length + 1), name)), name);
+    t.true(files.includes(join(parentPath.slice(root.length + 1), name)), name);
   }
   t.true(files.includes('LICENSE') && files.includes('README.md'));
 });

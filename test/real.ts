@@ -2,13 +2,17 @@
 // like. They are served by git's own http-backend on loopback, added by POST, read as JSON and page, printed by the
 // command line, and each commit is compared with what `git log` prints in the clone itself.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 import { authorLimit, cut, messageLimit, type Commit } from '../domain/commit.ts';
 import { startGitServer } from './helpers/git-server.ts';
 import { runGit } from './helpers/git.ts';
 import { program, startProgram, type RunningServer } from './helpers/program.ts';
+
+const history = z.object({ commits: z.array(z.unknown()) });
 
 const [given] = process.argv.slice(2);
 if (given === undefined) {
@@ -50,7 +54,7 @@ async function check(clone: string, { url }: RunningServer): Promise<void> {
   assert.equal(added.status, 200, await added.clone().text());
 
   const json = await (await fetch(`${url}/json/${name}`)).text();
-  const { commits }: { readonly commits: readonly Commit[] } = JSON.parse(json);
+  const { commits } = history.parse(JSON.parse(json));
   const expected = await logOf(path);
   assert.equal(commits.length, expected.length);
   for (const [index, commit] of commits.entries()) assert.deepEqual(commit, expected[index]);
@@ -76,7 +80,10 @@ async function check(clone: string, { url }: RunningServer): Promise<void> {
 /** Every commit as `git log` prints it in the clone, cut as the server cuts. */
 async function logOf(path: string): Promise<readonly Commit[]> {
   const { stdout } = await runGit(path, [
-    ...['log', '--no-mailmap', '-z', '--format=%H%x00%P%x00%an%x00%ad%x00%at%x00%ct%x00%s'],
+    'log',
+    '--no-mailmap',
+    '-z',
+    '--format=%H%x00%P%x00%an%x00%ad%x00%at%x00%ct%x00%s',
   ]);
   const texts = stdout.toString('utf8').split('\0');
   const commits: Commit[] = [];
@@ -102,12 +109,8 @@ async function print(url: string): Promise<{ output: string; peak: number }> {
   const running = program(['log', url]);
   let peak = 0;
   running.stdout.on('data', () => {
-    void readFile(`/proc/${running.pid}/status`, 'utf8').then(
-      (status) => {
-        peak = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1000;
-      },
-      () => {},
-    );
+    const status = readFileSync(`/proc/${running.pid}/status`, 'utf8');
+    peak = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? peak * 1000) / 1000;
   });
   const { stdout, exitCode, stderr } = await running;
   assert.equal(exitCode, 0, stderr);

@@ -3,20 +3,20 @@
  * them can hold. Authored and committed times are taken as git's own digits (`%at`, `%ct`), and the author's zone
  * from `%ad` with `--date=raw`: every other date format makes `git log` die on a local time before 1970.
  */
-const placeholders = {
-  sha: '%H',
-  parents: '%P',
-  author: '%an',
-  authoredAt: '%at',
-  authorDate: '%ad',
-  committedAt: '%ct',
-  message: '%s',
-} as const;
+const placeholders = [
+  ['sha', '%H'],
+  ['parents', '%P'],
+  ['author', '%an'],
+  ['authoredAt', '%at'],
+  ['authorDate', '%ad'],
+  ['committedAt', '%ct'],
+  ['message', '%s'],
+] as const;
 
-export type LogField = keyof typeof placeholders;
+export type LogField = (typeof placeholders)[number][0];
 
 /** The fields of a record, in the order in which git writes them. */
-export const logFields = Object.keys(placeholders) as readonly LogField[];
+export const logFields: readonly LogField[] = placeholders.map(([field]) => field);
 
 /** Arguments that make `git log` write such records, and nothing of the user's or the repository's taste. */
 export const logArguments = [
@@ -29,7 +29,7 @@ export const logArguments = [
   '--no-decorate',
   '--encoding=UTF-8',
   '--date=raw',
-  `--format=tformat:${Object.values(placeholders).join('%x00')}`,
+  `--format=tformat:${placeholders.map(([, placeholder]) => placeholder).join('%x00')}`,
 ] as const;
 
 /**

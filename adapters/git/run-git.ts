@@ -12,7 +12,7 @@ export interface GitRunnerOptions {
   readonly prlimit: boolean;
 }
 
-export interface GitRun {
+interface GitRun {
   readonly args: readonly string[];
   /** The directory to run in: a bare repository, mostly. */
   readonly cwd: string;

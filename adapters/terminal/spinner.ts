@@ -16,13 +16,18 @@ export function startSpinner(stream: NodeJS.WriteStream): {
   return {
     show: ({ phase, percent, bytes }) => {
       // The output itself shows that reading goes on, and may be on the same terminal.
-      if (phase === 'reading') return void spinner.stop();
+      if (phase === 'reading') {
+        spinner.stop();
+        return;
+      }
       spinner.text = [
         phases[phase],
         ...(percent === undefined ? [] : [`${percent} %`]),
         ...(bytes === undefined ? [] : [`${(bytes / 1e6).toFixed(1)} MB`]),
       ].join('  ');
     },
-    stop: () => void spinner.stop(),
+    stop: () => {
+      spinner.stop();
+    },
   };
 }

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { DomainError, parseProjectName, parseRepositoryUrl } from '../../domain/index.ts';
 
-const nameLetters = [...'abcXYZ019._-'];
+const nameLetters = 'abcXYZ019._-'.split('');
 
 test('a project name of letters, digits, dots, underscores and hyphens is taken as it is', (t) => {
   for (const name of ['a', 'spark', 'Apollo-11', '0', 'a.b_c-d', 'constructor', 'x'.repeat(100)]) {

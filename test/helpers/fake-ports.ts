@@ -1,7 +1,7 @@
 import type { Commit, FetchFailed, GitPort } from '../../domain/index.ts';
 
 /** What the remote behind a url does: it has commits, fails, breaks git, or never answers. */
-export type FakeRemote =
+type FakeRemote =
   | { readonly commits: readonly Commit[] }
   | { readonly fails: FetchFailed }
   | { readonly throws: Error }

@@ -3,6 +3,10 @@ import { execa } from 'execa';
 
 const cli = fileURLToPath(new URL('../../cli.ts', import.meta.url));
 
+/** What the program gets of this process's environment: where git is, and where coverage is written. */
+const { PATH = '', NODE_V8_COVERAGE } = process.env;
+const inherited = { PATH, ...(NODE_V8_COVERAGE !== undefined && { NODE_V8_COVERAGE }) };
+
 export interface ProgramOptions {
   /** The whole environment but `PATH`, which is this process's unless given. */
   readonly env?: Readonly<Record<string, string>>;
@@ -21,7 +25,7 @@ const common = {
 export function program(args: readonly string[], { env = {} }: ProgramOptions = {}) {
   return execa(process.execPath, [cli, ...args], {
     ...common,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...inherited, ...env },
   });
 }
 
@@ -33,7 +37,7 @@ export function programInShell(
 ) {
   return execa('sh', ['-c', `"$@" ${line}`, 'sh', process.execPath, cli, ...args], {
     ...common,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...inherited, ...env },
   });
 }
 

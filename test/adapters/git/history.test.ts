@@ -11,7 +11,12 @@ import { startGit } from '../../helpers/workshop.ts';
 /** What `git log` prints of one field for every commit of a full clone. */
 async function oracle(clone: string, placeholder: string, revision: string): Promise<string[]> {
   const { stdout } = await runGit(clone, [
-    ...['log', '--no-mailmap', '-z', `--format=tformat:${placeholder}`, revision, '--'],
+    'log',
+    '--no-mailmap',
+    '-z',
+    `--format=tformat:${placeholder}`,
+    revision,
+    '--',
   ]);
   return stdout.toString('utf8').split('\0').slice(0, -1);
 }

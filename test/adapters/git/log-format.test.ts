@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { authorLimit, messageLimit } from '../../../domain/commit.ts';
+import { formatGitDate } from '../../../domain/git-date.ts';
 import { logFields, type LogField } from '../../../adapters/git/log-format.ts';
 import { logParser } from '../../../adapters/git/parse-log.ts';
 import { logPrinter } from '../../../adapters/git/print-log.ts';
@@ -19,7 +20,9 @@ function feed<Result>(
   take: (chunk: Buffer) => Result,
 ): Result[] {
   const results: Result[] = [];
-  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
+  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted(
+    (a, b) => a - b,
+  );
   let start = 0;
   for (const place of [...places, bytes.length]) {
     // A copy that is spoilt afterwards: nobody may hold on to the memory of a chunk.
@@ -37,7 +40,7 @@ const text = (maximum = 40) =>
     .map((value) => Buffer.from(value).filter((byte) => byte !== 0));
 const sha = fc.stringMatching(/^[0-9a-f]{40}$/);
 const digits = fc.nat({ max: 4_000_000_000 }).map(String);
-const commit: fc.Arbitrary<Texts> = fc
+const anyCommit: fc.Arbitrary<Texts> = fc
   .record({
     sha,
     parents: fc.array(sha, { maxLength: 3 }).map((parents) => parents.join(' ')),
@@ -59,18 +62,20 @@ const commit: fc.Arbitrary<Texts> = fc
 const cuts = fc.array(fc.nat({ max: 20_000 }), { maxLength: 8 });
 
 const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-const points = (bytes: Uint8Array, limit: number) => [...decode(bytes)].slice(0, limit).join('');
+const points = (bytes: Uint8Array, limit: number) =>
+  Array.from(decode(bytes)).slice(0, limit).join('');
 
 test('records of any bytes are read the same wherever the chunks are cut', (t) => {
   fc.assert(
-    fc.property(fc.array(commit, { maxLength: 5 }), cuts, (commits, places) => {
+    fc.property(fc.array(anyCommit, { maxLength: 5 }), cuts, (commits, places) => {
       const parse = logParser();
       const read = feed(Buffer.concat(commits.map(record)), places, parse).flat();
       t.deepEqual(
-        read.map(({ date, ...rest }) => rest),
+        read,
         commits.map((texts) => ({
           hash: decode(texts.sha).slice(0, 10),
           author: points(texts.author, authorLimit),
+          date: formatGitDate(decode(texts.authorDate)),
           message: points(texts.message, messageLimit),
           sha: decode(texts.sha),
           authoredAt: Number(decode(texts.authoredAt)),
@@ -94,7 +99,7 @@ test('bytes that are no records of git are read without an error', (t) => {
 
 test('lines are printed byte for byte wherever the chunks are cut', (t) => {
   fc.assert(
-    fc.property(fc.array(commit, { maxLength: 5 }), cuts, (commits, places) => {
+    fc.property(fc.array(anyCommit, { maxLength: 5 }), cuts, (commits, places) => {
       const print = logPrinter(false);
       const bytes = Buffer.concat(commits.map(record));
       const printed = Buffer.concat(feed(bytes, places, (chunk) => Buffer.from(print(chunk))));

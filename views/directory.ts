@@ -1,0 +1,7 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(fileURLToPath(import.meta.resolve('git-monitoring-server/package.json')));
+
+/** Where templates and static files are: in the package itself, not beside the compiled code. */
+export const viewsDirectory = join(root, 'views');
