@@ -1,0 +1,65 @@
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import { Address4, Address6 } from 'ip-address';
+
+/** Whether an address, written as a literal without brackets, may be connected to; anything else is refused. */
+export type AddressPolicy = (address: string) => boolean;
+
+interface Network {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+/**
+ * Assigned to protocols and relays, so no repository is there, yet in part "globally reachable" by the registries of
+ * special addresses: https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry.
+ */
+const protocolAssignments = ['192.0.0.0/24', '192.88.99.0/24', '2001::/23'];
+
+/** Allows every address. */
+export const everyAddress: AddressPolicy = (address) => isIP(address) !== 0;
+
+/**
+ * Allows public addresses and the given networks. An IPv6 address that carries an IPv4 one (v4-mapped, or NAT64 by
+ * the well-known prefix) is judged as that IPv4 address; 6to4, Teredo and addresses with a zone are never public.
+ * @param allowedNetworks - in CIDR notation; bits beyond the prefix do not matter
+ * @throws TypeError for a text that is no network
+ */
+export function publicAddresses(allowedNetworks: readonly string[]): AddressPolicy {
+  const allowed = networkList(allowedNetworks);
+  const assigned = networkList(protocolAssignments);
+  return (address) => {
+    if (isIP(address) === 0 || address.includes('%')) return false;
+    const parsed = isIPv4(address) ? new Address4(address) : new Address6(address);
+    const judged = (parsed instanceof Address6 ? parsed.embeddedIPv4() : null) ?? parsed;
+    return allowed(judged) || (judged.isGlobal() && !assigned(judged));
+  };
+}
+
+function networkList(texts: readonly string[]): (address: Address4 | Address6) => boolean {
+  // A list for each family, because in one list `::/0` would match every IPv4 address too.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const text of texts) {
+    const { address, prefix, family } = parseNetwork(text);
+    lists[family].addSubnet(address, prefix, family);
+  }
+  return (address) =>
+    address instanceof Address4
+      ? lists.ipv4.check(address.correctForm(), 'ipv4')
+      : lists.ipv6.check(address.correctForm(), 'ipv6');
+}
+
+function parseNetwork(text: string): Network {
+  const [, address = '', bits = ''] = /^([^/%]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
+  const prefix = Number(bits);
+  const version = isIP(address);
+  if (version === 0 || prefix > (version === 4 ? 32 : 128)) {
+    throw new TypeError(`not a network: ${text}`);
+  }
+  if (version === 4) return { address, prefix, family: 'ipv4' };
+  // Addresses of the form ::ffff:10.0.0.1 are judged as IPv4, so a network of them is one of IPv4.
+  const parsed = new Address6(address);
+  return prefix >= 96 && parsed.isMapped4()
+    ? { address: parsed.to4().correctForm(), prefix: prefix - 96, family: 'ipv4' }
+    : { address, prefix, family: 'ipv6' };
+}

@@ -1,0 +1,96 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { FetchFailure } from '../../domain/errors.ts';
+
+/**
+ * What the proxy can see go wrong: a name without address, no connection, an address the policy refuses, more bytes
+ * than admitted, or a remote that answered a plain http request with something else than http, or not at all.
+ */
+export type EgressFailure = Extract<
+  FetchFailure,
+  'dns' | 'connect' | 'blocked' | 'too_large' | 'protocol'
+>;
+
+/** Lets one fetch through the proxy. */
+export interface Pass {
+  /** For git's `http.proxy`. It holds a secret, so it travels to git by environment alone. */
+  readonly proxyUrl: string;
+  /** Bytes received from remotes so far, headers and TLS included. */
+  receivedBytes(): number;
+  /** What the proxy saw go wrong, the first of it. */
+  failure(): EgressFailure | undefined;
+  /** Aborts when more than the admitted bytes arrived; the connections are cut then too. */
+  readonly exceeded: AbortSignal;
+  /** Ends every connection; the proxy knows the secret no longer. */
+  close(): void;
+}
+
+export interface PassOptions {
+  readonly user: string;
+  readonly port: number;
+  readonly maxBytes: number;
+  /** Called when nothing more may go through. */
+  readonly onEnd: () => void;
+}
+
+/** The proxy's side of a {@link Pass}. */
+export class OpenPass implements Pass {
+  readonly proxyUrl: string;
+  readonly exceeded: AbortSignal;
+  readonly #exceeded = new AbortController();
+  readonly #digest: Buffer;
+  readonly #maxBytes: number;
+  readonly #onEnd: () => void;
+  readonly #clients = new Set<Socket>();
+  #received = 0;
+  #failure: EgressFailure | undefined;
+
+  constructor({ user, port, maxBytes, onEnd }: PassOptions) {
+    const secret = randomBytes(24).toString('hex');
+    this.proxyUrl = `http://${user}:${secret}@127.0.0.1:${port}`;
+    this.exceeded = this.#exceeded.signal;
+    this.#digest = digest(secret);
+    this.#maxBytes = maxBytes;
+    this.#onEnd = onEnd;
+  }
+
+  receivedBytes(): number {
+    return this.#received;
+  }
+
+  failure(): EgressFailure | undefined {
+    return this.#failure;
+  }
+
+  close(): void {
+    this.#onEnd();
+    for (const client of this.#clients) client.destroy();
+  }
+
+  accepts(secret: string): boolean {
+    return timingSafeEqual(digest(secret), this.#digest);
+  }
+
+  /** Takes over a connection from git to the proxy: it ends with the pass. */
+  adopt(client: Socket): void {
+    if (this.#clients.has(client)) return;
+    this.#clients.add(client);
+    client.once('close', () => this.#clients.delete(client));
+  }
+
+  failed(failure: EgressFailure): void {
+    this.#failure ??= failure;
+  }
+
+  received(bytes: number): void {
+    this.#received += bytes;
+    if (this.#received <= this.#maxBytes || this.exceeded.aborted) return;
+    this.failed('too_large');
+    this.close();
+    this.#exceeded.abort();
+  }
+}
+
+function digest(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
+}

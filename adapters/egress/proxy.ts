@@ -1,0 +1,61 @@
+import { promises as dns } from 'node:dns';
+import type { AddressPolicy } from './address-policy.ts';
+import type { Resolve } from './checked-lookup.ts';
+import { OpenPass, type Pass } from './pass.ts';
+
+export type { Pass } from './pass.ts';
+
+/** The way out: a forward proxy in this process that all of git's http goes through. */
+export interface Egress {
+  /**
+   * Lets one fetch through, until it is closed or more than `maxBytes` arrive from remotes.
+   * @throws Error where the proxy cannot listen, or egress is closed
+   */
+  admit(limits: { readonly maxBytes: number }): Promise<Pass>;
+  /** Ends every pass and stops listening. */
+  close(): Promise<void>;
+}
+
+export interface EgressOptions {
+  /** Which addresses may be connected to, asked at each hop. */
+  readonly policy: AddressPolicy;
+  /** How names are resolved: by the system, unless a test says otherwise. */
+  readonly resolve?: Resolve;
+}
+
+const resolveAll: Resolve = (host) => dns.lookup(host, { all: true });
+
+/** Makes the way out. It listens from the first fetch on. */
+export function createEgress({ policy, resolve = resolveAll }: EgressOptions): Egress {
+  const passes = new Map<string, OpenPass>();
+  let proxy: ReturnType<typeof start> | undefined;
+  let admitted = 0;
+  let closed = false;
+
+  const start = async () => {
+    try {
+      // Loaded late: what never fetches starts sooner, and who fetches has git to wait for meanwhile.
+      const { startForwardProxy } = await import('./forward-proxy.ts');
+      return await startForwardProxy({ policy, resolve, passOf: (user) => passes.get(user) });
+    } catch (error) {
+      proxy = undefined;
+      throw error;
+    }
+  };
+
+  return {
+    admit: async ({ maxBytes }) => {
+      if (!closed) proxy ??= start();
+      const port = (await proxy)?.port;
+      if (closed || port === undefined) throw new Error('egress is closed');
+      const user = `fetch-${++admitted}`;
+      const pass = new OpenPass({ user, port, maxBytes, onEnd: () => passes.delete(user) });
+      passes.set(user, pass);
+      return pass;
+    },
+    close: async () => {
+      closed = true;
+      await (await proxy?.catch(() => undefined))?.close(true);
+    },
+  };
+}

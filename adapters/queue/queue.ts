@@ -1,0 +1,78 @@
+import { DomainError, type QueuePort } from '../../domain/index.ts';
+
+interface Job {
+  /** Settles when the work is over. */
+  readonly done: Promise<void>;
+  readonly controller: AbortController;
+  waiters: number;
+}
+
+/**
+ * Runs each key's work once at a time, in this process.
+ * @param options.concurrency how many works somebody waits for may run at once; another key is then refused as `busy`
+ */
+export function createQueue({ concurrency }: { readonly concurrency: number }): QueuePort {
+  const jobs = new Map<string, Job>();
+
+  const start = (key: string, work: (signal: AbortSignal) => Promise<void>): Job => {
+    const running = [...jobs.values()].filter((job) => !job.controller.signal.aborted).length;
+    if (running >= concurrency) {
+      throw new DomainError('busy', 'Too many repositories are being fetched; try again shortly.');
+    }
+    const controller = new AbortController();
+    const over = async () => {
+      try {
+        await work(controller.signal);
+      } finally {
+        jobs.delete(key);
+      }
+    };
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const job = { done, controller, waiters: 0 };
+    jobs.set(key, job);
+    resolve(over());
+    // When everybody has left, nobody else hears of the work's failure.
+    done.catch(() => {});
+    return job;
+  };
+
+  const wait = async (key: string, job: Job, signal: AbortSignal | undefined): Promise<void> => {
+    job.waiters++;
+    try {
+      await unlessAborted(job.done, signal);
+    } finally {
+      job.waiters--;
+      if (job.waiters === 0 && jobs.get(key) === job) job.controller.abort(signal?.reason);
+    }
+  };
+
+  return {
+    async share(key, work, signal) {
+      signal?.throwIfAborted();
+      let job = jobs.get(key);
+      // What is being ended has no result to share, and two works of one key must never overlap.
+      while (job?.controller.signal.aborted) {
+        await unlessAborted(
+          job.done.catch(() => {}),
+          signal,
+        );
+        job = jobs.get(key);
+      }
+      await wait(key, job ?? start(key, work), signal);
+    },
+  };
+}
+
+/** What the promise brings, or the signal's reason as soon as it aborts. */
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal | undefined) {
+  if (signal === undefined) return promise;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,10 @@
+import { mediaType } from '@hapi/accept';
+
+/** Whether an Accept header asks for a page rather than for data; no header, and one that cannot be read, do not. */
+export function prefersHtml(accept: string | undefined): boolean {
+  try {
+    return mediaType(accept, ['application/json', 'text/html']) === 'text/html';
+  } catch {
+    return false;
+  }
+}

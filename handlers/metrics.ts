@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import type { Handler } from './handler.ts';
+
+/** `GET /metrics`: what Prometheus scrapes. */
+export const metrics: Handler = {
+  input: z.unknown(),
+  async run(ports) {
+    return { kind: 'text', ...(await ports.metrics.exposition()) };
+  },
+};

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { DomainError, isFetchFailure, type ErrorCode, type FetchFailure } from '../domain/index.ts';
+import { json, type Reply } from './reply.ts';
+
+type Refusal = 'bad_request' | 'body_too_large' | 'cross_origin' | 'no_such_page';
+
+/** What a host refuses by itself, before any handler runs. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly code: Refusal;
+
+  constructor(code: Refusal) {
+    super(sentences[code]);
+    this.code = code;
+  }
+}
+
+type ProblemCode = ErrorCode | Refusal | 'unexpected';
+
+/** An error as a client is told of it (RFC 9457). */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+}
+
+/** The status and title of every code: the one place where they are chosen. */
+const table: Readonly<Record<ProblemCode, readonly [number, string]>> = {
+  bad_name: [400, 'Not a project name'],
+  bad_url: [400, 'Not a repository url'],
+  too_many_projects: [400, 'Too many projects'],
+  unknown_project: [404, 'No such project'],
+  busy: [503, 'Too busy'],
+
+  // Published dashboards count a failed request as 400, 404 or 500, so a remote's failure is no 502 or 504.
+  dns: [500, 'Host not known'],
+  connect: [500, 'No connection'],
+  tls: [500, 'No secure connection'],
+  auth: [500, 'Repository not public'],
+  not_found: [500, 'No repository there'],
+  unavailable: [500, 'Host not available'],
+  timeout: [500, 'Took too long'],
+  too_large: [500, 'Repository too large'],
+  blocked: [500, 'Address not allowed'],
+  protocol: [500, 'Not a git server'],
+  internal: [500, 'Could not run git'],
+
+  bad_request: [400, 'Bad request'],
+  body_too_large: [400, 'Body too large'],
+  cross_origin: [403, 'Refused to another site'],
+  no_such_page: [404, 'No such page'],
+  unexpected: [500, 'Something went wrong'],
+};
+
+const sentences: Readonly<Record<Refusal, string>> = {
+  bad_request: 'The request is not one this server understands; check how it is written.',
+  body_too_large: 'A body has at most 8 KiB; send nothing but the url.',
+  cross_origin:
+    'A page of another site may not change anything here; use the pages of this server or a program.',
+  no_such_page: 'There is nothing under this address; the projects are listed at /.',
+};
+
+const fault =
+  'This is a fault of the server; its log says more under the X-Request-Id of this answer.';
+
+/** How long a client that found the server busy had better wait, in seconds. */
+const retrySeconds = 5;
+
+/** The problem behind whatever was thrown. Only expected errors speak for themselves; others stay in the log. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof DomainError) return problem(error.code, error.message);
+  if (error instanceof RefusedError) return problem(error.code, error.message);
+  if (error instanceof z.ZodError) {
+    return problem('bad_request', error.issues.map(({ message }) => message).join(' '));
+  }
+  return problem('unexpected', fault);
+}
+
+function problem(code: ProblemCode, detail: string): Problem {
+  const [status, title] = table[code];
+  return { code, status, title, detail };
+}
+
+/** The answer: a page for browsers, `application/problem+json` for programs. */
+export function problemReply({ code, status, title, detail }: Problem, toBrowser: boolean): Reply {
+  const headers = {
+    vary: 'accept',
+    ...(code === 'busy' && { 'retry-after': String(retrySeconds) }),
+  };
+  if (toBrowser) {
+    return { kind: 'view', view: 'problem', context: { status, title, detail }, status, headers };
+  }
+  const outcome: { outcome?: FetchFailure } = isFetchFailure(code) ? { outcome: code } : {};
+  const body = { type: `/problems/${code}`, title, status, detail, ...outcome };
+  return json(body, { type: 'application/problem+json', status, headers });
+}

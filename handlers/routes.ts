@@ -1,0 +1,54 @@
+import * as commits from './commits.ts';
+import type { Handler } from './handler.ts';
+import { alive } from './health.ts';
+import { metrics } from './metrics.ts';
+import * as projects from './projects.ts';
+
+interface Endpoint {
+  readonly method: 'GET' | 'POST';
+  /** The template that requests are matched with, and the `endpoint` they are counted under. */
+  readonly endpoint: string;
+  /** What it can answer; the series of each exist from the start. */
+  readonly statuses: readonly number[];
+  /** Whether its time counts in the latency. */
+  readonly timed: boolean;
+}
+
+interface Route extends Endpoint {
+  /** `files` stands for the files that pages need, which each host has its own way to send. */
+  readonly handler: Handler | 'files';
+}
+
+/** Every route there is. */
+export const routes: readonly Route[] = [
+  route('GET', '/', projects.list, [200, 500]),
+  route('POST', '/add/{projectname}', projects.add, [200, 400, 403, 500, 503]),
+  route('GET', '/list/{projectname}', commits.list, [200, 400, 404, 500]),
+  route('GET', '/json/{projectname}', commits.json, [200, 400, 404, 500]),
+  route('GET', '/metrics', metrics, [200, 500]),
+  route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
+  { ...route('GET', '/healthz', alive, [200]), timed: false },
+];
+
+/** The `endpoint` of every request that no route matches, so that invented paths make no series. */
+export const unmatched = 'unmatched';
+
+/** What the metrics count under. */
+export const endpoints: readonly Endpoint[] = [
+  ...routes.map(({ method, endpoint, statuses, timed }) => ({
+    method,
+    endpoint,
+    statuses,
+    timed,
+  })),
+  { method: 'GET', endpoint: unmatched, statuses: [404], timed: true },
+];
+
+function route(
+  method: Endpoint['method'],
+  endpoint: string,
+  handler: Route['handler'],
+  statuses: readonly number[],
+): Route {
+  return { method, endpoint, handler, statuses, timed: true };
+}

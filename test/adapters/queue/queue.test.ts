@@ -1,0 +1,203 @@
+import test from 'ava';
+import { createQueue } from '../../../adapters/queue/queue.ts';
+
+/** Work that runs until the test ends it, and remembers its signal. */
+function heldWork() {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const signals: AbortSignal[] = [];
+  const work = (signal: AbortSignal) => {
+    signals.push(signal);
+    return promise;
+  };
+  return { work, signals, finish: () => resolve(), fail: (error: Error) => reject(error) };
+}
+
+/** Lets everything that needs no event from outside come to rest. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => void setImmediate(resolve));
+}
+
+test('work starts at once', (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const { work, signals, finish } = heldWork();
+  void queue.share('a', work);
+  t.is(signals.length, 1);
+  finish();
+});
+
+test('who asks for a running key joins its work and shares its end', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const first = heldWork();
+  const second = heldWork();
+  const both = Promise.all([queue.share('a', first.work), queue.share('a', second.work)]);
+  first.finish();
+  await both;
+  t.is(second.signals.length, 0);
+});
+
+test('a failure reaches everybody who waits', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const { work, fail } = heldWork();
+  const waiting = [queue.share('a', work), queue.share('a', work)];
+  const failure = new Error('no');
+  fail(failure);
+  const results = await Promise.allSettled(waiting);
+  t.deepEqual(
+    results.map((result) => result.status === 'rejected' && result.reason === failure),
+    [true, true],
+  );
+});
+
+test('after the end, however it came, the key starts anew', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  await queue.share('a', async () => {});
+  await t.throwsAsync(
+    queue.share('a', async () => {
+      throw new Error('no');
+    }),
+  );
+  let ran = false;
+  await queue.share('a', async () => {
+    ran = true;
+  });
+  t.true(ran);
+});
+
+test('work that throws before its first await is a failure like any other', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const thrower = () => {
+    throw new Error('at once');
+  };
+  await t.throwsAsync(queue.share('a', thrower), { message: 'at once' });
+  await t.throwsAsync(queue.share('a', thrower), { message: 'at once' });
+});
+
+test('another key above the limit is refused as busy, joining is not', async (t) => {
+  const queue = createQueue({ concurrency: 2 });
+  const a = heldWork();
+  const b = heldWork();
+  const running = [queue.share('a', a.work), queue.share('b', b.work), queue.share('b', b.work)];
+  await t.throwsAsync(
+    queue.share('c', async () => {}),
+    { code: 'busy' },
+  );
+  a.finish();
+  await running[0];
+  await t.notThrowsAsync(queue.share('c', async () => {}));
+  b.finish();
+  await Promise.all(running);
+});
+
+test('a waiter that leaves is told so at once and the work goes on for the others', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const { work, signals, finish } = heldWork();
+  const leaver = new AbortController();
+  const leaving = queue.share('a', work, leaver.signal);
+  const staying = queue.share('a', work, new AbortController().signal);
+  const reason = new Error('gone');
+  leaver.abort(reason);
+  t.is(await t.throwsAsync(leaving), reason);
+  t.false(signals[0]?.aborted);
+  finish();
+  await staying;
+  t.is(signals.length, 1);
+});
+
+test('the work is ended, with the reason, when the last waiter leaves', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const { work, signals, finish } = heldWork();
+  const leavers = [new AbortController(), new AbortController()];
+  const leaving = leavers.map(async ({ signal }) => queue.share('a', work, signal));
+  const results = Promise.allSettled(leaving);
+  leavers[1]?.abort(new Error('second'));
+  await settle();
+  t.false(signals[0]?.aborted);
+  const last = new Error('first');
+  leavers[0]?.abort(last);
+  await results;
+  t.true(signals[0]?.aborted);
+  t.is(signals[0]?.reason, last);
+  finish();
+});
+
+test('a waiter without a signal never leaves', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const { work, signals, finish } = heldWork();
+  const staying = queue.share('a', work);
+  const leaver = new AbortController();
+  const leaving = queue.share('a', work, leaver.signal);
+  leaver.abort(new Error('gone'));
+  await t.throwsAsync(leaving);
+  t.false(signals[0]?.aborted);
+  finish();
+  await staying;
+});
+
+test('who comes while the work is being ended waits and starts anew, never beside it', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const dying = heldWork();
+  const fresh = heldWork();
+  const leaver = new AbortController();
+  const leaving = queue.share('a', dying.work, leaver.signal);
+  leaver.abort(new Error('gone'));
+  await t.throwsAsync(leaving);
+
+  const late = [queue.share('a', fresh.work), queue.share('a', fresh.work)];
+  await settle();
+  t.is(fresh.signals.length, 0);
+  dying.fail(new Error('ended'));
+  await settle();
+  t.is(fresh.signals.length, 1, 'once, for both');
+  t.false(fresh.signals[0]?.aborted);
+  fresh.finish();
+  await t.notThrowsAsync(Promise.all(late));
+});
+
+test('who leaves while waiting for the end of another work starts none', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const dying = heldWork();
+  const fresh = heldWork();
+  const first = new AbortController();
+  const leaving = queue.share('a', dying.work, first.signal);
+  first.abort(new Error('gone'));
+  await t.throwsAsync(leaving);
+
+  const second = new AbortController();
+  const late = queue.share('a', fresh.work, second.signal);
+  second.abort(new Error('also gone'));
+  await t.throwsAsync(late, { message: 'also gone' });
+  dying.finish();
+  await settle();
+  t.is(fresh.signals.length, 0);
+});
+
+test('work that is being ended holds no place', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const dying = heldWork();
+  const leaver = new AbortController();
+  const leaving = queue.share('a', dying.work, leaver.signal);
+  leaver.abort(new Error('gone'));
+  await t.throwsAsync(leaving);
+  await t.notThrowsAsync(queue.share('b', async () => {}));
+  dying.finish();
+});
+
+test('a signal that has aborted already starts nothing', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const { work, signals } = heldWork();
+  const reason = new Error('gone');
+  t.is(await t.throwsAsync(queue.share('a', work, AbortSignal.abort(reason))), reason);
+  t.is(signals.length, 0);
+});
+
+test('work that ended well is not aborted afterwards', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  const { work, signals, finish } = heldWork();
+  const waiter = new AbortController();
+  const waiting = queue.share('a', work, waiter.signal);
+  finish();
+  await waiting;
+  waiter.abort(new Error('too late'));
+  await settle();
+  t.false(signals[0]?.aborted);
+});

@@ -1,0 +1,62 @@
+// Prints what this program costs against what cannot be saved: `npm run bench` on invented repositories,
+// `npm run bench -- --repos DIR [--only NAME,NAME]` on the bare ones of a directory. Linux tells most.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { gitEnvironment } from '../helpers/git.ts';
+import { fetchRows } from './fetching.ts';
+import { startServer } from './processes.ts';
+import { findRepositories, generateRepositories } from './repositories.ts';
+import { load, report, type Row } from './table.ts';
+
+const { repos, only } = parseArgs({
+  options: { repos: { type: 'string' }, only: { type: 'string' } },
+}).values;
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
+}
+const { signal } = stopping;
+
+const loadBefore = load();
+const directory = await mkdtemp(join(tmpdir(), 'gitmon-bench-'));
+const served = join(directory, 'served');
+await mkdir(served);
+try {
+  const repositories =
+    repos === undefined
+      ? await generateRepositories(directory, signal)
+      : await findRepositories(repos, only?.split(',') ?? []);
+  const remote = await startServer(
+    [fileURLToPath(new URL('./remote.ts', import.meta.url)), served],
+    {
+      env: gitEnvironment,
+      signal,
+    },
+  );
+  try {
+    const rows: Row[] = [];
+    for (const repository of repositories) {
+      const measured = await fetchRows({
+        repository,
+        directory,
+        served,
+        remote: remote.url,
+        signal,
+      });
+      const commits = repository.commits.toLocaleString('en');
+      rows.push(...measured.map((row) => [repository.name, commits, ...row]));
+    }
+    console.log(report(rows, loadBefore));
+  } finally {
+    await remote.stop();
+  }
+} catch (error) {
+  if (!signal.aborted) throw error;
+  console.error(String(signal.reason));
+  process.exitCode = 1;
+} finally {
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -1,0 +1,50 @@
+/** What was measured of the floor and of the subject one right after the other, so that both met the same machine. */
+export interface Pair<Measured> {
+  readonly floor: Measured;
+  readonly subject: Measured;
+}
+
+/** How many pairs count. */
+const counted = 7;
+
+/** Measures floor and subject in turn. The first pair warms up and does not count. */
+export async function alternate<Measured>(
+  floor: () => Promise<Measured>,
+  subject: () => Promise<Measured>,
+): Promise<readonly Pair<Measured>[]> {
+  const pairs: Pair<Measured>[] = [];
+  for (let round = 0; round <= counted; round++) {
+    pairs.push({ floor: await floor(), subject: await subject() });
+  }
+  return pairs.slice(1);
+}
+
+export interface Comparison {
+  /** Median of each side. */
+  readonly floor: number;
+  readonly subject: number;
+  /** Median, lowest and highest of the ratios within the pairs. */
+  readonly ratio: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** Compares one figure of the pairs. */
+export function compare<Measured>(
+  pairs: readonly Pair<Measured>[],
+  figure: (measured: Measured) => number,
+): Comparison {
+  const ratios = pairs.map(({ floor, subject }) => figure(subject) / figure(floor));
+  return {
+    floor: median(pairs.map(({ floor }) => figure(floor))),
+    subject: median(pairs.map(({ subject }) => figure(subject))),
+    ratio: median(ratios),
+    lowest: Math.min(...ratios),
+    highest: Math.max(...ratios),
+  };
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}

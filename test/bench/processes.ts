@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface ProcessOptions {
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends the process. */
+  readonly signal: AbortSignal;
+}
+
+/** How long a run may take, in milliseconds. */
+const longest = 300_000;
+
+/** Between asking a process to end and killing it, in milliseconds: the server may drain for ten seconds. */
+const grace = 12_000;
+
+/** Runs a program to its end, what it prints thrown away; gives the seconds that took. */
+export async function secondsOf(
+  file: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<number> {
+  const begin = performance.now();
+  await launch(file, args, options).ended;
+  return (performance.now() - begin) / 1000;
+}
+
+/** Runs a program likewise; gives the most memory that it had resident, as {@link peakMemory} does. */
+export async function peakMemoryOf(
+  file: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<number | undefined> {
+  const { pid, ended } = launch(file, args, options);
+  let running = true;
+  const over = ended.finally(() => {
+    running = false;
+  });
+  let peak: number | undefined;
+  while (running) {
+    peak = (await peakMemory(pid)) ?? peak;
+    await Promise.race([sleep(10), over]);
+  }
+  await over;
+  return peak;
+}
+
+/** The most memory a process has had resident, in megabytes; undefined where there is no procfs, or no such process. */
+export async function peakMemory(pid: number): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / 1e6;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a program of node that says `Listening on URL` on stderr, and waits until it does. */
+export async function startServer(
+  args: readonly string[],
+  { env, signal }: ProcessOptions,
+): Promise<RunningServer> {
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const said: string[] = [];
+  for await (const line of createInterface(child.stderr)) {
+    const url = /^Listening on (\S+)$/.exec(line)?.[1];
+    if (url !== undefined && child.pid !== undefined) {
+      child.stderr.resume();
+      return { url, pid: child.pid, stop: () => end(child) };
+    }
+    said.push(line);
+  }
+  throw new Error(`${args.join(' ')} did not start: ${said.join('\n')}`);
+}
+
+function launch(file: string, args: readonly string[], { env, signal }: ProcessOptions) {
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(longest)]);
+  bound.throwIfAborted();
+  const child = spawn(file, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const stop = () => void end(child);
+  bound.addEventListener('abort', stop, { once: true });
+  const ended = async () => {
+    await once(child, 'exit');
+    bound.removeEventListener('abort', stop);
+    bound.throwIfAborted();
+    if (child.exitCode !== 0) throw new Error(`${file} ended with ${child.exitCode}: ${said}`);
+  };
+  return { pid: child.pid ?? 0, ended: ended() };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), grace);
+  await exited;
+  clearTimeout(tooLong);
+}

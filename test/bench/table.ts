@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { arch, cpus, loadavg, platform } from 'node:os';
+import type { Comparison } from './pairs.ts';
+
+export type Row = readonly string[];
+
+const heads = ['repository', 'commits', 'measured', 'floor', 'ours', 'ratio', 'reach', ''] as const;
+
+type Unit = 's' | 'MB';
+
+/** A row that compares with a floor. Without `atMost` nothing was set out to be reached. */
+export function ratioRow(
+  measured: string,
+  { floor, subject, ratio, lowest, highest }: Comparison,
+  unit: Unit,
+  atMost?: number,
+): Row {
+  const spread = `${ratio.toFixed(2)} (${lowest.toFixed(2)} – ${highest.toFixed(2)})`;
+  const reach = atMost === undefined ? [] : [`≤ ${atMost.toFixed(2)}`, verdict(ratio <= atMost)];
+  return [measured, write(floor, unit), write(subject, unit), spread, ...reach];
+}
+
+/** A row of a figure that stands for itself. */
+export function figureRow(
+  measured: string,
+  figure: number | undefined,
+  unit: Unit,
+  below?: number,
+): Row {
+  if (figure === undefined) return [measured, '', 'not known here'];
+  const reach = below === undefined ? [] : [`< ${below} ${unit}`, verdict(figure < below)];
+  return [measured, '', write(figure, unit), '', ...reach];
+}
+
+/** The rows as one table in Markdown, under the machine and versions that they were measured with. */
+export function report(rows: readonly Row[], load: string): string {
+  const lines = [heads, heads.map(() => '---'), ...rows].map(
+    (row) => `| ${heads.map((_, column) => row[column] ?? '').join(' | ')} |`,
+  );
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${platform()} ${arch()}`;
+  const git = execFileSync('git', ['--version'], { encoding: 'utf8' }).trim();
+  const date = new Date().toISOString().slice(0, 10);
+  return [
+    `${date}: ${machine}, node ${process.versions.node}, ${git}, load average ${load} at the start.`,
+    '',
+    ...lines,
+  ].join('\n');
+}
+
+/** The load average of the last minute: what else the machine has to do. */
+export function load(): string {
+  return (loadavg()[0] ?? 0).toFixed(1);
+}
+
+function write(figure: number, unit: Unit): string {
+  return `${unit === 's' ? figure.toFixed(3) : figure.toPrecision(4)} ${unit}`;
+}
+
+function verdict(reached: boolean): string {
+  return reached ? 'ok' : 'over';
+}

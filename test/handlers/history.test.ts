@@ -1,0 +1,176 @@
+import { gunzipSync } from 'node:zlib';
+import test from 'ava';
+import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
+import { serve } from './serve.ts';
+
+const url = 'https://example.org/red.git';
+
+test('the JSON of a project has its name, url and commits, and each commit its keys in order', async (t) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, {
+    commits: fakeCommits(2, (number) => (number === 1 ? { date: null, authoredAt: null } : {})),
+  });
+  await add('red', url);
+  const answer = await ask('/json/red');
+  t.is(answer.status, 200);
+  t.regex(answer.headers['content-type'] ?? '', /^application\/json\b/);
+  t.is(
+    answer.text,
+    '{"name":"red","url":"https://example.org/red.git","commits":[' +
+      '{"hash":"0000000200","author":"Author 2","date":"Tue Nov 14 23:13:20 2023 +0100","message":"Change 2",' +
+      `"sha":"${fakeSha(2)}","authoredAt":1700000002,"committedAt":1700000102,"parents":["${fakeSha(1)}"]},` +
+      '{"hash":"0000000100","author":"Author 1","date":null,"message":"Change 1",' +
+      `"sha":"${fakeSha(1)}","authoredAt":null,"committedAt":1700000101,"parents":[]}]}`,
+  );
+});
+
+test('the JSON of an empty project is a list of none', async (t) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: [] });
+  await add('red', url);
+  t.is((await ask('/json/red')).text, JSON.stringify({ name: 'red', url, commits: [] }));
+});
+
+test('a long history is whole, plain and compressed', async (t) => {
+  const { add, ask, git, origin } = await serve(t);
+  const commits = fakeCommits(2345);
+  git.remotes.set(url, { commits });
+  await add('red', url);
+  const plain = await ask('/json/red');
+  t.deepEqual(JSON.parse(plain.text), { name: 'red', url, commits });
+  const response = await fetch(`${origin}/json/red`, { headers: { 'accept-encoding': 'gzip' } });
+  t.is(response.headers.get('content-encoding'), 'gzip');
+  t.is(await response.text(), plain.text);
+  t.throws(() => gunzipSync(plain.text));
+});
+
+test('HEAD answers as GET does, without the body', async (t) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(3) });
+  await add('red', url);
+  for (const path of ['/json/red', '/list/red', '/', '/metrics', '/static/site.css']) {
+    const answer = await ask(path, { method: 'HEAD' });
+    t.is(answer.status, 200, path);
+    t.is(answer.text, '');
+  }
+  t.is((await ask('/json/none', { method: 'HEAD' })).status, 404);
+});
+
+test('pages of a hundred commits are linked to older and newer ones', async (t) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(250) });
+  await add('red', url);
+  const seen: (string | undefined)[] = [];
+  const sizes: number[] = [];
+  let path: string | undefined = '/list/red';
+  while (path !== undefined && sizes.length < 9) {
+    const { status, text } = await ask(path);
+    t.is(status, 200);
+    const rows = [...text.matchAll(/data-sha="(\w+)"/g)].map(([, sha]) => sha);
+    seen.push(...rows);
+    sizes.push(rows.length);
+    path = link(text, 'next');
+  }
+  t.deepEqual(sizes, [100, 100, 50]);
+  t.deepEqual(
+    seen,
+    fakeCommits(250).map(({ sha }) => sha),
+  );
+  t.is(link((await ask('/list/red?skip=200')).text, 'prev'), '/list/red?skip=100');
+  t.is(link((await ask('/list/red?skip=100')).text, 'prev'), '/list/red');
+  t.is(link((await ask('/list/red?skip=30')).text, 'prev'), '/list/red');
+  t.is(link((await ask('/list/red')).text, 'prev'), undefined);
+});
+
+test('a history of exactly a page has no older one', async (t) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(100) });
+  await add('red', url);
+  const { text } = await ask('/list/red');
+  t.is(link(text, 'next'), undefined);
+  t.regex(text, /Commits 1 to 100, newest first/);
+});
+
+test('a page beyond the end says so and leads back', async (t) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(250) });
+  await add('red', url);
+  const { status, text } = await ask('/list/red?skip=999999999');
+  t.is(status, 200);
+  t.regex(text, /no commits this far back/);
+  t.is(link(text, 'prev'), '/list/red?skip=150');
+});
+
+for (const query of ['skip=-1', 'skip=1.5', 'skip=', 'skip=x', 'skip=1e3', 'skip=1&skip=2']) {
+  test(`?${query} is a 400`, async (t) => {
+    const { ask } = await serve(t);
+    const answer = await ask(`/list/red?${query}`);
+    t.is(answer.status, 400);
+    t.like(JSON.parse(answer.text), { type: '/problems/bad_request', status: 400 });
+    t.regex(answer.text, /skip is/);
+  });
+}
+
+test('the page of an empty project says that it is empty', async (t) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: [] });
+  await add('red', url);
+  t.regex((await ask('/list/red')).text, /The repository is empty/);
+});
+
+test('what commits say is text on a page, never markup', async (t) => {
+  const { add, ask, git } = await serve(t);
+  const evil = `<script>alert(1)</script><img src=x onerror="a">{{ 7*7 }}{% raw %}' & \u202e`;
+  git.remotes.set(url, { commits: fakeCommits(1, () => ({ message: evil, author: evil })) });
+  await add('red', url);
+  const { text } = await ask('/list/red');
+  t.notRegex(text, /<script|<img|49/);
+  const escaped =
+    '&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=&quot;a&quot;&gt;{{ 7*7 }}{% raw %}&#39; &amp; \u202e';
+  t.is(text.split(`<bdi>${escaped}</bdi>`).length, 3, 'once as message, once as author');
+});
+
+test('a commit without message, name or date says so on its page', async (t) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, {
+    commits: fakeCommits(2, (number) =>
+      number === 2 ? { message: '', author: '', date: null, authoredAt: null } : {},
+    ),
+  });
+  await add('red', url);
+  const { text } = await ask('/list/red');
+  t.regex(text, /no message/);
+  t.regex(text, /no name/);
+  t.regex(text, /no date/);
+  t.regex(text, /<time datetime="2023-11-14T22:13:21Z">2023-11-14 22:13<\/time>/);
+});
+
+for (const route of ['json', 'list']) {
+  for (const name of ['-x', '%00', 'a%00b', '__proto__', 'a%2Fb', '%20', 'x'.repeat(101)]) {
+    test(`GET /${route}/${name.slice(0, 20)} is a 400`, async (t) => {
+      const { ask } = await serve(t);
+      const answer = await ask(`/${route}/${name}`);
+      t.is(answer.status, 400);
+      t.like(JSON.parse(answer.text), { type: '/problems/bad_name', status: 400 });
+    });
+  }
+
+  for (const name of ['none', 'constructor', 'toString', 'hasOwnProperty', 'a..b']) {
+    test(`GET /${route}/${name} is a 404 where nobody added it`, async (t) => {
+      const { ask } = await serve(t);
+      const answer = await ask(`/${route}/${name}`);
+      t.is(answer.status, 404);
+      t.is(answer.headers['content-type'], 'application/problem+json');
+      t.is(answer.headers['vary'], 'accept');
+      t.like(JSON.parse(answer.text), { type: '/problems/unknown_project', status: 404 });
+      const page = await ask(`/${route}/${name}`, { headers: { accept: 'text/html,*/*;q=0.8' } });
+      t.is(page.status, 404);
+      t.regex(page.headers['content-type'] ?? '', /^text\/html\b/);
+      t.regex(page.text, /<h1>No such project<\/h1>/);
+    });
+  }
+}
+
+function link(page: string, rel: string): string | undefined {
+  return new RegExp(`<a href="([^"]+)" rel="${rel}">`).exec(page)?.[1];
+}

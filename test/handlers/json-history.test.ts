@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import test from 'ava';
+import { jsonHistory } from '../../handlers/json-history.ts';
+import { fakeCommits } from '../helpers/fake-ports.ts';
+
+test('a long history leaves the event loop to others again and again', async (t) => {
+  const commits = fakeCommits(20_000);
+  const project = { name: 'red', url: 'https://example.org/red', tip: null, defaultBranch: null };
+  let turns = 0;
+  let ticking = true;
+  const tick = () => {
+    turns++;
+    if (ticking) setImmediate(tick);
+  };
+  setImmediate(tick);
+  const chunks: string[] = [];
+  for await (const chunk of jsonHistory({
+    project: { ...project, commits: commits.length },
+    commits,
+  })) {
+    chunks.push(chunk);
+  }
+  ticking = false;
+  t.true(turns >= 39, `${turns} turns`);
+  t.true(Math.max(...chunks.map((chunk) => chunk.length)) < 300_000);
+  t.deepEqual(JSON.parse(chunks.join('')), { name: project.name, url: project.url, commits });
+});
+
+test('any number of commits makes valid JSON', async (t) => {
+  for (const count of [0, 1, 499, 500, 501, 1000, 1001]) {
+    const commits = fakeCommits(count);
+    const project = { name: 'x', url: 'y', commits: count, tip: null, defaultBranch: null };
+    const chunks = Readable.from(jsonHistory({ project, commits }));
+    t.deepEqual(await json(chunks), { name: 'x', url: 'y', commits });
+  }
+});

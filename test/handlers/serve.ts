@@ -1,0 +1,130 @@
+import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { text as readText } from 'node:stream/consumers';
+import type { ExecutionContext } from 'ava';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
+import { createQueue } from '../../adapters/queue/queue.ts';
+import { createMemoryStore } from '../../adapters/store/memory.ts';
+import { endpoints } from '../../handlers/index.ts';
+import { createHapiServer } from '../../handlers/server.ts';
+import { createFakeGit, type FakeGit } from '../helpers/fake-ports.ts';
+
+/** The fields of a log line that tests look at. */
+const logLine = z.object({
+  level: z.number(),
+  msg: z.string(),
+  req: z.object({ id: z.string(), method: z.string(), url: z.string() }).optional(),
+  res: z.object({ statusCode: z.number().nullable() }).optional(),
+  outcome: z.string().optional(),
+  detail: z.string().optional(),
+  err: z.object({ message: z.string(), stack: z.string() }).optional(),
+});
+
+export type LogLine = z.infer<typeof logLine>;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface AskOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+export interface Serving {
+  readonly origin: string;
+  readonly git: FakeGit;
+  /** Sends a path as it stands, without making it nicer as `fetch` does. */
+  ask(path: string, options?: AskOptions): Promise<Answer>;
+  /** Adds a project and expects that to work. */
+  add(name: string, url: string): Promise<void>;
+  /** Resolves when the next request has joined or started a fetch. */
+  joined(): Promise<void>;
+  /** The log so far, and as it was written. */
+  readonly log: readonly LogLine[];
+  readonly logText: readonly string[];
+  /** Resolves with the first line, logged already or yet to come, that fits. */
+  logged(fits: (line: LogLine) => boolean): Promise<LogLine>;
+}
+
+interface ServeOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly concurrency?: number;
+  readonly maxProjects?: number;
+  readonly timeoutSeconds?: number;
+}
+
+/** A whole server on a free port over a git that is not there; it is gone when the test ends. */
+export async function serve(t: ExecutionContext, options: ServeOptions = {}): Promise<Serving> {
+  const { host = '127.0.0.1', port: wanted = 0 } = options;
+  const { concurrency = 4, maxProjects = 100, timeoutSeconds = 60 } = options;
+  const log: LogLine[] = [];
+  const text: string[] = [];
+  const listeners = new Set<() => void>();
+  const write = (line: string) => {
+    log.push(logLine.parse(JSON.parse(line)));
+    text.push(line);
+    for (const tell of listeners) tell();
+  };
+  const git = createFakeGit();
+  const queue = createQueue({ concurrency });
+  const joining: (() => void)[] = [];
+  const server = await createHapiServer({
+    ports: {
+      git,
+      store: createMemoryStore(),
+      queue: {
+        share: (key, work, signal) => {
+          const running = queue.share(key, work, signal);
+          for (const tell of joining.splice(0)) tell();
+          return running;
+        },
+      },
+      metrics: createPrometheusMetrics({ endpoints }),
+    },
+    host,
+    port: wanted,
+    logger: pino({ base: null }, { write }),
+    limits: { maxProjects, timeoutSeconds },
+  });
+  const origin = await server.start();
+  t.teardown(() => server.stop(0));
+
+  const ask: Serving['ask'] = async (path, asked = {}) => {
+    const { method = 'GET', headers = {}, body } = asked;
+    const { hostname, port } = new URL(origin);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asking = request({ hostname, port, path, method, headers, agent: false }, resolve);
+      asking.on('error', reject).end(body);
+    });
+    const { statusCode = 0, headers: received } = response;
+    return { status: statusCode, headers: received, text: await readText(response) };
+  };
+  return {
+    origin,
+    git,
+    ask,
+    log,
+    logText: text,
+    joined: () => new Promise((resolve) => void joining.push(resolve)),
+    async add(name, url) {
+      const answer = await ask(`/add/${name}`, { method: 'POST', body: url });
+      t.is(answer.status, 200, answer.text);
+    },
+    async logged(fits) {
+      const { promise, resolve } = Promise.withResolvers<LogLine>();
+      const look = () => {
+        const line = log.find(fits);
+        if (line !== undefined) resolve(line);
+      };
+      listeners.add(look);
+      look();
+      return promise.finally(() => listeners.delete(look));
+    },
+  };
+}

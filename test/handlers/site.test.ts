@@ -1,0 +1,139 @@
+import test from 'ava';
+import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
+import { serve } from './serve.ts';
+
+const url = 'https://example.org/red.git';
+const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+test('the first page lists every project and shows how to add one', async (t) => {
+  const { add, ask, git, origin } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(1234) });
+  git.remotes.set('https://example.org/empty', { commits: [] });
+  await add('red', url);
+  await add('empty', 'https://example.org/empty');
+  const { status, text } = await ask('/');
+  t.is(status, 200);
+  t.regex(text, /2 projects, by name/);
+  t.true(text.indexOf('href="/list/empty"') < text.indexOf('href="/list/red"'));
+  t.regex(text, /href="\/json\/red"/);
+  t.regex(text, /1,234/);
+  t.true(text.includes(`<code title="${fakeSha(1234)}">`));
+  t.true(
+    text.includes(`curl -d https://github.com/chrislgarry/Apollo-11.git ${origin}/add/Apollo-11`),
+  );
+});
+
+test('without projects the first page says so', async (t) => {
+  const { ask } = await serve(t);
+  t.regex((await ask('/')).text, /There are no projects yet/);
+});
+
+test('a Host header that is none does not reach the page', async (t) => {
+  const { ask } = await serve(t);
+  const { text } = await ask('/', { headers: { host: 'x"; rm -rf ~; "' } });
+  t.notRegex(text, /rm -rf/);
+  t.regex(text, /http:\/\/127\.0\.0\.1:5000\/add/);
+});
+
+test('every page has one heading, a main part, a language and no inline script or style', async (t) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(300) });
+  await add('red', url);
+  for (const path of ['/', '/list/red', '/list/red?skip=100', '/list/none', '/nothing']) {
+    const { text } = await ask(path, { headers: browser });
+    t.is(text.match(/<h1>/g)?.length, 1, path);
+    t.is(text.match(/<main id="main"/g)?.length, 1, path);
+    t.regex(text, /^<!doctype html>\n<html lang="en">/);
+    t.regex(text, /<a class="skip" href="#main">/);
+    t.notRegex(text, /<script|<style|style=|\son\w+=|javascript:/);
+    for (const table of text.split('<table').slice(1)) t.regex(table, /^[^>]*>\s*<caption/);
+  }
+});
+
+test('what no route knows is a 404, in the form that was asked for', async (t) => {
+  const { ask } = await serve(t);
+  const paths = [
+    '/nothing',
+    '/json',
+    '/json/',
+    '/json/a/b',
+    '/add/x',
+    '/list/a/b',
+    '/%00',
+    '/favicon.ico',
+  ];
+  for (const path of paths) {
+    const answer = await ask(path);
+    t.is(answer.status, 404, path);
+    t.is(answer.headers['content-type'], 'application/problem+json');
+    t.like(JSON.parse(answer.text), { type: '/problems/no_such_page', status: 404 });
+    const page = await ask(path, { headers: browser });
+    t.is(page.status, 404);
+    t.regex(page.text, /<h1>No such page<\/h1>/);
+  }
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+    t.is((await ask('/json/x', { method })).status, 404, method);
+  }
+});
+
+test('a path that cannot be decoded is a 400', async (t) => {
+  const { ask } = await serve(t);
+  for (const path of ['/json/%zz', '/list/%ff', '/static/%c0%ae']) {
+    const answer = await ask(path);
+    t.is(answer.status, 400, path);
+    t.like(JSON.parse(answer.text), { type: '/problems/bad_request', status: 400 });
+  }
+});
+
+test('the files that pages need are there, typed, and not sent twice', async (t) => {
+  const { ask } = await serve(t);
+  const { text } = await ask('/');
+  const files = [...text.matchAll(/"(\/static\/[^"]+)"/g)].map(([, path]) => path ?? '');
+  t.deepEqual(files, ['/static/icon.svg', '/static/pico.min.css', '/static/site.css']);
+  for (const path of files) {
+    const answer = await ask(path);
+    t.is(answer.status, 200, path);
+    t.regex(answer.headers['content-type'] ?? '', path.endsWith('.css') ? /^text\/css/ : /svg/);
+    const again = await ask(path, { headers: { 'if-none-match': answer.headers.etag ?? '' } });
+    t.is(again.status, 304);
+  }
+});
+
+test('nothing but those files can be had under /static', async (t) => {
+  const { ask } = await serve(t);
+  const paths = [
+    '/static/',
+    '/static',
+    '/static/../render.ts',
+    '/static/..%2frender.ts',
+    '/static/%2e%2e/render.ts',
+    '/static/%2fetc%2fpasswd',
+    '/static/pico.css',
+    '/static/pico.min.css/../pico.css',
+    '/static/.hidden',
+    '/static/%00',
+    '/static/none.css',
+  ];
+  for (const path of paths) {
+    const answer = await ask(path);
+    t.is(answer.status, 404, path);
+    t.is(answer.headers['content-type'], 'application/problem+json');
+  }
+});
+
+test('a range is not what anybody gets', async (t) => {
+  const { ask } = await serve(t);
+  for (const range of ['bytes=0-10', 'bytes=99999999-']) {
+    t.is((await ask('/static/site.css', { headers: { range } })).status, 200);
+  }
+});
+
+test('an odd cookie is nobody’s business', async (t) => {
+  const { ask } = await serve(t);
+  t.is((await ask('/', { headers: { cookie: 'a="; b=(; =; ;;' } })).status, 200);
+});
+
+test('the server says that it is alive', async (t) => {
+  const { ask } = await serve(t);
+  t.like(await ask('/healthz'), { status: 200, text: 'ok\n' });
+});

@@ -1,0 +1,36 @@
+import nunjucks from 'nunjucks';
+import { viewsDirectory } from './directory.ts';
+
+const thousands = new Intl.NumberFormat('en');
+
+/**
+ * A template engine as vision wants one. Whatever a template prints is escaped, and printing what is not there is
+ * an error rather than an empty spot.
+ */
+export function createTemplateEngine(): {
+  compile(source: string): (context: object) => string;
+} {
+  const loader = new nunjucks.FileSystemLoader(viewsDirectory);
+  const environment = new nunjucks.Environment(loader, {
+    autoescape: true,
+    throwOnUndefined: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  });
+  environment.addFilter('thousands', (value: number) => thousands.format(value));
+  environment.addFilter('datetime', (seconds: number) => isoTime(seconds));
+  environment.addFilter('minutes', (seconds: number) =>
+    isoTime(seconds).slice(0, 16).replace('T', ' '),
+  );
+  return {
+    compile(source) {
+      const template = new nunjucks.Template(source, environment, undefined, true);
+      return (context) => template.render(context);
+    },
+  };
+}
+
+/** `2026-11-24T07:22:33Z` from epoch seconds. */
+function isoTime(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+}
