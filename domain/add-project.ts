@@ -36,7 +36,7 @@ export async function addProject(ports: AddPorts, input: AddProjectInput): Promi
       url,
       (ended) =>
         within(input.timeoutSeconds, ended, (signal) => refreshHistory(ports, url, signal)),
-      input.signal,
+      { signal: input.signal },
     );
     const saved = await ports.store.saveProject({ name, url, maxProjects });
     if (saved === 'no_history') continue;
@@ -75,9 +75,10 @@ async function* noCommits(): AsyncGenerator<never> {}
 
 /** Removes what is kept of a url that no project names any more, unless somebody is fetching it just now. */
 async function dropUnused({ git, store, queue }: AddPorts, url: string): Promise<void> {
-  await queue.share(url, async () => {
+  const drop = async () => {
     if (await store.dropHistory(url)) await git.forget(url);
-  });
+  };
+  await queue.share(url, drop, { unlimited: true });
 }
 
 function full(maxProjects: number): DomainError {

@@ -93,18 +93,25 @@ export interface StorePort {
   dropHistory(url: string): Promise<boolean>;
 }
 
+/** How work is shared. */
+export interface ShareOptions {
+  /** Of the caller who waits: it then rejects with the signal's reason at once. */
+  readonly signal?: AbortSignal | undefined;
+  /** For short work that must not be refused: it counts towards no limit. */
+  readonly unlimited?: boolean;
+}
+
 /** Lets one piece of work run at a time for each key, shared by all who ask for it. */
 export interface QueuePort {
   /**
    * Joins the work that runs for `key`, or starts this one at once. What a joiner finds afterwards is whatever ran:
-   * it looks for the result where the work leaves it. The work's signal aborts when every waiter's has;
-   * a waiter whose signal aborts rejects with its reason at once.
+   * it looks for the result where the work leaves it. The work's signal aborts when every waiter's has.
    * @throws DomainError `busy` where too much runs already
    */
   share(
     key: string,
     work: (signal: AbortSignal) => Promise<void>,
-    signal?: AbortSignal,
+    options?: ShareOptions,
   ): Promise<void>;
 }
 

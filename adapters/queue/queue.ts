@@ -4,6 +4,8 @@ interface Job {
   /** Settles when the work is over. */
   readonly done: Promise<void>;
   readonly controller: AbortController;
+  /** Whether it counts towards the limit. */
+  readonly limited: boolean;
   waiters: number;
 }
 
@@ -14,9 +16,15 @@ interface Job {
 export function createQueue({ concurrency }: { readonly concurrency: number }): QueuePort {
   const jobs = new Map<string, Job>();
 
-  const start = (key: string, work: (signal: AbortSignal) => Promise<void>): Job => {
-    const running = [...jobs.values()].filter((job) => !job.controller.signal.aborted).length;
-    if (running >= concurrency) {
+  const start = (
+    key: string,
+    work: (signal: AbortSignal) => Promise<void>,
+    limited: boolean,
+  ): Job => {
+    const running = [...jobs.values()].filter(
+      (job) => job.limited && !job.controller.signal.aborted,
+    );
+    if (limited && running.length >= concurrency) {
       throw new DomainError('busy', 'Too many repositories are being fetched; try again shortly.');
     }
     const controller = new AbortController();
@@ -28,7 +36,7 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
       }
     };
     const { promise: done, resolve } = Promise.withResolvers<void>();
-    const job = { done, controller, waiters: 0 };
+    const job = { done, controller, limited, waiters: 0 };
     jobs.set(key, job);
     resolve(over());
     // When everybody has left, nobody else hears of the work's failure.
@@ -47,7 +55,7 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
   };
 
   return {
-    async share(key, work, signal) {
+    async share(key, work, { signal, unlimited = false } = {}) {
       signal?.throwIfAborted();
       let job = jobs.get(key);
       // What is being ended has no result to share, and two works of one key must never overlap.
@@ -58,7 +66,7 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
         );
         job = jobs.get(key);
       }
-      await wait(key, job ?? start(key, work), signal);
+      await wait(key, job ?? start(key, work, !unlimited), signal);
     },
   };
 }

@@ -1,7 +1,13 @@
 import test from 'ava';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/store/memory.ts';
-import { addProject, explainFailure, fetchFailures, type GitPort } from '../../domain/index.ts';
+import {
+  addProject,
+  explainFailure,
+  fetchFailures,
+  type GitPort,
+  type StorePort,
+} from '../../domain/index.ts';
 import { createFakeGit, fakeCommits } from '../helpers/fake-ports.ts';
 
 const url = 'https://example.org/a.git';
@@ -117,6 +123,26 @@ test('a full server refuses new names and goes on with known ones', async (t) =>
   t.deepEqual(outcomes.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
   t.is((await race.store.projects()).length, 1);
   t.deepEqual(forgotten, []);
+});
+
+test('what a replaced project leaves behind is cleared away even while the server is busy', async (t) => {
+  const { ports, remotes, forgotten } = start();
+  remotes.set(url, { commits: [] });
+  remotes.set(other, { commits: [] });
+  await addProject(ports, { name: 'a', url });
+  const queue = createQueue({ concurrency: 1 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const store: StorePort = {
+    ...ports.store,
+    saveProject: async (request) => {
+      // Takes the only slot in the moment that the add's own fetch has left it.
+      void queue.share('https://example.org/c.git', () => promise);
+      return ports.store.saveProject(request);
+    },
+  };
+  t.like(await addProject({ ...ports, queue, store }, { name: 'a', url: other }), { url: other });
+  t.deepEqual(forgotten, [url]);
+  resolve();
 });
 
 test('two adds of one url at once share one fetch', async (t) => {
