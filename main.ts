@@ -3,16 +3,12 @@ import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { constants as os, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
-import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
-import { createEgress } from './adapters/egress/proxy.ts';
+import { createDirectEgress } from './adapters/egress/direct.ts';
 import { openGit, UnusableGit } from './adapters/git/open-git.ts';
 import { printHistory } from './adapters/git/print-history.ts';
-import { ConfigError, readConfig } from './config.ts';
 import { DomainError } from './domain/errors.ts';
 import { parseRepositoryUrl } from './domain/project.ts';
-
-export { settings } from './config.ts';
+import { ConfigError, settings } from './settings.ts';
 
 /** A server with everything it works with, made but not listening yet. */
 export interface Server {
@@ -34,6 +30,12 @@ const grace = 8000;
  * @throws ConfigError for values that cannot be used, UnusableGit for a git that cannot
  */
 export async function createServer(env: NodeJS.ProcessEnv): Promise<Server> {
+  // What only the server needs is loaded here and not above: `log` is done in less time than all of it takes.
+  const [{ readConfig }, { everyAddress, publicAddresses }, { createEgress }] = await Promise.all([
+    import('./config.ts'),
+    import('./adapters/egress/address-policy.ts'),
+    import('./adapters/egress/proxy.ts'),
+  ]);
   const config = readConfig(env);
   const egress = createEgress({
     policy: isLoopback(config.HOST) ? everyAddress : publicAddresses(config.ALLOWED_NETWORKS),
@@ -57,7 +59,6 @@ export async function createServer(env: NodeJS.ProcessEnv): Promise<Server> {
     await tools.mirrors.clear();
     process.once('exit', tools.git.killAll);
 
-    // Loaded here and not above, since `log` starts faster without them.
     const [{ createGit }, { createQueue }, { createMemoryStore }, { createPrometheusMetrics }] =
       await Promise.all([
         import('./adapters/git/git-adapter.ts'),
@@ -135,15 +136,14 @@ export async function serve(): Promise<number> {
 export async function log(url: string): Promise<number> {
   const stopped = stopSignal(['SIGHUP', 'SIGINT', 'SIGTERM']);
   const directory = await temporaryDirectory();
-  const egress = createEgress({ policy: everyAddress });
   let stopSpinner = () => {};
   let killAll = () => {};
   try {
     const repository = parseRepositoryUrl(url);
-    const config = readConfig(process.env);
+    const config = await readLogConfig(process.env);
     const { tools, warning } = await openGit({
       directory,
-      egress,
+      egress: createDirectEgress(repository),
       path: process.env['PATH'] ?? '',
       maxBytes: config.FETCH_MAX_BYTES,
       caFile: config.CA_FILE,
@@ -171,7 +171,6 @@ export async function log(url: string): Promise<number> {
   } finally {
     stopSpinner();
     killAll();
-    await egress.close();
     await remove(directory);
   }
 }
@@ -179,8 +178,24 @@ export async function log(url: string): Promise<number> {
 /** The version in the package's manifest. */
 export function version(): string {
   const manifest = new URL(import.meta.resolve('git-monitoring-server/package.json'));
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')))
-    .version;
+  const found: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
+  return typeof found === 'object' && found !== null && 'version' in found
+    ? String(found.version)
+    : '';
+}
+
+/** The settings of `log`. Checking them takes longer than many a fetch, so it is done only where some are given. */
+async function readLogConfig(env: NodeJS.ProcessEnv) {
+  const { FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE } = env;
+  if (FETCH_TIMEOUT_SECONDS || FETCH_MAX_BYTES || CA_FILE) {
+    const { readConfig } = await import('./config.ts');
+    return readConfig({ FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE });
+  }
+  return {
+    FETCH_TIMEOUT_SECONDS: Number(settings.FETCH_TIMEOUT_SECONDS.standard),
+    FETCH_MAX_BYTES: Number(settings.FETCH_MAX_BYTES.standard),
+    CA_FILE: undefined,
+  };
 }
 
 /** Why the program was told to stop. */

@@ -33,20 +33,27 @@ export function formatGitDate(raw: string): string | null {
   const minutes = Math.floor(offset / 100) * 60 + (offset % 100);
   const shift = zone.startsWith('-') ? -minutes * 60 : minutes * 60;
 
-  // Beyond 15 digits a number is not exact, so whole eras are split off before it becomes one.
-  const exact = BigInt(raw.slice(0, space));
-  const eras = exact > 1_000_000_000_000n ? exact / BigInt(era) : 0n;
-  const local = Number(exact - eras * BigInt(era)) + shift;
-  if (eras === 0n && local < 0) return null;
+  const { seconds, eras } = split(raw.slice(0, space));
+  const local = seconds + shift;
+  if (eras === 0 && local < 0) return null;
 
   const date = new Date(local * 1000);
-  const year = date.getUTCFullYear() + Number(eras) * 400;
+  const year = date.getUTCFullYear() + eras * 400;
   if (year > lastYear) return 'Thu Jan 1 00:00:00 1970 +0000';
   const weekday = weekdays[date.getUTCDay()] ?? '';
   const month = months[date.getUTCMonth()] ?? '';
-  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':');
+  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
   // The sum of years and 1900 overflows an int in git, too, for the very last of them.
   return `${weekday} ${month} ${date.getUTCDate()} ${time} ${year | 0} ${zone}`;
+}
+
+/** Takes whole eras off a number of seconds that may be too long to be exact as a number, or for `Date`. */
+function split(digits: string): { readonly seconds: number; readonly eras: number } {
+  if (digits.length <= 12) return { seconds: Number(digits), eras: 0 };
+  const exact = BigInt(digits);
+  return { seconds: Number(exact % BigInt(era)), eras: Number(exact / BigInt(era)) };
+}
+
+function two(part: number): string {
+  return part < 10 ? `0${part}` : String(part);
 }

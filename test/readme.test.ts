@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import { settings } from '../config.ts';
+import { settings } from '../settings.ts';
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -12,7 +12,7 @@ test("the README's table of variables is that of config.ts", (t) => {
   const rows = [...section.matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\|$/gm)];
   t.deepEqual(
     rows.map(([, name, about, standard = '']) => [name, about, standard.replaceAll('`', '')]),
-    settings.map(({ name, about, standard }) => [name, about, standard]),
+    Object.entries(settings).map(([name, { about, standard }]) => [name, about, standard]),
   );
 });
 

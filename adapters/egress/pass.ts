@@ -11,14 +11,14 @@ export type EgressFailure = Extract<
   'dns' | 'connect' | 'blocked' | 'too_large' | 'protocol'
 >;
 
-/** Lets one fetch through the proxy. */
+/** Lets one fetch out. */
 export interface Pass {
-  /** For git's `http.proxy`. It holds a secret, so it travels to git by environment alone. */
+  /** For git's `http.proxy`: empty for none. It holds a secret, so it travels to git by environment alone. */
   readonly proxyUrl: string;
-  /** Bytes received from remotes so far, headers and TLS included. */
+  /** Bytes received from remotes so far, headers and TLS included; 0 where nobody counts. */
   receivedBytes(): number;
-  /** What the proxy saw go wrong, the first of it. */
-  failure(): EgressFailure | undefined;
+  /** What went wrong outside git, the first of it. */
+  failure(): EgressFailure | undefined | Promise<EgressFailure | undefined>;
   /** Aborts when more than the admitted bytes arrived; the connections are cut then too. */
   readonly exceeded: AbortSignal;
   /** Ends every connection; the proxy knows the secret no longer. */

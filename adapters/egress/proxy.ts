@@ -5,7 +5,7 @@ import { OpenPass, type Pass } from './pass.ts';
 
 export type { Pass } from './pass.ts';
 
-/** The way out: a forward proxy in this process that all of git's http goes through. */
+/** The way out for all of git's http. */
 export interface Egress {
   /**
    * Lets one fetch through, until it is closed or more than `maxBytes` arrive from remotes.
@@ -25,7 +25,7 @@ export interface EgressOptions {
 
 const resolveAll: Resolve = (host) => dns.lookup(host, { all: true });
 
-/** Makes the way out. It listens from the first fetch on. */
+/** Makes the way out through a forward proxy in this process, which listens from the first fetch on. */
 export function createEgress({ policy, resolve = resolveAll }: EgressOptions): Egress {
   const passes = new Map<string, OpenPass>();
   let proxy: ReturnType<typeof start> | undefined;

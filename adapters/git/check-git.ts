@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { GitRunner } from './run-git.ts';
 
@@ -30,7 +31,11 @@ export type GitCheck =
 /** Whether this machine's git can be trusted with strangers' repositories, and why not in one sentence. */
 export async function checkGit(git: GitRunner, mirrors: Mirrors): Promise<GitCheck> {
   return mirrors.scratch(async (place) => {
-    const output = await run(git, place, ['--version']).catch(() => undefined);
+    // Both at once, since every start waits for them.
+    const [output, lazy] = await Promise.all([
+      run(git, place, ['--version']).catch(() => undefined),
+      fetchesLazily(git, place).catch(() => false),
+    ]);
     if (output === undefined) {
       return { usable: false, reason: 'git was not found; install git 2.39 or newer.' };
     }
@@ -40,7 +45,7 @@ export async function checkGit(git: GitRunner, mirrors: Mirrors): Promise<GitChe
     if (!atLeast(numbers, oldest)) {
       return { usable: false, reason: `${name} is too old; install git 2.39 or newer.` };
     }
-    if (!atLeast(numbers, heedsNoLazyFetch) && (await fetchesLazily(git, place))) {
+    if (!atLeast(numbers, heedsNoLazyFetch) && lazy) {
       return {
         usable: false,
         reason: `${name} does not heed GIT_NO_LAZY_FETCH, so a hostile repository could make it start processes without end; install git 2.45 or newer.`,
@@ -56,7 +61,7 @@ function atLeast(version: readonly [number, number], wanted: readonly [number, n
 
 /** Asks a repository whose remote promises everything for an object it lacks, and sees whether git turns to the remote. */
 async function fetchesLazily(git: GitRunner, place: string): Promise<boolean> {
-  await run(git, place, ['init', '--quiet', '--bare', '--template=', '.']);
+  await makeRepository(place, 'sha1');
   const { commands } = await run(git, place, [
     '-c',
     'remote.origin.promisor=true',

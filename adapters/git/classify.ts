@@ -3,20 +3,25 @@ import type { EgressFailure } from '../egress/pass.ts';
 import type { GitEnd } from './run-git.ts';
 import type { Conversation } from './trace.ts';
 
+/** What was observed of a fetch that failed. */
+interface Evidence {
+  readonly url: string;
+  readonly end: GitEnd;
+  readonly heard: Conversation;
+  /** What went wrong outside git, if anything did. */
+  readonly witness: EgressFailure | undefined;
+}
+
 /**
  * Names the outcome of a failed fetch from what was observed on the way, never from git's own words: those change
  * with version and language, and the remote can write into them.
  */
-export function classify(
-  end: GitEnd,
-  conversation: Conversation,
-  witness: EgressFailure | undefined,
-): FetchFailure {
+export function classify({ url, end, heard, witness }: Evidence): FetchFailure {
   if (witness !== undefined) return witness;
   if (end.killedBy !== undefined) return 'internal';
-  if (conversation.silentTunnel) return 'tls';
-  const { status, responses } = conversation;
-  if (responses === 0) return 'protocol';
+  const { status, responses, silentTunnel } = heard;
+  // A connection was made, or there were a witness; if nobody ever spoke http over it, TLS was in the way.
+  if (silentTunnel || (responses === 0 && url.startsWith('https:'))) return 'tls';
   if (status === 401 || status === 403) return 'auth';
   if (status === 404 || status === 410) return 'not_found';
   if (status === 429 || (status !== undefined && status >= 500)) return 'unavailable';

@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Egress, Pass } from '../egress/proxy.ts';
 import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports.ts';
 import { classify } from './classify.ts';
+import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
 import { readProgress } from './progress.ts';
-import type { GitEnd, GitRunner, RunningGit } from './run-git.ts';
+import type { GitEnd, GitRunner } from './run-git.ts';
 import { readTrace, type Conversation } from './trace.ts';
 
 /** What a fetch needs from its surroundings. */
@@ -51,20 +52,14 @@ async function grow(
   place: string,
   objectFormat: 'sha1' | 'sha256' = 'sha1',
 ): Promise<Fetched | FetchFailed> {
-  const { git, mirrors, pass, request, signal } = growing;
-  const failed = ({ end, heard }: Talk): FetchFailed => ({
-    outcome: classify(end, heard, pass.failure()),
-    detail: end.stderr,
-  });
+  const { mirrors, pass, request } = growing;
+  const failed = async ({ end, heard }: Talk): Promise<FetchFailed> => {
+    const full = await fillsLimit(place, growing.maxBytes);
+    const witness = full ? 'too_large' : await pass.failure();
+    return { outcome: classify({ url: request.url, end, heard, witness }), detail: end.stderr };
+  };
 
-  await succeed(
-    git.start({
-      args: ['init', '--quiet', '--bare', '--template=', `--object-format=${objectFormat}`, '.'],
-      cwd: place,
-      signal,
-    }),
-  );
-
+  await makeRepository(place, objectFormat);
   let talk = await fetchRef(growing, place, 'HEAD');
   let branch = talk.heard.headBranch ?? null;
   if (talk.end.exitCode !== 0) {
@@ -140,7 +135,7 @@ async function converse(growing: Growing, place: string, args: readonly string[]
     onTrace: trace.line,
     onMessage: (line) => {
       const progress = readProgress(line);
-      if (progress) request.onProgress?.({ ...progress, bytes: pass.receivedBytes() });
+      if (progress) request.onProgress?.(progress);
       return progress !== undefined;
     },
   });
@@ -174,8 +169,10 @@ async function readTip(place: string): Promise<string> {
   return tip;
 }
 
-async function succeed(running: RunningGit): Promise<void> {
-  running.stdout.resume();
-  const end = await running.end;
-  if (end.exitCode !== 0) throw new Error('git init failed', { cause: end });
+/** Whether git wrote a pack as large as it may, and was then killed by the kernel: all that limits a fetch without proxy. */
+async function fillsLimit(place: string, maxBytes: number): Promise<boolean> {
+  const packs = join(place, 'objects', 'pack');
+  const names = await readdir(packs).catch(() => []);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(packs, name))).size));
+  return sizes.some((size) => size >= maxBytes);
 }

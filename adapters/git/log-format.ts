@@ -32,14 +32,15 @@ export const logArguments = [
   `--format=tformat:${placeholders.map(([, placeholder]) => placeholder).join('%x00')}`,
 ] as const;
 
+/** A stretch of a field: the bytes of `chunk` from `start` to before `end`, which are only valid during the call. */
+type OnPiece = (field: LogField, chunk: Buffer, start: number, end: number, ends: boolean) => void;
+
 /**
- * Cuts the bytes of `git log` into fields as they arrive. `onPiece` is called with each stretch of a field, which
- * is only valid during the call, and `ends` tells the last one (which may be empty).
+ * Cuts the bytes of `git log` into fields as they arrive. `onPiece` gets each stretch of a field, not as a buffer of
+ * its own because most are looked at and dropped; `ends` tells the last one (which may be empty).
  * @returns a function to be called with each chunk; whatever the chunk boundaries, the pieces join to the same fields
  */
-export function fieldSplitter(
-  onPiece: (field: LogField, piece: Buffer, ends: boolean) => void,
-): (chunk: Buffer) => void {
+export function fieldSplitter(onPiece: OnPiece): (chunk: Buffer) => void {
   let index = 0;
   return (chunk) => {
     let start = 0;
@@ -48,10 +49,10 @@ export function fieldSplitter(
       if (field === undefined) throw new Error('more fields than logFields has');
       const end = chunk.indexOf(0, start);
       if (end === -1) {
-        onPiece(field, chunk.subarray(start), false);
+        onPiece(field, chunk, start, chunk.length, false);
         return;
       }
-      onPiece(field, chunk.subarray(start, end), true);
+      onPiece(field, chunk, start, end, true);
       index = (index + 1) % logFields.length;
       start = end + 1;
     }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Egress } from '../egress/proxy.ts';
-import { writeCaBundle } from './ca-bundle.ts';
 import { checkGit, findProgram } from './check-git.ts';
 import type { FetchTools } from './fetch.ts';
 import { openMirrors } from './mirrors.ts';
@@ -42,7 +41,10 @@ export async function openGit(options: GitOptions): Promise<OpenGit> {
   const check = await checkGit(git, mirrors);
   if (!check.usable) throw new UnusableGit(check.reason);
   const caBundle = join(directory, 'ca.pem');
-  if (options.caFile !== undefined) await writeCaBundle(options.caFile, caBundle);
+  if (options.caFile !== undefined) {
+    const { writeCaBundle } = await import('./ca-bundle.ts');
+    await writeCaBundle(options.caFile, caBundle);
+  }
   return {
     tools: {
       git,

@@ -28,18 +28,20 @@ export function logParser(): (chunk: Buffer) => readonly Commit[] {
   let held: Buffer[] = [];
   let heldBytes = 0;
 
-  const split = fieldSplitter((field, piece, ends) => {
+  const split = fieldSplitter((field, chunk, start, end, ends) => {
     const room = (limits[field] ?? Infinity) - heldBytes;
-    const kept = piece.length > room ? piece.subarray(0, room) : piece;
-    if (!ends) {
-      // The chunk's memory is reused and its end unknown: keep a copy of what counts.
-      if (kept.length > 0) held.push(Buffer.from(kept));
-      heldBytes += kept.length;
-      return;
+    const keptEnd = Math.min(end, start + room);
+    if (ends && heldBytes === 0) {
+      texts[field] = chunk.toString('utf8', start, keptEnd);
+    } else {
+      // A copy, since the memory of a chunk is not ours after the call.
+      held.push(Buffer.from(chunk.subarray(start, keptEnd)));
+      heldBytes += keptEnd - start;
+      if (!ends) return;
+      texts[field] = Buffer.concat(held).toString('utf8');
+      held = [];
+      heldBytes = 0;
     }
-    texts[field] = (held.length === 0 ? kept : Buffer.concat([...held, kept])).toString('utf8');
-    held = [];
-    heldBytes = 0;
     if (field !== 'message') return;
     commits.push(toCommit(texts));
     texts = {};

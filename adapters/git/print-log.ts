@@ -21,31 +21,42 @@ export function logPrinter(safe: boolean): (chunk: Buffer) => Buffer {
   const ascii = (text: string) => {
     used += out.write(text, used, 'latin1');
   };
-  const bytes = (piece: Buffer) => {
-    used += piece.copy(out, used);
-  };
-  const text = (piece: Buffer, ends: boolean) => {
-    if (!safe) return bytes(piece);
-    const shown = Buffer.from(escapeControls(decoder.decode(piece, { stream: !ends })));
+  const text = (chunk: Buffer, start: number, end: number, ends: boolean) => {
+    if (!safe) {
+      used += chunk.copy(out, used, start, end);
+      return;
+    }
+    const decoded = decoder.decode(chunk.subarray(start, end), { stream: !ends });
+    const shown = Buffer.from(escapeControls(decoded));
     out = Buffer.concat([out.subarray(0, used), shown, Buffer.alloc(out.length - used)]);
     used += shown.length;
   };
 
-  const split = fieldSplitter((field, piece, ends) => {
-    if (field === 'sha') {
-      hash += piece.toString('latin1', 0, hashLength - hash.length);
-      if (ends) ascii(`${hash} - `);
-      if (ends) hash = '';
-    } else if (field === 'author') {
-      text(piece, ends);
-      if (ends) ascii(', ');
-    } else if (field === 'authorDate') {
-      date += piece.toString('latin1');
-      if (ends) ascii(`${formatGitDate(date) ?? ''} : `);
-      if (ends) date = '';
-    } else if (field === 'message') {
-      text(piece, ends);
-      if (ends) ascii('\n');
+  const split = fieldSplitter((field, chunk, start, end, ends) => {
+    switch (field) {
+      case 'sha':
+        hash += chunk.toString('latin1', start, Math.min(end, start + hashLength - hash.length));
+        if (!ends) break;
+        ascii(`${hash} - `);
+        hash = '';
+        break;
+      case 'author':
+        text(chunk, start, end, ends);
+        if (ends) ascii(', ');
+        break;
+      case 'authorDate':
+        date += chunk.toString('latin1', start, end);
+        if (!ends) break;
+        ascii(`${formatGitDate(date) ?? ''} : `);
+        date = '';
+        break;
+      case 'message':
+        text(chunk, start, end, ends);
+        if (ends) ascii('\n');
+        break;
+      case 'parents':
+      case 'authoredAt':
+      case 'committedAt':
     }
   });
 

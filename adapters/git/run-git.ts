@@ -158,6 +158,8 @@ function environment(
     GIT_ALLOW_PROTOCOL: network === undefined ? '' : 'http:https',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
+    // Into a pipe git would write each commit by itself: thousands of small chunks, at twice the time.
+    GIT_FLUSH: '0',
     ...(onTrace && {
       GIT_TRACE_PACKET: String(traceDescriptor),
       GIT_TRACE: String(traceDescriptor),

@@ -62,16 +62,22 @@ test('a remote that writes lines of a trace into its headers is not believed', (
   t.like(heard, { responses: 1, status: 404, head: undefined });
 });
 
-test('a failed fetch is named by what was seen, the proxy first', (t) => {
+test('a failed fetch is named by what was seen, first what was seen outside git', (t) => {
+  const url = 'http://example.org/x.git';
+  const https = 'https://example.org/x.git';
   const end = { exitCode: 128, killedBy: undefined, stderr: 'fatal: repository not found' };
-  const answered = (status: number) => hear(header(`HTTP/1.1 ${status} Whatever`));
-  t.is(classify(end, answered(404), 'dns'), 'dns');
-  t.is(classify(end, answered(200), 'blocked'), 'blocked');
-  t.is(
-    classify({ ...end, exitCode: undefined, killedBy: 'SIGSEGV' }, hear(), undefined),
-    'internal',
-  );
-  t.is(classify(end, hear(sent('CONNECT a:443'), header('HTTP/1.1 200 OK')), undefined), 'tls');
+  const killed = { ...end, exitCode: undefined, killedBy: 'SIGSEGV' };
+  const nothing = { url, end, heard: hear(), witness: undefined };
+  const answered = (status: number) => ({
+    ...nothing,
+    heard: hear(header(`HTTP/1.1 ${status} Whatever`)),
+  });
+  t.is(classify({ ...answered(404), witness: 'dns' }), 'dns');
+  t.is(classify({ ...answered(200), witness: 'blocked' }), 'blocked');
+  t.is(classify({ ...nothing, end: killed }), 'internal');
+  const tunnel = hear(sent('CONNECT a:443'), header('HTTP/1.1 200 OK'));
+  t.is(classify({ ...nothing, heard: tunnel }), 'tls');
+  t.is(classify({ ...nothing, url: https }), 'tls');
   for (const [status, outcome] of [
     [401, 'auth'],
     [403, 'auth'],
@@ -83,7 +89,7 @@ test('a failed fetch is named by what was seen, the proxy first', (t) => {
     [200, 'protocol'],
     [418, 'protocol'],
   ] as const) {
-    t.is(classify(end, answered(status), undefined), outcome, String(status));
+    t.is(classify(answered(status)), outcome, String(status));
   }
-  t.is(classify(end, hear(), undefined), 'protocol');
+  t.is(classify(nothing), 'protocol');
 });

@@ -1,0 +1,75 @@
+/** What people are told of a setting, in `--help`, in the README's table and where a value is wrong. */
+interface Setting {
+  /** What it is for, one or two sentences. */
+  readonly about: string;
+  /** What a right value looks like. */
+  readonly expected: string;
+  /** What holds where the variable is missing or empty, in words where it is no plain value. */
+  readonly standard: string;
+}
+
+/** Every setting by its environment variable, in the order of the README's table. `config.ts` checks the values. */
+export const settings = {
+  PORT: {
+    about: 'Port to listen on; 0 takes a free one and prints it.',
+    expected: 'a port from 0 to 65535',
+    standard: '5000',
+  },
+  HOST: {
+    about:
+      'Address to listen on. On loopback repositories may have any address, else only a public one.',
+    expected: 'an address or host name',
+    standard: '127.0.0.1',
+  },
+  DATA_DIR: {
+    about:
+      'Directory of the mirrors. With STORE_URL=memory: its mirrors/ and tmp/ are emptied at start and exit.',
+    expected: 'a directory',
+    standard: 'a temporary one, gone at exit',
+  },
+  STORE_URL: {
+    about: 'Where projects and their histories are kept.',
+    expected: 'memory:',
+    standard: 'memory:',
+  },
+  FETCH_TIMEOUT_SECONDS: {
+    about: 'How long adding a repository may take, in seconds, waiting included.',
+    expected: 'a whole number from 1 to 86400',
+    standard: '120',
+  },
+  FETCH_MAX_BYTES: {
+    about: 'How much a repository may send in one fetch, in bytes.',
+    expected: 'a whole number, 1 or more',
+    standard: '2147483648',
+  },
+  FETCH_CONCURRENCY: {
+    about: 'How many fetches may run at once; one more is answered 503 with Retry-After.',
+    expected: 'a whole number from 1 to 10000',
+    standard: '64',
+  },
+  MAX_PROJECTS: {
+    about: 'How many projects there may be; one more is answered 400.',
+    expected: 'a whole number from 1 to 1000000',
+    standard: '500',
+  },
+  ALLOWED_NETWORKS: {
+    about: 'Networks beside the public ones that repositories may be fetched from.',
+    expected: 'networks such as 10.0.0.0/8,fd00::/8',
+    standard: 'none',
+  },
+  CA_FILE: {
+    about: "PEM file of certificate authorities to trust beside the system's.",
+    expected: 'a readable file of PEM certificates',
+    standard: "the system's alone",
+  },
+  LOG_LEVEL: {
+    about: 'How much is logged.',
+    expected: 'fatal, error, warn, info, debug, trace or silent',
+    standard: 'info',
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** The environment holds values that cannot be used; the message has one line for each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
