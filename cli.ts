@@ -1,6 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
+import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // Nothing else is imported before this check: an older node would stop at the first thing it does not know.
@@ -9,12 +9,12 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.exit(1);
 }
 
-// Compiled code is kept beside the program; where that cannot be written, a start takes some 50 ms longer.
-const root = dirname(fileURLToPath(import.meta.resolve('git-monitoring-server/package.json')));
-enableCompileCache(join(root, 'dist', '.compile-cache'));
+const manifest = import.meta.resolve('git-monitoring-server/package.json');
+// Compiled code is kept beside the program; where that cannot be written, every start takes somewhat longer.
+enableCompileCache(fileURLToPath(new URL('dist/.compile-cache', manifest)));
 
 const { Command, CommanderError } = await import('commander');
-const { log, serve, version } = await import('./main.ts');
+const { log, serve } = await import('./commands.ts');
 const { settings } = await import('./settings.ts');
 
 const environment = Object.entries(settings)
@@ -23,7 +23,7 @@ const environment = Object.entries(settings)
 
 const program = new Command('git-monitoring-server')
   .description('The history of any git repository on a page, as JSON and under Prometheus.')
-  .version(version())
+  .version(readVersion())
   .showHelpAfterError()
   .exitOverride();
 
@@ -39,6 +39,10 @@ program
   .command('log')
   .argument('<url>', 'http or https url of a git repository')
   .description("Prints a repository's history, newest commit first: hash - author, date : subject.")
+  .addHelpText(
+    'after',
+    '\nHeeds FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES and CA_FILE as `serve` does.',
+  )
   .action(async (url: string) => {
     process.exitCode = await log(url);
   });
@@ -49,4 +53,11 @@ try {
   if (!(error instanceof CommanderError)) throw error;
   // Commander ends a wrong call with 1, which here means that the work failed.
   process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+function readVersion(): string {
+  const found: unknown = JSON.parse(readFileSync(new URL(manifest), 'utf8'));
+  return typeof found === 'object' && found !== null && 'version' in found
+    ? String(found.version)
+    : '';
 }

@@ -55,7 +55,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function holdsCertificates(file: string): boolean {
   try {
-    return new X509Certificate(readFileSync(file)).subject !== undefined;
+    const text = readFileSync(file, 'utf8');
+    return text.includes('-----BEGIN CERTIFICATE-----') && new X509Certificate(text).ca;
   } catch {
     return false;
   }

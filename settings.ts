@@ -43,7 +43,8 @@ export const settings = {
     standard: '2147483648',
   },
   FETCH_CONCURRENCY: {
-    about: 'How many fetches may run at once; one more is answered 503 with Retry-After.',
+    about:
+      'How many fetches that somebody waits for may run at once; one more is answered 503 with Retry-After.',
     expected: 'a whole number from 1 to 10000',
     standard: '64',
   },

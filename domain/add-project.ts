@@ -1,5 +1,5 @@
 import { DomainError } from './errors.ts';
-import { explainFailure } from './explain-failure.ts';
+import { fetchError } from './fetch-error.ts';
 import type { Ports } from './ports.ts';
 import { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';
 import { within } from './within.ts';
@@ -9,7 +9,7 @@ export interface AddProjectInput {
   readonly url: string;
   /** How many projects there may be; no limit when absent. */
   readonly maxProjects?: number;
-  /** How long fetching and reading may take together, in seconds; no limit when absent. */
+  /** How long all of it may take, waiting for others included, in seconds; no limit when absent. */
   readonly timeoutSeconds?: number;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
@@ -26,26 +26,32 @@ export async function addProject(ports: AddPorts, input: AddProjectInput): Promi
   const name = parseProjectName(input.name);
   const url = parseRepositoryUrl(input.url);
   const maxProjects = input.maxProjects ?? Infinity;
-  const before = await ports.store.project(name);
-  if (before === undefined && (await ports.store.projects()).length >= maxProjects)
+  const known = await ports.store.project(name);
+  if (known === undefined && (await ports.store.projects()).length >= maxProjects) {
     throw full(maxProjects);
+  }
+  return within(input.timeoutSeconds, input.signal, (signal) =>
+    bringIn(ports, { name, url, maxProjects }, signal),
+  );
+}
 
+async function bringIn(
+  ports: AddPorts,
+  wanted: { readonly name: string; readonly url: string; readonly maxProjects: number },
+  waiter: AbortSignal,
+): Promise<Project> {
+  const { url, maxProjects } = wanted;
   // Several rounds only where another request drops the same url's last project between our fetch and our save.
   for (let round = 0; round < 3; round++) {
-    await ports.queue.share(
-      url,
-      (ended) =>
-        within(input.timeoutSeconds, ended, (signal) => refreshHistory(ports, url, signal)),
-      { signal: input.signal },
-    );
-    const saved = await ports.store.saveProject({ name, url, maxProjects });
+    await ports.queue.share(url, (signal) => refreshHistory(ports, url, signal), waiter);
+    const saved = await ports.store.saveProject(wanted);
     if (saved === 'no_history') continue;
     if (saved === 'full') {
       await dropUnused(ports, url);
       throw full(maxProjects);
     }
-    if (before !== undefined && before.url !== url) await dropUnused(ports, before.url);
-    return saved;
+    if (saved.replaced !== undefined) await dropUnused(ports, saved.replaced);
+    return saved.project;
   }
   throw new DomainError('internal', 'The project changed while it was being added; add it again.');
 }
@@ -57,11 +63,7 @@ async function refreshHistory(
 ): Promise<void> {
   try {
     const fetched = await git.fetch({ url, signal });
-    if (fetched.outcome !== 'ok') {
-      throw new DomainError(fetched.outcome, explainFailure(fetched.outcome), {
-        cause: fetched.detail,
-      });
-    }
+    if (fetched.outcome !== 'ok') throw fetchError(fetched.outcome, fetched.detail);
     const { tip, defaultBranch } = fetched;
     const commits = tip === null ? noCommits() : git.log({ url, tip, signal });
     await store.saveHistory({ url, tip, defaultBranch }, commits);
@@ -73,17 +75,19 @@ async function refreshHistory(
 
 async function* noCommits(): AsyncGenerator<never> {}
 
-/** Removes what is kept of a url that no project names any more, unless somebody is fetching it just now. */
+/**
+ * Removes what is kept of a url that no project names any more. Where somebody is fetching it, it stays: they will
+ * name it, or drop it when they fail.
+ */
 async function dropUnused({ git, store, queue }: AddPorts, url: string): Promise<void> {
-  const drop = async () => {
+  await queue.whenIdle(url, async () => {
     if (await store.dropHistory(url)) await git.forget(url);
-  };
-  await queue.share(url, drop, { unlimited: true });
+  });
 }
 
 function full(maxProjects: number): DomainError {
   return new DomainError(
     'too_many_projects',
-    `There are ${maxProjects} projects already, as many as MAX_PROJECTS allows; raise it or remove one.`,
+    `This server keeps ${maxProjects} projects and no more; raise MAX_PROJECTS to add another.`,
   );
 }

@@ -7,6 +7,6 @@ export {
   type ErrorCode,
   type FetchFailure,
 } from './errors.ts';
-export { explainFailure } from './explain-failure.ts';
+export { fetchError } from './fetch-error.ts';
 export type * from './ports.ts';
 export { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';

@@ -66,6 +66,13 @@ export interface CommitPage {
   readonly commits: readonly Commit[];
 }
 
+/** A project that has just got its history. */
+export interface SavedProject {
+  readonly project: Project;
+  /** The other url that its name stood for until now, if any. */
+  readonly replaced: string | undefined;
+}
+
 /** Keeps projects and their histories. Projects of one url share one history. */
 export interface StorePort {
   /** Every project, ordered by name. */
@@ -88,31 +95,26 @@ export interface StorePort {
     readonly name: string;
     readonly url: string;
     readonly maxProjects: number;
-  }): Promise<Project | 'full' | 'no_history'>;
+  }): Promise<SavedProject | 'full' | 'no_history'>;
   /** Removes the history of a url unless a project names it; whether it is gone (or never was). */
   dropHistory(url: string): Promise<boolean>;
 }
 
-/** How work is shared. */
-export interface ShareOptions {
-  /** Of the caller who waits: it then rejects with the signal's reason at once. */
-  readonly signal?: AbortSignal | undefined;
-  /** For short work that must not be refused: it counts towards no limit. */
-  readonly unlimited?: boolean;
-}
-
-/** Lets one piece of work run at a time for each key, shared by all who ask for it. */
+/** Lets one piece of work run at a time for each key. */
 export interface QueuePort {
   /**
    * Joins the work that runs for `key`, or starts this one at once. What a joiner finds afterwards is whatever ran:
-   * it looks for the result where the work leaves it. The work's signal aborts when every waiter's has.
+   * it looks for the result where the work leaves it. The work's signal aborts when every waiter's has; a waiter
+   * whose own signal aborts rejects with its reason at once.
    * @throws DomainError `busy` where too much runs already
    */
   share(
     key: string,
     work: (signal: AbortSignal) => Promise<void>,
-    options?: ShareOptions,
+    signal?: AbortSignal,
   ): Promise<void>;
+  /** Runs short work for a key that nobody else works for, however much runs; else does nothing. */
+  whenIdle(key: string, work: () => Promise<void>): Promise<void>;
 }
 
 /** Counts what the server does. */

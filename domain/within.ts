@@ -1,5 +1,4 @@
-import { DomainError } from './errors.ts';
-import { explainFailure } from './explain-failure.ts';
+import { fetchError } from './fetch-error.ts';
 
 /**
  * Runs work whose signal aborts when `ended` does or the time is over.
@@ -8,17 +7,16 @@ import { explainFailure } from './explain-failure.ts';
  */
 export async function within<Result>(
   seconds: number | undefined,
-  ended: AbortSignal,
+  ended: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  if (seconds === undefined) return work(ended);
   const late = new AbortController();
-  const timer = setTimeout(
-    () => late.abort(new DomainError('timeout', explainFailure('timeout'))),
-    seconds * 1000,
-  );
+  const timer =
+    seconds === undefined
+      ? undefined
+      : setTimeout(() => late.abort(fetchError('timeout')), seconds * 1000);
   try {
-    return await work(AbortSignal.any([ended, late.signal]));
+    return await work(AbortSignal.any([late.signal, ...(ended ? [ended] : [])]));
   } finally {
     clearTimeout(timer);
   }

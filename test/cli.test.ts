@@ -122,3 +122,63 @@ test('Ctrl-C ends log and leaves no process and no directory', async (t) => {
   t.deepEqual(await left(), []);
   t.deepEqual(await leftOver(() => processesWithArgument(server.origin)), []);
 });
+
+/** Runs log on a terminal of its own (`script`, of util-linux), and gives what the terminal got. */
+function onTerminal(url: string, env: Readonly<Record<string, string>>) {
+  return programInShell(['log', url], '', { env, terminal: true });
+}
+
+test('on a terminal log shows progress, and nothing of a commit can command it', async (t) => {
+  const { root, server, env, left } = await start(t);
+  const repository = await createRepository(join(root, 'x.git'));
+  const tip = await repository.commit({ message: 'evil \u001b[2J title\n' });
+  await repository.branch('main', tip);
+  const { stdout, exitCode } = await onTerminal(`${server.origin}/x.git`, env);
+  t.is(exitCode, 0);
+  const [, ...shown] = stdout.split('\r\u001b[K');
+  t.true(shown.some((line) => line.startsWith('Receiving commits  100 %')));
+  t.regex(shown.at(-1) ?? '', /^[0-9a-f]{10} - Ada Example, .* : evil \\u001b\[2J title\r\n$/);
+  t.deepEqual(await left(), []);
+});
+
+test('Ctrl-C on a terminal leaves no process and no directory either', async (t) => {
+  const { server, env, left } = await start(t);
+  const running = onTerminal(`${server.origin}/hang/x.git`, env);
+  await server.nextRequest();
+  running.stdin?.write('\u0003');
+  const { exitCode } = await running;
+  t.is(exitCode, 130);
+  t.deepEqual(await left(), []);
+  t.deepEqual(await leftOver(() => processesWithArgument(server.origin)), []);
+});
+
+test('what the system refuses is one line, not a stack', async (t) => {
+  const { root, server } = await start(t);
+  await (await createRepository(join(root, 'x.git'))).linear(2);
+  const url = `${server.origin}/x.git`;
+  const homeless = await program(['log', url], { env: { TMPDIR: join(root, 'nowhere') } });
+  t.is(homeless.exitCode, 1);
+  t.regex(homeless.stderr, /^error: ENOENT[^\n]*\n$/);
+  const full = await programInShell(['log', url], '> /dev/full');
+  t.is(full.exitCode, 1);
+  t.regex(full.stderr, /^error: .*ENOSPC[^\n]*\n$/);
+});
+
+test('log tells apart what keeps it from a repository, as the server does', async (t) => {
+  const { root, server, env } = await start(t);
+  await (await createRepository(join(root, 'x.git'))).linear(2000);
+  const url = `${server.origin}/x.git`;
+  for (const [address, reason, more] of [
+    ['http://host.invalid/x.git', /host name of the url is not known/, {}],
+    ['https://host.invalid/x.git', /host name of the url is not known/, {}],
+    ['http://127.0.0.1:1/x.git', /does not accept connections/, {}],
+    [url.replace('http:', 'https:'), /No secure connection/, {}],
+    [`${server.origin}/page/x.git`, /did not answer as a git server/, {}],
+    [`${server.origin}/reset/x.git`, /did not answer as a git server/, {}],
+    [url, /larger than FETCH_MAX_BYTES/, { FETCH_MAX_BYTES: '20000' }],
+  ] as const) {
+    const { exitCode, stderr } = await program(['log', address], { env: { ...env, ...more } });
+    t.is(exitCode, 1, address);
+    t.regex(stderr, reason);
+  }
+});

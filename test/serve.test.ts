@@ -133,12 +133,16 @@ test('values that cannot be used stop the start with a line each and exit code 2
     'MAX_PROJECTS="-1": expected a whole number from 1 to 1000000',
     'ALLOWED_NETWORKS="10.0.0.0": expected networks such as 10.0.0.0/8,fd00::/8',
   ]);
-  const tmp = await temporaryDirectory(t);
-  const file = join(tmp, 'file');
-  await writeFile(file, '');
-  const unwritable = await program(['serve'], { env: { DATA_DIR: join(file, 'data') } });
-  t.is(unwritable.exitCode, 2);
-  t.regex(unwritable.stderr, /^DATA_DIR=.*expected a directory[^\n]*\n$/);
+  const file = join(await temporaryDirectory(t), 'file');
+  await writeFile(file, 'not PEM');
+  const certificate = await program(['serve'], { env: { CA_FILE: file } });
+  t.is(certificate.exitCode, 2);
+  t.regex(certificate.stderr, /^CA_FILE=.*expected a readable file of PEM certificates\n$/);
+  for (const directory of [join(file, 'data'), '/proc/nope']) {
+    const unwritable = await program(['serve'], { env: { DATA_DIR: directory } });
+    t.is(unwritable.exitCode, 2);
+    t.regex(unwritable.stderr, /^DATA_DIR=.*expected a directory[^\n]*\n$/);
+  }
 });
 
 test('a taken port is said in one line, with exit code 1', async (t) => {
@@ -154,11 +158,23 @@ test('a taken port is said in one line, with exit code 1', async (t) => {
   t.is(exitCode, 1);
   t.regex(stderr, /^error: .*taken.*PORT[^\n]*\n$/);
   t.deepEqual(await readdir(tmp), []);
+  const elsewhere = await program(['serve'], {
+    env: { HOST: '192.0.2.1', PORT: '0', TMPDIR: tmp },
+  });
+  t.is(elsewhere.exitCode, 1);
+  t.regex(elsewhere.stderr, /^error: .*EADDRNOTAVAIL[^\n]*\n$/);
+  t.deepEqual(await readdir(tmp), []);
 });
 
-test('a git that is missing, too old, or fetches what it is told not to, stops the start', async (t) => {
+test('a git that is missing, too old, or not seen to heed what it is told, stops the start', async (t) => {
   const tmp = await temporaryDirectory(t);
   const path = process.env['PATH'] ?? '';
+  const [git = '', prlimit = ''] = await Promise.all(
+    ['git', 'prlimit'].map((name) => findProgram(name, path)),
+  );
+  const onlyLimits = join(tmp, 'only-limits');
+  await mkdir(onlyLimits);
+  await symlink(prlimit, join(onlyLimits, 'prlimit'));
   const withGit = async (name: string, script: string) => {
     const bin = join(tmp, name);
     await mkdir(bin);
@@ -166,13 +182,17 @@ test('a git that is missing, too old, or fetches what it is told not to, stops t
     await chmod(join(bin, 'git'), 0o755);
     return [bin, path].join(delimiter);
   };
-  const real = await findProgram('git', path);
   const version = '[ "$1" = --version ] && echo "git version 2.40.1" && exit';
   for (const [search, reason] of [
     [join(tmp, 'nothing'), /git was not found/],
+    [onlyLimits, /git was not found/],
     [await withGit('old', 'echo git version 2.38.9'), /git 2\.38\.9 is too old/],
     [
-      await withGit('lazy', `${version}\nunset GIT_NO_LAZY_FETCH\nexec ${real} "$@"`),
+      await withGit('lazy', `${version}\nunset GIT_NO_LAZY_FETCH\nexec ${git} "$@"`),
+      /git 2\.40\.1 does not heed GIT_NO_LAZY_FETCH/,
+    ],
+    [
+      await withGit('blind', `${version}\nunset GIT_NO_LAZY_FETCH GIT_TRACE\nexec ${git} "$@"`),
       /git 2\.40\.1 does not heed GIT_NO_LAZY_FETCH/,
     ],
   ] as const) {
@@ -181,6 +201,30 @@ test('a git that is missing, too old, or fetches what it is told not to, stops t
     t.regex(stderr, reason);
     t.is(stderr.split('\n').length, 2);
   }
+});
+
+test('a directory that another server uses is refused and left alone', async (t) => {
+  const data = await temporaryDirectory(t);
+  const { remote, server, repository } = await start(t, { DATA_DIR: data });
+  await repository.linear(2);
+  await add(server, 'x', `${remote.origin}/x.git`);
+  const { exitCode, stderr } = await program(['serve'], { env: { DATA_DIR: data, PORT: '0' } });
+  t.is(exitCode, 1);
+  t.regex(
+    stderr,
+    /^error: .* is used by the process \d+; stop that, or choose another DATA_DIR\.\n$/,
+  );
+  t.is((await readdir(join(data, 'mirrors'))).length, 1);
+  await server.stop('SIGKILL');
+  const next = await startProgram({ DATA_DIR: data });
+  t.is((await next.stop()).exitCode, 0);
+});
+
+test('a terminal that closes ends the server, and nothing is left', async (t) => {
+  const { tmp, server } = await start(t);
+  const { exitCode } = await server.stop('SIGHUP');
+  t.is(exitCode, 0);
+  t.deepEqual(await readdir(tmp), []);
 });
 
 test('where prlimit is missing, one warning says which limits do not hold', async (t) => {

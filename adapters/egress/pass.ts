@@ -4,11 +4,12 @@ import type { FetchFailure } from '../../domain/errors.ts';
 
 /**
  * What the proxy can see go wrong: a name without address, no connection, an address the policy refuses, more bytes
- * than admitted, or a remote that answered a plain http request with something else than http, or not at all.
+ * than admitted, a remote that sent nothing for too long, or one that answered a plain http request with something
+ * else than http, or not at all.
  */
 export type EgressFailure = Extract<
   FetchFailure,
-  'dns' | 'connect' | 'blocked' | 'too_large' | 'protocol'
+  'dns' | 'connect' | 'blocked' | 'too_large' | 'timeout' | 'protocol'
 >;
 
 /** Lets one fetch out. */
@@ -19,7 +20,7 @@ export interface Pass {
   receivedBytes(): number;
   /** What went wrong outside git, the first of it. */
   failure(): EgressFailure | undefined | Promise<EgressFailure | undefined>;
-  /** Aborts when more than the admitted bytes arrived; the connections are cut then too. */
+  /** Aborts when more than the admitted bytes arrived, or none for too long; the connections are cut then too. */
   readonly exceeded: AbortSignal;
   /** Ends every connection; the proxy knows the secret no longer. */
   close(): void;
@@ -29,6 +30,8 @@ export interface PassOptions {
   readonly user: string;
   readonly port: number;
   readonly maxBytes: number;
+  /** How long no remote may send anything, in seconds. */
+  readonly idleSeconds: number;
   /** Called when nothing more may go through. */
   readonly onEnd: () => void;
 }
@@ -42,16 +45,19 @@ export class OpenPass implements Pass {
   readonly #maxBytes: number;
   readonly #onEnd: () => void;
   readonly #clients = new Set<Socket>();
+  readonly #idle: NodeJS.Timeout;
   #received = 0;
   #failure: EgressFailure | undefined;
 
-  constructor({ user, port, maxBytes, onEnd }: PassOptions) {
+  constructor({ user, port, maxBytes, idleSeconds, onEnd }: PassOptions) {
     const secret = randomBytes(24).toString('hex');
     this.proxyUrl = `http://${user}:${secret}@127.0.0.1:${port}`;
     this.exceeded = this.#exceeded.signal;
     this.#digest = digest(secret);
     this.#maxBytes = maxBytes;
     this.#onEnd = onEnd;
+    this.#idle = setTimeout(() => this.#cut('timeout'), idleSeconds * 1000);
+    this.#idle.unref();
   }
 
   receivedBytes(): number {
@@ -63,6 +69,7 @@ export class OpenPass implements Pass {
   }
 
   close(): void {
+    clearTimeout(this.#idle);
     this.#onEnd();
     for (const client of this.#clients) client.destroy();
   }
@@ -84,8 +91,13 @@ export class OpenPass implements Pass {
 
   received(bytes: number): void {
     this.#received += bytes;
-    if (this.#received <= this.#maxBytes || this.exceeded.aborted) return;
-    this.failed('too_large');
+    if (this.exceeded.aborted) return;
+    this.#idle.refresh();
+    if (this.#received > this.#maxBytes) this.#cut('too_large');
+  }
+
+  #cut(failure: EgressFailure): void {
+    this.failed(failure);
     this.close();
     this.#exceeded.abort();
   }

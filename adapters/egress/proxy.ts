@@ -21,12 +21,18 @@ export interface EgressOptions {
   readonly policy: AddressPolicy;
   /** How names are resolved: by the system, unless a test says otherwise. */
   readonly resolve?: Resolve;
+  /** How long no remote of a fetch may send anything: a git server at work says so every 5 seconds. */
+  readonly idleSeconds?: number;
 }
 
 const resolveAll: Resolve = (host) => dns.lookup(host, { all: true });
 
 /** Makes the way out through a forward proxy in this process, which listens from the first fetch on. */
-export function createEgress({ policy, resolve = resolveAll }: EgressOptions): Egress {
+export function createEgress({
+  policy,
+  resolve = resolveAll,
+  idleSeconds = 60,
+}: EgressOptions): Egress {
   const passes = new Map<string, OpenPass>();
   let proxy: ReturnType<typeof start> | undefined;
   let admitted = 0;
@@ -49,7 +55,13 @@ export function createEgress({ policy, resolve = resolveAll }: EgressOptions): E
       const port = (await proxy)?.port;
       if (closed || port === undefined) throw new Error('egress is closed');
       const user = `fetch-${++admitted}`;
-      const pass = new OpenPass({ user, port, maxBytes, onEnd: () => passes.delete(user) });
+      const pass = new OpenPass({
+        user,
+        port,
+        maxBytes,
+        idleSeconds,
+        onEnd: () => passes.delete(user),
+      });
       passes.set(user, pass);
       return pass;
     },

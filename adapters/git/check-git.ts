@@ -33,12 +33,10 @@ export async function checkGit(git: GitRunner, mirrors: Mirrors): Promise<GitChe
   return mirrors.scratch(async (place) => {
     // Both at once, since every start waits for them.
     const [output, lazy] = await Promise.all([
-      run(git, place, ['--version']).catch(() => undefined),
-      fetchesLazily(git, place).catch(() => false),
+      run(git, place, ['--version']),
+      // What cannot be seen to be safe is not.
+      fetchesLazily(git, place).catch(() => true),
     ]);
-    if (output === undefined) {
-      return { usable: false, reason: 'git was not found; install git 2.39 or newer.' };
-    }
     const version = /(\d+)\.(\d+)[^\s]*/.exec(output.stdout);
     const numbers = [Number(version?.[1]), Number(version?.[2])] as const;
     const name = `git ${version?.[0] ?? 'of unknown version'}`;
@@ -62,7 +60,7 @@ function atLeast(version: readonly [number, number], wanted: readonly [number, n
 /** Asks a repository whose remote promises everything for an object it lacks, and sees whether git turns to the remote. */
 async function fetchesLazily(git: GitRunner, place: string): Promise<boolean> {
   await makeRepository(place, 'sha1');
-  const { commands } = await run(git, place, [
+  const { lines, commands } = await run(git, place, [
     '-c',
     'remote.origin.promisor=true',
     '-c',
@@ -71,22 +69,24 @@ async function fetchesLazily(git: GitRunner, place: string): Promise<boolean> {
     '-e',
     '1'.repeat(40),
   ]);
-  return commands > 0;
+  return lines === 0 || commands > 0;
 }
 
 async function run(
   git: GitRunner,
   cwd: string,
   args: readonly string[],
-): Promise<{ stdout: string; commands: number }> {
+): Promise<{ stdout: string; lines: number; commands: number }> {
+  let lines = 0;
   let commands = 0;
   const running = git.start({
     args,
     cwd,
     onTrace: (line) => {
+      lines++;
       if (/ run_command: /.test(line)) commands++;
     },
   });
   const [stdout] = await Promise.all([text(running.stdout), running.end]);
-  return { stdout, commands };
+  return { stdout, lines, commands };
 }

@@ -1,5 +1,4 @@
 import type { FetchFailure } from '../../domain/errors.ts';
-import type { EgressFailure } from '../egress/pass.ts';
 import type { GitEnd } from './run-git.ts';
 import type { Conversation } from './trace.ts';
 
@@ -8,8 +7,8 @@ interface Evidence {
   readonly url: string;
   readonly end: GitEnd;
   readonly heard: Conversation;
-  /** What went wrong outside git, if anything did. */
-  readonly witness: EgressFailure | undefined;
+  /** What is known to have gone wrong outside git, by the proxy or on this machine. */
+  readonly witness: FetchFailure | undefined;
 }
 
 /**
@@ -19,9 +18,9 @@ interface Evidence {
 export function classify({ url, end, heard, witness }: Evidence): FetchFailure {
   if (witness !== undefined) return witness;
   if (end.killedBy !== undefined) return 'internal';
-  const { status, responses, silentTunnel } = heard;
-  // A connection was made, or there were a witness; if nobody ever spoke http over it, TLS was in the way.
-  if (silentTunnel || (responses === 0 && url.startsWith('https:'))) return 'tls';
+  const { status, asked } = heard;
+  // There was a connection, or there were a witness; if no request could be sent, TLS was in the way.
+  if (!asked && (heard.tunnelled || url.startsWith('https:'))) return 'tls';
   if (status === 401 || status === 403) return 'auth';
   if (status === 404 || status === 410) return 'not_found';
   if (status === 429 || (status !== undefined && status >= 500)) return 'unavailable';

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Egress, Pass } from '../egress/proxy.ts';
 import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports.ts';
@@ -34,7 +34,9 @@ export async function fetchMirror(
     return await tools.mirrors.scratch((place) => grow({ ...tools, request, pass, signal }, place));
   } catch (error) {
     request.signal?.throwIfAborted();
-    if (pass.exceeded.aborted) return { outcome: 'too_large', detail: 'byte budget exceeded' };
+    const cut = await pass.failure();
+    if (pass.exceeded.aborted && cut !== undefined)
+      return { outcome: cut, detail: 'cut by the proxy' };
     throw error;
   } finally {
     pass.close();
@@ -54,8 +56,7 @@ async function grow(
 ): Promise<Fetched | FetchFailed> {
   const { mirrors, pass, request } = growing;
   const failed = async ({ end, heard }: Talk): Promise<FetchFailed> => {
-    const full = await fillsLimit(place, growing.maxBytes);
-    const witness = full ? 'too_large' : await pass.failure();
+    const witness = (await localFailure(place, growing.maxBytes)) ?? (await pass.failure());
     return { outcome: classify({ url: request.url, end, heard, witness }), detail: end.stderr };
   };
 
@@ -81,6 +82,7 @@ async function grow(
   }
 
   const tip = talk.end.exitCode === 0 ? await readTip(place) : null;
+  growing.signal.throwIfAborted();
   await mirrors.adopt(request.url, place);
   return {
     outcome: 'ok',
@@ -169,10 +171,14 @@ async function readTip(place: string): Promise<string> {
   return tip;
 }
 
-/** Whether git wrote a pack as large as it may, and was then killed by the kernel: all that limits a fetch without proxy. */
-async function fillsLimit(place: string, maxBytes: number): Promise<boolean> {
+/** What this machine did not let git do, whatever the remote did: write a larger file, or write at all. */
+async function localFailure(
+  place: string,
+  maxBytes: number,
+): Promise<'too_large' | 'internal' | undefined> {
   const packs = join(place, 'objects', 'pack');
   const names = await readdir(packs).catch(() => []);
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(packs, name))).size));
-  return sizes.some((size) => size >= maxBytes);
+  if (sizes.some((size) => size >= maxBytes)) return 'too_large';
+  return (await statfs(place)).bavail === 0 ? 'internal' : undefined;
 }

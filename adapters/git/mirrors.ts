@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Bare repositories on disk, one for each url, and the places where new ones grow. */
@@ -13,6 +13,41 @@ export interface Mirrors {
   remove(url: string): Promise<void>;
   /** Removes every mirror and everything left over in scratch directories. */
   clear(): Promise<void>;
+  /** Leaves the directory to others. */
+  close(): Promise<void>;
+}
+
+/** Another process uses the directory; the message says so in one sentence. */
+export class DirectoryInUse extends Error {
+  override readonly name = 'DirectoryInUse';
+}
+
+/**
+ * Makes the directory this process's own, by a file `lock` with its number.
+ * @returns a function that gives it up
+ * @throws DirectoryInUse
+ */
+async function lock(directory: string): Promise<() => Promise<void>> {
+  const file = join(directory, 'lock');
+  const owner = Number(await readFile(file, 'utf8').catch(() => ''));
+  // In a container every run has the same few numbers, so our own says that an earlier run was killed.
+  if (owner !== 0 && owner !== process.pid && isRunning(owner)) {
+    throw new DirectoryInUse(
+      `${directory} is used by the process ${owner}; stop that, or choose another DATA_DIR.`,
+    );
+  }
+  await writeFile(file, String(process.pid));
+  return () => rm(file, { force: true });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, as somebody else.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /** Keeps mirrors in `mirrors/` and scratch directories in `tmp/` of a directory, on one file system so that a move is atomic. */
@@ -21,6 +56,7 @@ export async function openMirrors(directory: string): Promise<Mirrors> {
   const tmp = join(directory, 'tmp');
   await mkdir(mirrors, { recursive: true });
   await mkdir(tmp, { recursive: true });
+  const unlock = await lock(directory);
   const path = (url: string) =>
     join(mirrors, `${createHash('sha256').update(url).digest('hex').slice(0, 40)}.git`);
 
@@ -44,6 +80,7 @@ export async function openMirrors(directory: string): Promise<Mirrors> {
         await rename(grown, path(url));
       }),
     remove: async (url) => rm(path(url), removal),
+    close: unlock,
     clear: async () => {
       for (const place of [mirrors, tmp]) {
         for (const entry of await readdir(place)) await rm(join(place, entry), removal);

@@ -35,6 +35,9 @@ export class UnusableGit extends Error {
  */
 export async function openGit(options: GitOptions): Promise<OpenGit> {
   const { directory, path, egress, maxBytes } = options;
+  if ((await findProgram('git', path)) === undefined) {
+    throw new UnusableGit('git was not found; install git 2.39 or newer.');
+  }
   const prlimit = (await findProgram('prlimit', path)) !== undefined;
   const git = createGitRunner({ path, prlimit, maxFileBytes: maxBytes });
   const mirrors = await openMirrors(directory);

@@ -1,6 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { DomainError } from '../../domain/errors.ts';
-import { explainFailure } from '../../domain/explain-failure.ts';
+import { fetchError } from '../../domain/fetch-error.ts';
 import type { Progress } from '../../domain/ports.ts';
 import { within } from '../../domain/within.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
@@ -26,11 +25,7 @@ export async function printHistory(tools: FetchTools, request: PrintRequest): Pr
   const fetched = await within(timeoutSeconds, signal, (ending) =>
     fetchMirror(tools, { url, signal: ending, ...(onProgress && { onProgress }) }),
   );
-  if (fetched.outcome !== 'ok') {
-    throw new DomainError(fetched.outcome, explainFailure(fetched.outcome), {
-      cause: fetched.detail,
-    });
-  }
+  if (fetched.outcome !== 'ok') throw fetchError(fetched.outcome, fetched.detail);
   const { tip } = fetched;
   if (tip === null) return;
   onProgress?.({ phase: 'reading' });

@@ -28,8 +28,11 @@ export function logPrinter(safe: boolean): (chunk: Buffer) => Buffer {
     }
     const decoded = decoder.decode(chunk.subarray(start, end), { stream: !ends });
     const shown = Buffer.from(escapeControls(decoded));
-    out = Buffer.concat([out.subarray(0, used), shown, Buffer.alloc(out.length - used)]);
-    used += shown.length;
+    // An escape is longer than what it stands for.
+    if (used + shown.length + slack > out.length) {
+      out = Buffer.concat([out.subarray(0, used)], 2 * (out.length + shown.length));
+    }
+    used += shown.copy(out, used);
   };
 
   const split = fieldSplitter((field, chunk, start, end, ends) => {

@@ -1,6 +1,5 @@
 import type { Commit } from '../../domain/commit.ts';
-import { DomainError } from '../../domain/errors.ts';
-import { explainFailure } from '../../domain/explain-failure.ts';
+import { fetchError } from '../../domain/fetch-error.ts';
 import { logArguments } from './log-format.ts';
 import { logParser } from './parse-log.ts';
 import type { GitRunner } from './run-git.ts';
@@ -26,7 +25,7 @@ export async function* streamLog(git: GitRunner, request: LogRequest): AsyncGene
     for await (const chunk of running.stdout) yield chunk;
     const end = await running.end;
     if (end.exitCode !== 0) {
-      throw new DomainError('protocol', explainFailure('protocol'), { cause: end.stderr });
+      throw fetchError('protocol', end.stderr);
     }
   } finally {
     running.kill();

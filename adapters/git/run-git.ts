@@ -35,7 +35,7 @@ export interface GitEnd {
   readonly stderr: string;
 }
 
-export interface RunningGit {
+interface RunningGit {
   /** To be read to its end, or destroyed. */
   readonly stdout: Readable;
   /** Rejects only where git could not be started, or with the reason of the signal. */

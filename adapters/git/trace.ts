@@ -1,13 +1,13 @@
 /** What git's own trace tells of its talk with a remote, and its exit code does not. */
 export interface Conversation {
-  /** Answers to requests, without those of the proxy to CONNECT. */
-  readonly responses: number;
-  /** HTTP status of the last answer. */
+  /** HTTP status of the last answer, without those of the proxy to CONNECT. */
   readonly status: number | undefined;
   /** Whether any answer came with a content type of git's smart protocol, which no ordinary page has. */
   readonly smart: boolean;
-  /** Whether a tunnel to an https remote was opened and nothing was answered through it. */
-  readonly silentTunnel: boolean;
+  /** Whether a tunnel to an https remote was opened, or tried. */
+  readonly tunnelled: boolean;
+  /** Whether a request was sent to the last remote: over https that takes a secure connection. */
+  readonly asked: boolean;
   /** The object the remote's HEAD names, if it named any. */
   readonly head: string | undefined;
   /** The branch the remote's HEAD names, without `refs/heads/`. */
@@ -25,10 +25,10 @@ const packetReceived = /^[\d:.]+ \S+ +packet: +\S+< (.*)$/;
 
 /** Follows `GIT_TRACE_CURL` and `GIT_TRACE_PACKET` (see `trace.c`, `http.c`, `pkt-line.c` of git). */
 export function readTrace(): { line: (line: string) => void; conversation: () => Conversation } {
-  let responses = 0;
+  let tunnelled = false;
   let status: number | undefined;
   let smart = false;
-  let silentTunnel = false;
+  let asked = false;
   let opensTunnel = false;
   let head: string | undefined;
   let headBranch: string | undefined;
@@ -38,12 +38,11 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
   function received(header: string): void {
     const answer = /^HTTP\/[\d.]+ (\d{3})/.exec(header)?.[1];
     if (answer !== undefined && opensTunnel) {
-      silentTunnel = answer === '200';
       opensTunnel = false;
+      tunnelled = true;
+      asked = false;
     } else if (answer !== undefined) {
-      responses++;
       status = Number(answer);
-      silentTunnel = false;
     } else if (/^content-type: *application\/x-git-upload-pack-/i.test(header)) {
       smart = true;
     }
@@ -67,13 +66,16 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
       if (packetText !== undefined) return packet(packetText);
       const header = headerReceived.exec(line)?.[1];
       if (header !== undefined) return received(header);
-      if (headerSent.exec(line)?.[1]?.startsWith('CONNECT ')) opensTunnel = true;
+      const request = headerSent.exec(line)?.[1];
+      if (request === undefined) return;
+      if (request.startsWith('CONNECT ')) opensTunnel = true;
+      else if (!opensTunnel) asked = true;
     },
     conversation: () => ({
-      responses,
+      tunnelled,
       status,
       smart,
-      silentTunnel,
+      asked,
       head,
       headBranch,
       objectFormat,

@@ -21,12 +21,6 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
     work: (signal: AbortSignal) => Promise<void>,
     limited: boolean,
   ): Job => {
-    const running = [...jobs.values()].filter(
-      (job) => job.limited && !job.controller.signal.aborted,
-    );
-    if (limited && running.length >= concurrency) {
-      throw new DomainError('busy', 'Too many repositories are being fetched; try again shortly.');
-    }
     const controller = new AbortController();
     const over = async () => {
       try {
@@ -44,6 +38,14 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
     return job;
   };
 
+  const refuseWhenFull = () => {
+    const running = [...jobs.values()].filter(
+      (job) => job.limited && !job.controller.signal.aborted,
+    );
+    if (running.length < concurrency) return;
+    throw new DomainError('busy', 'Too many repositories are being fetched; try again shortly.');
+  };
+
   const wait = async (key: string, job: Job, signal: AbortSignal | undefined): Promise<void> => {
     job.waiters++;
     try {
@@ -55,7 +57,7 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
   };
 
   return {
-    async share(key, work, { signal, unlimited = false } = {}) {
+    async share(key, work, signal) {
       signal?.throwIfAborted();
       let job = jobs.get(key);
       // What is being ended has no result to share, and two works of one key must never overlap.
@@ -66,7 +68,12 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
         );
         job = jobs.get(key);
       }
-      await wait(key, job ?? start(key, work, !unlimited), signal);
+      if (job === undefined) refuseWhenFull();
+      await wait(key, job ?? start(key, work, true), signal);
+    },
+
+    async whenIdle(key, work) {
+      if (!jobs.has(key)) await start(key, work, false).done;
     },
   };
 }

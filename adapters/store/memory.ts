@@ -43,8 +43,12 @@ export function createMemoryStore(): StorePort {
       const kept = histories.get(url);
       if (kept === undefined) return 'no_history';
       if (!urls.has(name) && urls.size >= maxProjects) return 'full';
+      const before = urls.get(name);
       urls.set(name, url);
-      return describe(name, kept);
+      return {
+        project: describe(name, kept),
+        replaced: before === url ? undefined : before,
+      };
     },
 
     async dropHistory(url) {

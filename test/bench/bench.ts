@@ -22,30 +22,21 @@ const { signal } = stopping;
 
 const loadBefore = load();
 const directory = await mkdtemp(join(tmpdir(), 'gitmon-bench-'));
-const served = join(directory, 'served');
-await mkdir(served);
+const place = { directory, served: join(directory, 'served'), signal };
+await mkdir(place.served);
 try {
   const repositories =
     repos === undefined
       ? await generateRepositories(directory, signal)
       : await findRepositories(repos, only?.split(',') ?? []);
-  const remote = await startServer(
-    [fileURLToPath(new URL('./remote.ts', import.meta.url)), served],
-    {
-      env: gitEnvironment,
-      signal,
-    },
-  );
+  const program = fileURLToPath(new URL('./remote.ts', import.meta.url));
+  const options = { env: gitEnvironment, signal };
+  const remote = await startServer(process.execPath, [program, place.served], options);
   try {
     const rows: Row[] = [];
     for (const repository of repositories) {
-      const measured = await fetchRows({
-        repository,
-        directory,
-        served,
-        remote: remote.url,
-        signal,
-      });
+      console.error(`Measuring ${repository.name} …`);
+      const measured = await fetchRows({ ...place, repository, remote: remote.url });
       const commits = repository.commits.toLocaleString('en');
       rows.push(...measured.map((row) => [repository.name, commits, ...row]));
     }

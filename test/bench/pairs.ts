@@ -30,14 +30,14 @@ export interface Comparison {
 }
 
 /** Compares one figure of the pairs. */
-export function compare<Measured>(
-  pairs: readonly Pair<Measured>[],
-  figure: (measured: Measured) => number,
+export function compare<Figure extends string>(
+  pairs: readonly Pair<Readonly<Record<Figure, number>>>[],
+  figure: Figure,
 ): Comparison {
-  const ratios = pairs.map(({ floor, subject }) => figure(subject) / figure(floor));
+  const ratios = pairs.map(({ floor, subject }) => subject[figure] / floor[figure]);
   return {
-    floor: median(pairs.map(({ floor }) => figure(floor))),
-    subject: median(pairs.map(({ subject }) => figure(subject))),
+    floor: median(pairs.map(({ floor }) => floor[figure])),
+    subject: median(pairs.map(({ subject }) => subject[figure])),
     ratio: median(ratios),
     lowest: Math.min(...ratios),
     highest: Math.max(...ratios),

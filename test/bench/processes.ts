@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 interface ProcessOptions {
   /** The whole environment. */
@@ -35,16 +34,16 @@ export async function peakMemoryOf(
   options: ProcessOptions,
 ): Promise<number | undefined> {
   const { pid, ended } = launch(file, args, options);
-  let running = true;
-  const over = ended.finally(() => {
-    running = false;
-  });
   let peak: number | undefined;
-  while (running) {
+  const look = async () => {
     peak = (await peakMemory(pid)) ?? peak;
-    await Promise.race([sleep(10), over]);
+  };
+  const watch = setInterval(() => void look(), 10);
+  try {
+    await ended;
+  } finally {
+    clearInterval(watch);
   }
-  await over;
   return peak;
 }
 
@@ -61,13 +60,14 @@ export interface RunningServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a program of node that says `Listening on URL` on stderr, and waits until it does. */
+/** Starts a program that says `Listening on URL` on stderr, and waits until it does. */
 export async function startServer(
+  file: string,
   args: readonly string[],
   { env, signal }: ProcessOptions,
 ): Promise<RunningServer> {
   signal.throwIfAborted();
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(file, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   const said: string[] = [];
   for await (const line of createInterface(child.stderr)) {
     const url = /^Listening on (\S+)$/.exec(line)?.[1];
@@ -77,7 +77,7 @@ export async function startServer(
     }
     said.push(line);
   }
-  throw new Error(`${args.join(' ')} did not start: ${said.join('\n')}`);
+  throw new Error(`${file} ${args.join(' ')} did not start: ${said.join('\n')}`);
 }
 
 function launch(file: string, args: readonly string[], { env, signal }: ProcessOptions) {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { git } from '../helpers/git.ts';
+import { git, runGit } from '../helpers/git.ts';
 import { createRepository } from '../helpers/repository.ts';
 
 /** A bare repository to measure with. */
@@ -41,8 +41,9 @@ export async function findRepositories(
     const [, name] = /^(.+)\.git$/.exec(entry) ?? [];
     if (name === undefined || (names.length > 0 && !names.includes(name))) continue;
     const path = resolve(directory, entry);
-    const count = await git(path, ['rev-list', '--count', '--all']);
-    if (count !== '0') found.push({ name, path, commits: Number(count) });
+    const { exitCode, stdout } = await runGit(path, ['rev-list', '--count', 'HEAD', '--']);
+    // HEAD names no commit: nothing to fetch.
+    if (exitCode === 0) found.push({ name, path, commits: Number(stdout) });
   }
   return found.toSorted((a, b) => a.commits - b.commits);
 }

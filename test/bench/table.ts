@@ -8,23 +8,23 @@ const heads = ['repository', 'commits', 'measured', 'floor', 'ours', 'ratio', 'r
 
 type Unit = 's' | 'MB';
 
-/** A row that compares with a floor. Without `atMost` nothing was set out to be reached. */
+/** A row that compares with a floor. */
 export function ratioRow(
   measured: string,
-  { floor, subject, ratio, lowest, highest }: Comparison,
   unit: Unit,
-  atMost?: number,
+  { floor, subject, ratio, lowest, highest }: Comparison,
+  atMost: number,
 ): Row {
-  const spread = `${ratio.toFixed(2)} (${lowest.toFixed(2)} – ${highest.toFixed(2)})`;
-  const reach = atMost === undefined ? [] : [`≤ ${atMost.toFixed(2)}`, verdict(ratio <= atMost)];
+  const spread = `${ratio.toFixed(3)} (${lowest.toFixed(2)} – ${highest.toFixed(2)})`;
+  const reach = [`≤ ${atMost}`, verdict(ratio <= atMost)];
   return [measured, write(floor, unit), write(subject, unit), spread, ...reach];
 }
 
-/** A row of a figure that stands for itself. */
+/** A row of a figure that stands for itself; undefined where it cannot be known. */
 export function figureRow(
   measured: string,
-  figure: number | undefined,
   unit: Unit,
+  figure: number | undefined,
   below?: number,
 ): Row {
   if (figure === undefined) return [measured, '', 'not known here'];
@@ -33,7 +33,7 @@ export function figureRow(
 }
 
 /** The rows as one table in Markdown, under the machine and versions that they were measured with. */
-export function report(rows: readonly Row[], load: string): string {
+export function report(rows: readonly Row[], before: string): string {
   const lines = [heads, heads.map(() => '---'), ...rows].map(
     (row) => `| ${heads.map((_, column) => row[column] ?? '').join(' | ')} |`,
   );
@@ -41,7 +41,7 @@ export function report(rows: readonly Row[], load: string): string {
   const git = execFileSync('git', ['--version'], { encoding: 'utf8' }).trim();
   const date = new Date().toISOString().slice(0, 10);
   return [
-    `${date}: ${machine}, node ${process.versions.node}, ${git}, load average ${load} at the start.`,
+    `${date}: ${machine}, node ${process.versions.node}, ${git}, load average ${before} before.`,
     '',
     ...lines,
   ].join('\n');

@@ -3,7 +3,7 @@ import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/store/memory.ts';
 import {
   addProject,
-  explainFailure,
+  fetchError,
   fetchFailures,
   type GitPort,
   type StorePort,
@@ -84,7 +84,7 @@ test('every failure keeps its outcome, explains itself without git, and leaves n
   for (const outcome of fetchFailures) {
     remotes.set(url, { fails: { outcome, detail: 'fatal: secret words of git' } });
     const error = await t.throwsAsync(addProject(ports, { name: 'a', url }), { code: outcome });
-    t.is(error.message, explainFailure(outcome));
+    t.is(error.message, fetchError(outcome).message);
   }
   t.deepEqual(await ports.store.projects(), []);
   t.is(forgotten.length, fetchFailures.length);
@@ -145,6 +145,35 @@ test('what a replaced project leaves behind is cleared away even while the serve
   resolve();
 });
 
+test('of two urls added at once under one name, the one that loses leaves nothing', async (t) => {
+  const { ports, remotes, forgotten } = start();
+  remotes.set(url, { commits: [] });
+  remotes.set(other, { commits: [] });
+  await Promise.all([
+    addProject(ports, { name: 'a', url }),
+    addProject(ports, { name: 'a', url: other }),
+  ]);
+  const project = await ports.store.project('a');
+  t.deepEqual(forgotten, [project?.url === url ? other : url]);
+});
+
+test('a replaced url that somebody else is fetching is left to them', async (t) => {
+  const { ports, remotes, asked, forgotten } = start();
+  remotes.set(url, { commits: [] });
+  remotes.set(other, { commits: [] });
+  await addProject(ports, { name: 'a', url });
+  remotes.set(url, 'silent');
+  const client = new AbortController();
+  const elsewhere = addProject(ports, { name: 'b', url, signal: client.signal });
+  await asked();
+  t.like(await addProject(ports, { name: 'a', url: other }), { url: other });
+  t.deepEqual(forgotten, []);
+  client.abort(new Error('gone'));
+  await t.throwsAsync(elsewhere, { message: 'gone' });
+  await ports.queue.whenIdle(url, async () => {});
+  t.deepEqual(forgotten, [url]);
+});
+
 test('two adds of one url at once share one fetch', async (t) => {
   const { ports, remotes, fetched } = start();
   remotes.set(url, { commits: fakeCommits(3) });
@@ -159,13 +188,20 @@ test('two adds of one url at once share one fetch', async (t) => {
   t.deepEqual(fetched, [url]);
 });
 
-test('a fetch that takes longer than it may times out', async (t) => {
-  const { ports, remotes } = start();
+test('who waits longer than they may time out, each by their own clock', async (t) => {
+  const { ports, remotes, asked } = start();
   remotes.set(url, 'silent');
-  const error = await t.throwsAsync(addProject(ports, { name: 'a', url, timeoutSeconds: 0.01 }), {
-    code: 'timeout',
-  });
+  const fetching = asked();
+  const patient = addProject(ports, { name: 'b', url, timeoutSeconds: 60 });
+  const hasty = addProject(ports, { name: 'a', url, timeoutSeconds: 0.01 });
+  const error = await t.throwsAsync(hasty, { code: 'timeout' });
   t.regex(error.message, /FETCH_TIMEOUT_SECONDS/);
+  t.false((await fetching).aborted);
+  const alone = addProject(ports, { name: 'c', url: other, timeoutSeconds: 0.01 });
+  remotes.set(other, 'silent');
+  const [ended] = await Promise.all([asked(), t.throwsAsync(alone, { code: 'timeout' })]);
+  t.true(ended.aborted);
+  t.false(await Promise.race([patient.then(() => true), Promise.resolve(false)]));
 });
 
 test('a fetch is ended when nobody waits for it any more', async (t) => {

@@ -79,8 +79,9 @@ export async function serve(t: ExecutionContext, options: ServeOptions = {}): Pr
       git,
       store: createMemoryStore(),
       queue: {
-        share: (key, work, options) => {
-          const running = queue.share(key, work, options);
+        ...queue,
+        share: (key, work, signal) => {
+          const running = queue.share(key, work, signal);
           for (const tell of joining.splice(0)) tell();
           return running;
         },

@@ -29,15 +29,26 @@ export function program(args: readonly string[], { env = {} }: ProgramOptions = 
   });
 }
 
+interface ShellOptions extends ProgramOptions {
+  /** Runs it on a terminal of its own, by `script` of util-linux: what that gets is the output. */
+  readonly terminal?: boolean;
+}
+
 /** Starts `git-monitoring-server` and what a shell makes of its output: `line` follows the program and its arguments. */
 export function programInShell(
   args: readonly string[],
   line: string,
-  { env = {} }: ProgramOptions = {},
+  { env = {}, terminal = false }: ShellOptions = {},
 ) {
-  return execa('sh', ['-c', `"$@" ${line}`, 'sh', process.execPath, cli, ...args], {
+  const words = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(' ');
+  const command = `${words} ${line}`;
+  const [file, ...rest] = terminal
+    ? ['script', '--quiet', '--return', '--flush', '--command', command, '/dev/null']
+    : ['sh', '-c', command];
+  return execa(file ?? '', rest, {
     ...common,
-    env: { ...inherited, ...env },
+    ...(terminal && { stdin: 'pipe' as const }),
+    env: { ...inherited, SHELL: '/bin/sh', ...env },
   });
 }
 

@@ -58,13 +58,14 @@ const store: StorePort = {
     if (kept === undefined) return Promise.resolve('no_history');
     const project: Project = { name, ...kept.history, commits: kept.commits.length };
     named.set(name, project);
-    return Promise.resolve(project);
+    return Promise.resolve({ project, replaced: undefined });
   },
   dropHistory: (url) => Promise.resolve(histories.delete(url)),
 };
 
 const queue: QueuePort = {
   share: (_key, work) => work(new AbortController().signal),
+  whenIdle: (_key, work) => work(),
 };
 
 const ports = { git, store, queue };

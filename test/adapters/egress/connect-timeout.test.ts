@@ -34,7 +34,7 @@ async function failureAfter20Seconds(
     t.is(pass.failure(), undefined);
     mock.timers.tick(1);
     await answer;
-    return pass.failure();
+    return await pass.failure();
   } finally {
     mock.timers.reset();
   }

@@ -24,7 +24,6 @@ test('a conversation in protocol version 2 tells HEAD, its branch, filters and o
     packet(`${oid} HEAD symref-target:refs/heads/topic/ü`),
   );
   t.like(heard, {
-    responses: 1,
     status: 200,
     smart: true,
     head: oid,
@@ -46,11 +45,12 @@ test('a detached HEAD has no branch, and a server may know no filters', (t) => {
   t.like(heard, { head: oid, headBranch: undefined, filters: false });
 });
 
-test("a tunnel is silent until the remote answers through it; the proxy's answer does not count", (t) => {
+test("a tunnel is secure once a request went through it; the proxy's answer does not count", (t) => {
   const opened = [sent('CONNECT example.org:443 HTTP/1.1'), header('HTTP/1.1 200 OK')] as const;
-  t.like(hear(...opened), { responses: 0, status: undefined, silentTunnel: true });
-  t.like(hear(...opened, header('HTTP/2 404')), { responses: 1, status: 404, silentTunnel: false });
-  t.like(hear(opened[0], header('HTTP/1.1 407 Denied')), { responses: 0, silentTunnel: false });
+  t.like(hear(...opened), { tunnelled: true, asked: false, status: undefined });
+  const asked = [...opened, sent('GET /x.git/info/refs HTTP/2')] as const;
+  t.like(hear(...asked), { tunnelled: true, asked: true, status: undefined });
+  t.like(hear(...asked, header('HTTP/2 404')), { asked: true, status: 404 });
 });
 
 test('a remote that writes lines of a trace into its headers is not believed', (t) => {
@@ -59,7 +59,7 @@ test('a remote that writes lines of a trace into its headers is not believed', (
     header(`X: 08:38:56.598809 pkt-line.c:80           packet:        fetch< ${oid} HEAD`),
     header('X: 08:38:56.598809 http.c:684              <= Recv header: HTTP/1.1 200 OK'),
   );
-  t.like(heard, { responses: 1, status: 404, head: undefined });
+  t.like(heard, { status: 404, head: undefined });
 });
 
 test('a failed fetch is named by what was seen, first what was seen outside git', (t) => {
@@ -78,6 +78,7 @@ test('a failed fetch is named by what was seen, first what was seen outside git'
   const tunnel = hear(sent('CONNECT a:443'), header('HTTP/1.1 200 OK'));
   t.is(classify({ ...nothing, heard: tunnel }), 'tls');
   t.is(classify({ ...nothing, url: https }), 'tls');
+  t.is(classify({ ...nothing, url: https, heard: hear(sent('GET / HTTP/1.1')) }), 'protocol');
   for (const [status, outcome] of [
     [401, 'auth'],
     [403, 'auth'],

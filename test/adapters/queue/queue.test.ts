@@ -25,17 +25,22 @@ test('work starts at once', (t) => {
   finish();
 });
 
-test('short work that must not be refused counts towards no limit', async (t) => {
+test('short work runs for an idle key however much runs, and not for a key that is worked for', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const { work, finish } = heldWork();
-  const unlimited = [
-    queue.share('a', work, { unlimited: true }),
-    queue.share('b', work),
-    queue.share('c', work, { unlimited: true }),
-  ];
-  await t.throwsAsync(queue.share('d', work), { code: 'busy' });
+  const running = queue.share('a', work);
+  let ran = '';
+  await queue.whenIdle('a', async () => void (ran += 'a'));
+  await queue.whenIdle('b', async () => void (ran += 'b'));
+  t.is(ran, 'b');
+  const short = heldWork();
+  const clearing = queue.whenIdle('b', () => short.work(new AbortController().signal));
+  const joining = queue.share('b', async () => void (ran += 'c'));
+  short.finish();
+  await Promise.all([clearing, joining]);
+  t.is(ran, 'b');
   finish();
-  await Promise.all(unlimited);
+  await running;
 });
 
 test('who asks for a running key joins its work and shares its end', async (t) => {
@@ -105,8 +110,8 @@ test('a waiter that leaves is told so at once and the work goes on for the other
   const queue = createQueue({ concurrency: 1 });
   const { work, signals, finish } = heldWork();
   const leaver = new AbortController();
-  const leaving = queue.share('a', work, { signal: leaver.signal });
-  const staying = queue.share('a', work, { signal: new AbortController().signal });
+  const leaving = queue.share('a', work, leaver.signal);
+  const staying = queue.share('a', work, new AbortController().signal);
   const reason = new Error('gone');
   leaver.abort(reason);
   t.is(await t.throwsAsync(leaving), reason);
@@ -120,7 +125,7 @@ test('the work is ended, with the reason, when the last waiter leaves', async (t
   const queue = createQueue({ concurrency: 1 });
   const { work, signals, finish } = heldWork();
   const leavers = [new AbortController(), new AbortController()];
-  const leaving = leavers.map(async ({ signal }) => queue.share('a', work, { signal }));
+  const leaving = leavers.map(async ({ signal }) => queue.share('a', work, signal));
   const results = Promise.allSettled(leaving);
   leavers[1]?.abort(new Error('second'));
   await settle();
@@ -138,7 +143,7 @@ test('a waiter without a signal never leaves', async (t) => {
   const { work, signals, finish } = heldWork();
   const staying = queue.share('a', work);
   const leaver = new AbortController();
-  const leaving = queue.share('a', work, { signal: leaver.signal });
+  const leaving = queue.share('a', work, leaver.signal);
   leaver.abort(new Error('gone'));
   await t.throwsAsync(leaving);
   t.false(signals[0]?.aborted);
@@ -151,7 +156,7 @@ test('who comes while the work is being ended waits and starts anew, never besid
   const dying = heldWork();
   const fresh = heldWork();
   const leaver = new AbortController();
-  const leaving = queue.share('a', dying.work, { signal: leaver.signal });
+  const leaving = queue.share('a', dying.work, leaver.signal);
   leaver.abort(new Error('gone'));
   await t.throwsAsync(leaving);
 
@@ -171,12 +176,12 @@ test('who leaves while waiting for the end of another work starts none', async (
   const dying = heldWork();
   const fresh = heldWork();
   const first = new AbortController();
-  const leaving = queue.share('a', dying.work, { signal: first.signal });
+  const leaving = queue.share('a', dying.work, first.signal);
   first.abort(new Error('gone'));
   await t.throwsAsync(leaving);
 
   const second = new AbortController();
-  const late = queue.share('a', fresh.work, { signal: second.signal });
+  const late = queue.share('a', fresh.work, second.signal);
   second.abort(new Error('also gone'));
   await t.throwsAsync(late, { message: 'also gone' });
   dying.finish();
@@ -188,7 +193,7 @@ test('work that is being ended holds no place', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const dying = heldWork();
   const leaver = new AbortController();
-  const leaving = queue.share('a', dying.work, { signal: leaver.signal });
+  const leaving = queue.share('a', dying.work, leaver.signal);
   leaver.abort(new Error('gone'));
   await t.throwsAsync(leaving);
   await t.notThrowsAsync(queue.share('b', async () => {}));
@@ -199,7 +204,7 @@ test('a signal that has aborted already starts nothing', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const { work, signals } = heldWork();
   const reason = new Error('gone');
-  t.is(await t.throwsAsync(queue.share('a', work, { signal: AbortSignal.abort(reason) })), reason);
+  t.is(await t.throwsAsync(queue.share('a', work, AbortSignal.abort(reason))), reason);
   t.is(signals.length, 0);
 });
 
@@ -207,7 +212,7 @@ test('work that ended well is not aborted afterwards', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const { work, signals, finish } = heldWork();
   const waiter = new AbortController();
-  const waiting = queue.share('a', work, { signal: waiter.signal });
+  const waiting = queue.share('a', work, waiter.signal);
   finish();
   await waiting;
   waiter.abort(new Error('too late'));

@@ -30,7 +30,10 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       tip: sha(3),
       defaultBranch: 'main',
     };
-    t.deepEqual(await store.saveProject({ name: 'red', url: red, maxProjects: many }), expected);
+    t.deepEqual(await store.saveProject({ name: 'red', url: red, maxProjects: many }), {
+      project: expected,
+      replaced: undefined,
+    });
     t.deepEqual(await store.project('red'), expected);
     t.deepEqual(await store.projects(), [expected]);
   });
@@ -77,7 +80,8 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const store = await open(t);
     await store.saveHistory({ url: red, tip: null, defaultBranch: 'main' }, batches());
     const saved = await store.saveProject({ name: 'red', url: red, maxProjects: many });
-    t.deepEqual(saved, { name: 'red', url: red, commits: 0, tip: null, defaultBranch: 'main' });
+    const project = { name: 'red', url: red, commits: 0, tip: null, defaultBranch: 'main' };
+    t.deepEqual(saved, { project, replaced: undefined });
     t.deepEqual((await store.commits('red', { skip: 0, limit: 9 }))?.commits, []);
   });
 
@@ -119,7 +123,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.is(await store.saveProject({ name: 'two', url: red, maxProjects: 1 }), 'full');
     t.is(await store.project('two'), undefined);
     const again = await store.saveProject({ name: 'one', url: blue, maxProjects: 1 });
-    t.like(again, { name: 'one', url: blue, commits: 2 });
+    t.like(again, { project: { name: 'one', url: blue, commits: 2 }, replaced: red });
   });
 
   test('projects of one url move together', async (t) => {

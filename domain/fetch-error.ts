@@ -1,4 +1,4 @@
-import type { FetchFailure } from './errors.ts';
+import { DomainError, type FetchFailure } from './errors.ts';
 
 const sentences: Readonly<Record<FetchFailure, string>> = {
   dns: 'The host name of the url is not known; check its spelling.',
@@ -18,7 +18,10 @@ const sentences: Readonly<Record<FetchFailure, string>> = {
   internal: 'The server could not run git for this; its log says why.',
 };
 
-/** One sentence for whoever asked for the fetch: what went wrong and what to do, never git's own words. */
-export function explainFailure(failure: FetchFailure): string {
-  return sentences[failure];
+/**
+ * The error of a failed fetch, with one sentence for whoever asked: what went wrong and what to do.
+ * @param cause what the log may say beyond that, such as git's own words
+ */
+export function fetchError(failure: FetchFailure, cause?: unknown): DomainError {
+  return new DomainError(failure, sentences[failure], { cause });
 }

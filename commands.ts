@@ -1,0 +1,148 @@
+import { constants } from 'node:os';
+import { createDirectEgress } from './adapters/egress/direct.ts';
+import { DirectoryInUse } from './adapters/git/mirrors.ts';
+import { openGit, UnusableGit } from './adapters/git/open-git.ts';
+import { printHistory } from './adapters/git/print-history.ts';
+import { createProgressLine } from './adapters/terminal/progress-line.ts';
+import { DomainError } from './domain/errors.ts';
+import { parseRepositoryUrl } from './domain/project.ts';
+import { ConfigError, settings } from './settings.ts';
+import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.ts';
+
+/**
+ * Serves until a signal ends it.
+ * @returns the exit code: 0, 1 where it could not start, 2 for settings that cannot be used
+ */
+export async function serve(): Promise<number> {
+  const stopped = untilSignal();
+  try {
+    // Loaded here, since `log` is done in less time than all of the server takes to load.
+    const { createServer } = await import('./main.ts');
+    const server = await createServer(process.env);
+    try {
+      const url = await server.start();
+      console.error(
+        `Listening on ${url}\nTry: curl -X POST ${url}/add/apollo -d https://github.com/chrislgarry/Apollo-11.git`,
+      );
+      await ended(stopped);
+    } finally {
+      await server.stop();
+    }
+    return 0;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/**
+ * Prints the history of a repository on stdout, newest commit first, and what went wrong on stderr.
+ * @returns the exit code: 0, 1 for a failed fetch, 2 for a url or setting that cannot be used, 128 and more for a signal
+ */
+export async function log(url: string): Promise<number> {
+  const stopped = untilSignal();
+  const progress = process.stderr.isTTY ? createProgressLine(process.stderr) : undefined;
+  let directory: string | undefined;
+  try {
+    const repository = parseRepositoryUrl(url);
+    const config = await readLogConfig(process.env);
+    directory = await makeTemporaryDirectory();
+    const { tools, warning } = await openGit({
+      directory,
+      egress: createDirectEgress(repository),
+      path: process.env['PATH'] ?? '',
+      maxBytes: config.FETCH_MAX_BYTES,
+      caFile: config.CA_FILE,
+    });
+    process.once('exit', tools.git.killAll);
+    if (warning !== undefined) console.error(`warning: ${warning}`);
+    await printHistory(tools, {
+      url: repository,
+      output: process.stdout,
+      timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
+      signal: stopped,
+      ...(progress && { onProgress: progress.show }),
+    });
+    return 0;
+  } catch (error) {
+    progress?.clear();
+    if (stopped.reason instanceof Signalled) return stopped.reason.exitCode;
+    // Whoever read our output has seen enough, as `head` does.
+    if (isSystemError(error) && error.code === 'EPIPE') return 0;
+    return explain(error);
+  } finally {
+    progress?.clear();
+    if (directory !== undefined) await removeDirectory(directory);
+  }
+}
+
+/** The settings of `log`. Checking them takes longer than many a fetch, so it is done only where some are given. */
+async function readLogConfig(env: NodeJS.ProcessEnv) {
+  const { FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE } = env;
+  if (FETCH_TIMEOUT_SECONDS || FETCH_MAX_BYTES || CA_FILE) {
+    const { readConfig } = await import('./config.ts');
+    return readConfig({ FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE });
+  }
+  return {
+    FETCH_TIMEOUT_SECONDS: Number(settings.FETCH_TIMEOUT_SECONDS.standard),
+    FETCH_MAX_BYTES: Number(settings.FETCH_MAX_BYTES.standard),
+    CA_FILE: undefined,
+  };
+}
+
+/** The program was told to stop. */
+class Signalled extends Error {
+  /** As shells count it: 128 and the signal's number. */
+  readonly exitCode: number;
+
+  constructor(signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM') {
+    super(`stopped by ${signal}`);
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
+/** Aborts, with {@link Signalled}, when the program is told to stop. */
+function untilSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => controller.abort(new Signalled(signal)));
+  }
+  return controller.signal;
+}
+
+async function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+}
+
+/** Says on stderr what went wrong and what to do, and gives the exit code for it. */
+function explain(error: unknown): number {
+  if (error instanceof ConfigError) {
+    console.error(error.message);
+    return 2;
+  }
+  if (error instanceof DomainError && error.code === 'bad_url') {
+    console.error(`error: ${error.message}\nUsage: git-monitoring-server log <url>`);
+    return 2;
+  }
+  if (isSystemError(error) && error.code === 'EADDRINUSE') {
+    console.error('error: That port is taken; set PORT to another one, or to 0 for a free one.');
+    return 1;
+  }
+  if (
+    error instanceof DomainError ||
+    error instanceof UnusableGit ||
+    error instanceof DirectoryInUse ||
+    isSystemError(error)
+  ) {
+    console.error(`error: ${error.message}`);
+    return 1;
+  }
+  throw error;
+}
+
+/** Whether the system refused something; its message then says what and why. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
