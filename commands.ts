@@ -46,7 +46,7 @@ export async function log(url: string): Promise<number> {
     const repository = parseRepositoryUrl(url);
     const config = await readLogConfig(process.env);
     directory = await makeTemporaryDirectory();
-    const { tools, warning } = await openGit({
+    const { tools, warning, checked } = await openGit({
       directory,
       egress: createDirectEgress(repository),
       path: process.env['PATH'] ?? '',
@@ -60,6 +60,7 @@ export async function log(url: string): Promise<number> {
       output: process.stdout,
       timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
       signal: stopped,
+      checked,
       ...(progress && { onProgress: progress.show }),
     });
     return 0;

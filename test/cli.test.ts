@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { awkwardRepository } from './helpers/awkward-repository.ts';
 import { startGitServer } from './helpers/git-server.ts';
@@ -181,4 +181,20 @@ test('log tells apart what keeps it from a repository, as the server does', asyn
     t.is(exitCode, 1, address);
     t.regex(stderr, reason);
   }
+});
+
+test('log stops at once where git cannot be trusted', async (t) => {
+  const { root, server, env, left } = await start(t);
+  await (await createRepository(join(root, 'x.git'))).linear(2);
+  const bin = join(root, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'git'), '#!/bin/sh\necho git version 2.30.0\n');
+  await chmod(join(bin, 'git'), 0o755);
+  const { exitCode, stdout, stderr } = await program(['log', `${server.origin}/x.git`], {
+    env: { ...env, PATH: [bin, process.env['PATH']].join(delimiter) },
+  });
+  t.is(exitCode, 1);
+  t.is(stdout, '');
+  t.regex(stderr, /^error: git 2\.30\.0 is too old; install git 2\.39 or newer\.\n$/);
+  t.deepEqual(await left(), []);
 });

@@ -19,7 +19,8 @@ export interface GitOptions {
 
 export interface OpenGit {
   readonly tools: FetchTools;
-  readonly version: string;
+  /** git's version, once it is known that it can be trusted with strangers' repositories; rejects with UnusableGit. */
+  readonly checked: Promise<string>;
   /** Which limits do not hold on this machine, in one sentence. */
   readonly warning: string | undefined;
 }
@@ -31,7 +32,7 @@ export class UnusableGit extends Error {
 
 /**
  * Finds out what git this machine has and prepares to run it.
- * @throws UnusableGit
+ * @throws UnusableGit where there is none, DirectoryInUse
  */
 export async function openGit(options: GitOptions): Promise<OpenGit> {
   const { directory, path, egress, maxBytes } = options;
@@ -41,8 +42,12 @@ export async function openGit(options: GitOptions): Promise<OpenGit> {
   const prlimit = (await findProgram('prlimit', path)) !== undefined;
   const git = createGitRunner({ path, prlimit, maxFileBytes: maxBytes });
   const mirrors = await openMirrors(directory);
-  const check = await checkGit(git, mirrors);
-  if (!check.usable) throw new UnusableGit(check.reason);
+  const checked = checkGit(git, mirrors).then((check) => {
+    if (!check.usable) throw new UnusableGit(check.reason);
+    return check.version;
+  });
+  // Whoever opened it asks later.
+  checked.catch(() => {});
   const caBundle = join(directory, 'ca.pem');
   if (options.caFile !== undefined) {
     const { writeCaBundle } = await import('./ca-bundle.ts');
@@ -56,7 +61,7 @@ export async function openGit(options: GitOptions): Promise<OpenGit> {
       maxBytes,
       ...(options.caFile !== undefined && { caFile: caBundle }),
     },
-    version: check.version,
+    checked,
     warning: prlimit
       ? undefined
       : 'prlimit was not found, so the limits on memory and file size of git do not hold.',

@@ -13,6 +13,8 @@ export interface PrintRequest {
   /** Bounds the fetch alone: whoever reads the output may take their time. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
+  /** Whether git can be trusted, found out while it fetches: nothing is read before that is known. */
+  readonly checked: Promise<unknown>;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -21,10 +23,17 @@ export interface PrintRequest {
  * @throws DomainError the outcome of a failed fetch
  */
 export async function printHistory(tools: FetchTools, request: PrintRequest): Promise<void> {
-  const { url, output, timeoutSeconds, signal, onProgress } = request;
+  const { url, output, timeoutSeconds, checked, onProgress } = request;
+  const untrusted = new AbortController();
+  checked.catch((error: unknown) => untrusted.abort(error));
+  const signal = AbortSignal.any([request.signal, untrusted.signal]);
   const fetched = await within(timeoutSeconds, signal, (ending) =>
     fetchMirror(tools, { url, signal: ending, ...(onProgress && { onProgress }) }),
-  );
+  ).catch(async (error: unknown) => {
+    await checked;
+    throw error;
+  });
+  await checked;
   if (fetched.outcome !== 'ok') throw fetchError(fetched.outcome, fetched.detail);
   const { tip } = fetched;
   if (tip === null) return;

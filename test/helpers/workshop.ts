@@ -34,7 +34,8 @@ export async function startGit(
   const directory = await temporaryDirectory(t);
   const { bin, traces } = await countingGit(directory);
   const egress = createEgress({ policy });
-  const { tools } = await openGit({ directory, egress, maxBytes, caFile, path: bin });
+  const { tools, checked } = await openGit({ directory, egress, maxBytes, caFile, path: bin });
+  await checked;
   t.teardown(async () => {
     tools.git.killAll();
     await egress.close();
