@@ -36,9 +36,15 @@ export async function startGit(
   const egress = createEgress({ policy });
   const { tools, checked } = await openGit({ directory, egress, maxBytes, caFile, path: bin });
   await checked;
+  const left = async () => [
+    ...(await leftOver(() => processesWith(tools.git.marker))),
+    ...(await readdir(join(directory, 'tmp'))),
+  ];
   t.teardown(async () => {
+    const found = await left();
     tools.git.killAll();
     await egress.close();
+    if (found.length > 0) throw new Error(`something of git is left: ${found.join(' ')}`);
   });
   const port = createGit(tools);
   let counted = (await readdir(traces)).length;
@@ -56,10 +62,7 @@ export async function startGit(
       counted = (await readdir(traces)).length;
       return counted - before;
     },
-    left: async () => [
-      ...(await leftOver(() => processesWith(tools.git.marker))),
-      ...(await readdir(join(directory, 'tmp'))),
-    ],
+    left,
   };
 }
 
