@@ -1,13 +1,12 @@
 import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Egress, Pass } from '../egress/proxy.ts';
+import type { Egress } from '../egress/proxy.ts';
 import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports.ts';
 import { classify } from './classify.ts';
+import { converse, type Line, type Talk } from './converse.ts';
 import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
-import { readProgress } from './progress.ts';
-import type { GitEnd, GitRunner } from './run-git.ts';
-import { readTrace, type Conversation } from './trace.ts';
+import type { GitRunner } from './run-git.ts';
 
 /** What a fetch needs from its surroundings. */
 export interface FetchTools {
@@ -31,7 +30,9 @@ export async function fetchMirror(
   const pass = await tools.egress.admit({ maxBytes: tools.maxBytes });
   const signal = AbortSignal.any([pass.exceeded, ...(request.signal ? [request.signal] : [])]);
   try {
-    return await tools.mirrors.scratch((place) => grow({ ...tools, request, pass, signal }, place));
+    return await tools.mirrors.scratch((place) =>
+      grow({ ...tools, ...request, pass, signal }, place),
+    );
   } catch (error) {
     request.signal?.throwIfAborted();
     const cut = await pass.failure();
@@ -43,10 +44,8 @@ export async function fetchMirror(
   }
 }
 
-interface Growing extends FetchTools {
-  readonly request: FetchRequest;
-  readonly pass: Pass;
-  readonly signal: AbortSignal;
+interface Growing extends FetchTools, Line {
+  readonly url: string;
 }
 
 async function grow(
@@ -54,10 +53,10 @@ async function grow(
   place: string,
   objectFormat: 'sha1' | 'sha256' = 'sha1',
 ): Promise<Fetched | FetchFailed> {
-  const { mirrors, pass, request } = growing;
+  const { mirrors, pass, url } = growing;
   const failed = async ({ end, heard }: Talk): Promise<FetchFailed> => {
     const witness = (await localFailure(place, growing.maxBytes)) ?? (await pass.failure());
-    return { outcome: classify({ url: request.url, end, heard, witness }), detail: end.stderr };
+    return { outcome: classify({ url, end, heard, witness }), detail: end.stderr };
   };
 
   await makeRepository(place, objectFormat);
@@ -72,7 +71,7 @@ async function grow(
     if (heard.status !== 200 || !heard.smart || heard.head !== undefined) return failed(talk);
 
     // A git server, and its HEAD names nothing: there are other branches, or none at all.
-    const listing = await converse(growing, place, ['ls-remote', '--heads', '--', request.url]);
+    const listing = await converse(growing, place, ['ls-remote', '--heads', '--', url]);
     if (listing.end.exitCode !== 0) return failed(listing);
     branch = firstBranch(listing.stdout);
     if (branch !== null) {
@@ -83,7 +82,7 @@ async function grow(
 
   const tip = talk.end.exitCode === 0 ? await readTip(place) : null;
   growing.signal.throwIfAborted();
-  await mirrors.adopt(request.url, place);
+  await mirrors.adopt(url, place);
   return {
     outcome: 'ok',
     tip,
@@ -102,61 +101,11 @@ function fetchRef(growing: Growing, place: string, ref: string): Promise<Talk> {
     '--no-auto-maintenance',
     // With GIT_NO_LAZY_FETCH this keeps a shallow remote from being asked for each missing parent, without end.
     '--update-shallow',
-    ...(growing.request.onProgress ? ['--progress'] : []),
+    ...(growing.onProgress ? ['--progress'] : []),
     '--',
-    growing.request.url,
+    growing.url,
     `+${ref}:${tipRef}`,
   ]);
-}
-
-interface Talk {
-  readonly end: GitEnd;
-  readonly heard: Conversation;
-  readonly stdout: string;
-}
-
-/** Runs a git command that talks to the remote, through the proxy, and listens to what they say. */
-async function converse(growing: Growing, place: string, args: readonly string[]): Promise<Talk> {
-  const { git, pass, request, signal, caFile } = growing;
-  const trace = readTrace();
-  const running = git.start({
-    args,
-    cwd: place,
-    signal,
-    network: {
-      config: {
-        'http.proxy': pass.proxyUrl,
-        // Without it every connection would first be refused with 407 and made again.
-        'http.proxyAuthMethod': 'basic',
-        'http.followRedirects': 'initial',
-        // Always a pack: loose objects would pile up over many small fetches.
-        'fetch.unpackLimit': '1',
-        ...(caFile !== undefined && { 'http.sslCAInfo': caFile }),
-      },
-    },
-    onTrace: trace.line,
-    onMessage: (line) => {
-      const progress = readProgress(line);
-      if (progress) request.onProgress?.(progress);
-      return progress !== undefined;
-    },
-  });
-  const [stdout, end] = await Promise.all([readStart(running.stdout), running.end]);
-  return { end, heard: trace.conversation(), stdout };
-}
-
-/** How much of a list of branches is looked at, in bytes: the first of them is enough. */
-const listLimit = 65_536;
-
-/** The beginning of a stream as text; the rest is read and dropped, so that its writer can end. */
-async function readStart(stream: AsyncIterable<Buffer>): Promise<string> {
-  const kept: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    if (bytes < listLimit) kept.push(chunk);
-    bytes += chunk.length;
-  }
-  return Buffer.concat(kept).toString('utf8');
 }
 
 /** The first branch of a listing by `ls-remote`; names that git's rules forbid, and a refspec would misread, do not count. */

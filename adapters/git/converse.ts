@@ -1,0 +1,66 @@
+import type { Progress } from '../../domain/ports.ts';
+import type { Pass } from '../egress/proxy.ts';
+import { readProgress } from './progress.ts';
+import type { GitEnd, GitRunner } from './run-git.ts';
+import { readTrace, type Conversation } from './trace.ts';
+
+/** What came of a command that talked to a remote. */
+export interface Talk {
+  readonly end: GitEnd;
+  readonly heard: Conversation;
+  readonly stdout: string;
+}
+
+/** How a command gets to its remote. */
+export interface Line {
+  readonly git: GitRunner;
+  readonly pass: Pass;
+  readonly signal: AbortSignal;
+  /** PEM file of the authorities https remotes are checked against; git's own when absent. */
+  readonly caFile?: string;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Runs a git command that talks to a remote, in the repository `place`, and listens to what they say. */
+export async function converse(line: Line, place: string, args: readonly string[]): Promise<Talk> {
+  const { git, pass, signal, caFile, onProgress } = line;
+  const trace = readTrace();
+  const running = git.start({
+    args,
+    cwd: place,
+    signal,
+    network: {
+      config: {
+        'http.proxy': pass.proxyUrl,
+        // Without it every connection would first be refused with 407 and made again.
+        'http.proxyAuthMethod': 'basic',
+        'http.followRedirects': 'initial',
+        // Always a pack: loose objects would pile up over many small fetches.
+        'fetch.unpackLimit': '1',
+        ...(caFile !== undefined && { 'http.sslCAInfo': caFile }),
+      },
+    },
+    onTrace: trace.line,
+    onMessage: (message) => {
+      const progress = readProgress(message);
+      if (progress) onProgress?.(progress);
+      return progress !== undefined;
+    },
+  });
+  const [stdout, end] = await Promise.all([readStart(running.stdout), running.end]);
+  return { end, heard: trace.conversation(), stdout };
+}
+
+/** How much of a list of branches is looked at, in bytes: the first of them is enough. */
+const listLimit = 65_536;
+
+/** The beginning of a stream as text; the rest is read and dropped, so that its writer can end. */
+async function readStart(stream: AsyncIterable<Buffer>): Promise<string> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    if (bytes < listLimit) kept.push(chunk);
+    bytes += chunk.length;
+  }
+  return Buffer.concat(kept).toString('utf8');
+}
