@@ -14,7 +14,7 @@ import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.t
  * @returns the exit code: 0, 1 where it could not start, 2 for settings that cannot be used
  */
 export async function serve(): Promise<number> {
-  const stopped = untilSignal();
+  const { stopped, hurried } = untilSignal();
   try {
     // Loaded here, since `log` is done in less time than all of the server takes to load.
     const { createServer } = await import('./main.ts');
@@ -26,7 +26,13 @@ export async function serve(): Promise<number> {
       );
       await ended(stopped);
     } finally {
-      await server.stop();
+      const waiting = setTimeout(() => {
+        console.error(
+          'Waiting for running requests, 8 seconds at most; once more to end them now.',
+        );
+      }, 500);
+      await server.stop(hurried);
+      clearTimeout(waiting);
     }
     return 0;
   } catch (error) {
@@ -39,7 +45,7 @@ export async function serve(): Promise<number> {
  * @returns the exit code: 0, 1 for a failed fetch, 2 for a url or setting that cannot be used, 128 and more for a signal
  */
 export async function log(url: string): Promise<number> {
-  const stopped = untilSignal();
+  const { stopped } = untilSignal();
   const progress = process.stderr.isTTY ? createProgressLine(process.stderr) : undefined;
   let directory: string | undefined;
   try {
@@ -101,13 +107,22 @@ class Signalled extends Error {
   }
 }
 
-/** Aborts, with {@link Signalled}, when the program is told to stop. */
-function untilSignal(): AbortSignal {
-  const controller = new AbortController();
+/** A signal that comes again sooner, in milliseconds, is the same one: npm passes on what the terminal has sent already. */
+const sameSignal = 1000;
+
+/** `stopped` aborts, with {@link Signalled}, when the program is told to stop, and `hurried` when it is told again. */
+function untilSignal(): { readonly stopped: AbortSignal; readonly hurried: AbortSignal } {
+  const stop = new AbortController();
+  const hurry = new AbortController();
+  let first = Infinity;
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => controller.abort(new Signalled(signal)));
+    process.on(signal, () => {
+      if (performance.now() - first > sameSignal) hurry.abort();
+      first = Math.min(first, performance.now());
+      stop.abort(new Signalled(signal));
+    });
   }
-  return controller.signal;
+  return { stopped: stop.signal, hurried: hurry.signal };
 }
 
 async function ended(signal: AbortSignal): Promise<void> {

@@ -22,8 +22,11 @@ export interface Server {
    * @returns the url it answers at
    */
   start(): Promise<string>;
-  /** Stops listening, gives running requests 8 seconds, ends git and removes what was only for this run. */
-  stop(): Promise<void>;
+  /**
+   * Stops listening, gives running requests 8 seconds, ends git and removes what was only for this run.
+   * @param hurry ends git at once when it aborts, and with it the requests that wait for it
+   */
+  stop(hurry?: AbortSignal): Promise<void>;
 }
 
 /** How long a request that runs may go on once the server is told to stop, in milliseconds. */
@@ -78,7 +81,8 @@ export async function createServer(
         logger.info({ url, git: version }, 'listening');
         return url;
       },
-      stop: async () => {
+      stop: async (hurry) => {
+        hurry?.addEventListener('abort', tools.git.killAll);
         try {
           await http.stop(grace);
         } finally {

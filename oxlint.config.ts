@@ -83,6 +83,7 @@ export default defineConfig({
     withoutGlobals('handlers/**', 'process', 'global', 'globalThis'),
     mayImport('handlers/accept.ts', ['@hapi/accept']),
     mayImport('handlers/server.ts', [...handlers, '../views/*.ts', ...node, ...hapi]),
+    mayImport('handlers/{fetch,view-files}.ts', [...handlers, '../views/*.ts', ...node]),
     mayImport('views/**', ['./**', '../domain/**', ...node]),
     mayImport('views/render.ts', ['./**', '../domain/**', ...node, 'nunjucks']),
     adapter('*', []),

@@ -23,6 +23,16 @@ const places: readonly { file: string; may: string; mayNot: string }[] = [
     mayNot: 'nunjucks execa ../views/static/script.ts ../main.ts ../adapters/git/git.ts',
   },
   {
+    file: 'handlers/fetch.ts',
+    may: './problems.ts ../domain/index.ts ../views/render.ts zod node:fs/promises',
+    mayNot: 'nunjucks @hapi/hapi pino execa ../main.ts ../adapters/git/git.ts',
+  },
+  {
+    file: 'handlers/view-files.ts',
+    may: './problems.ts ../domain/index.ts ../views/render.ts zod node:fs/promises',
+    mayNot: 'nunjucks @hapi/hapi pino execa ../main.ts ../adapters/git/git.ts',
+  },
+  {
     file: 'views/planted.ts',
     may: './render.ts ../domain/index.ts node:path',
     mayNot: 'nunjucks ../handlers/server.ts ../adapters/git/git.ts ../main.ts',

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { findProgram } from '../adapters/git/check-git.ts';
@@ -105,6 +106,23 @@ test('a fetch that takes too long ends in time, and a client that goes away ends
   await t.throwsAsync(adding);
   await request.ended;
   t.deepEqual(await leftOver(() => processesWithArgument(patient.remote.origin)), []);
+});
+
+test('a server that waits for a request says so, and ends it when it is told to stop once more', async (t) => {
+  const { tmp, remote, server } = await start(t);
+  const adding = add(server, 'x', `${remote.origin}/hang/x.git`).catch(() => undefined);
+  await remote.nextRequest();
+  const begin = performance.now();
+  const stopping = server.stop('SIGINT');
+  await server.said(/once more to end them now/);
+  // Sooner than a second after the first it would count as the same signal.
+  await setTimeout(1100);
+  const { exitCode } = await server.stop('SIGINT');
+  t.is(exitCode, 0);
+  t.true(performance.now() - begin < 7000);
+  await Promise.all([adding, stopping]);
+  t.deepEqual(await readdir(tmp), []);
+  t.deepEqual(await leftOver(() => processesWithArgument(remote.origin)), []);
 });
 
 test('a given data directory loses the mirrors of an earlier run, at start and at exit, and nothing else', async (t) => {

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import test from 'ava';
 import { fetchFailures } from '../../domain/index.ts';
 import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
-import { serve } from './serve.ts';
+import { contract } from './serve.ts';
 
 const url = 'https://example.org/red.git';
 
@@ -26,7 +25,7 @@ const types = [
 ];
 
 for (const [what, body] of bodies) {
-  test(`a body may be ${what}, whatever its type says`, async (t) => {
+  contract(`a body may be ${what}, whatever its type says`, async (t, serve) => {
     const { ask, git } = await serve(t);
     git.remotes.set(url, { commits: fakeCommits(2) });
     for (const type of types) {
@@ -39,14 +38,14 @@ for (const [what, body] of bodies) {
   });
 }
 
-test('an empty repository is a project without a tip', async (t) => {
+contract('an empty repository is a project without a tip', async (t, serve) => {
   const { ask, git } = await serve(t);
   git.remotes.set(url, { commits: [] });
   const answer = await ask('/add/red', { method: 'POST', body: url });
   t.is(answer.text, JSON.stringify({ name: 'red', url, commits: 0, tip: null }));
 });
 
-test('adding again refreshes', async (t) => {
+contract('adding again refreshes', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(2) });
   await add('red', url);
@@ -67,7 +66,7 @@ const badBodies: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 for (const [what, body, rule] of badBodies) {
-  test(`${what} as body is a 400 that names the rule`, async (t) => {
+  contract(`${what} as body is a 400 that names the rule`, async (t, serve) => {
     const { ask } = await serve(t);
     const answer = await ask('/add/red', { method: 'POST', body });
     t.is(answer.status, 400);
@@ -77,19 +76,22 @@ for (const [what, body, rule] of badBodies) {
   });
 }
 
-test('a body of 8 KiB is read, a longer one is a 400, whether it tells its length or not', async (t) => {
-  const { ask, git } = await serve(t);
-  git.remotes.set(url, { commits: [] });
-  const fits = url.padEnd(8192);
-  t.is((await ask('/add/red', { method: 'POST', body: fits })).status, 200);
-  for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
-    for (const body of [`${fits} `, url.padEnd(60_000)]) {
-      const answer = await ask('/add/red', { method: 'POST', body, headers });
-      t.is(answer.status, 400);
-      t.like(JSON.parse(answer.text), { type: '/problems/body_too_large', status: 400 });
+contract(
+  'a body of 8 KiB is read, a longer one is a 400, whether it tells its length or not',
+  async (t, serve) => {
+    const { ask, git } = await serve(t);
+    git.remotes.set(url, { commits: [] });
+    const fits = url.padEnd(8192);
+    t.is((await ask('/add/red', { method: 'POST', body: fits })).status, 200);
+    for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+      for (const body of [`${fits} `, url.padEnd(60_000)]) {
+        const answer = await ask('/add/red', { method: 'POST', body, headers });
+        t.is(answer.status, 400);
+        t.like(JSON.parse(answer.text), { type: '/problems/body_too_large', status: 400 });
+      }
     }
-  }
-});
+  },
+);
 
 for (const name of [
   '-x',
@@ -101,7 +103,7 @@ for (const name of [
   '%F0%9F%98%80',
   'x'.repeat(101),
 ]) {
-  test(`the name ${name.slice(0, 20)} is a 400`, async (t) => {
+  contract(`the name ${name.slice(0, 20)} is a 400`, async (t, serve) => {
     const { ask } = await serve(t);
     const answer = await ask(`/add/${name}`, { method: 'POST', body: url });
     t.is(answer.status, 400);
@@ -109,7 +111,7 @@ for (const name of [
   });
 }
 
-test('names that every object has are names like others', async (t) => {
+contract('names that every object has are names like others', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(1) });
   await add('constructor', url);
@@ -119,49 +121,55 @@ test('names that every object has are names like others', async (t) => {
 });
 
 for (const outcome of fetchFailures) {
-  test(`a fetch that ends in ${outcome} is a 500 that says so, without what git said`, async (t) => {
-    const { ask, git, logged } = await serve(t);
-    const detail = 'fatal: secret words of git in /var/lib/secret';
-    git.remotes.set(url, { fails: { outcome, detail } });
-    const answer = await ask('/add/red', { method: 'POST', body: url });
-    t.is(answer.status, 500);
-    t.is(answer.headers['content-type'], 'application/problem+json');
-    const shape = `{"type":"/problems/${outcome}","title":"[^"]+","status":500,"detail":"[^"]+","outcome":"${outcome}"}`;
-    t.regex(answer.text, new RegExp(`^${shape}$`));
-    t.notRegex(answer.text + JSON.stringify(answer.headers), /secret|fatal/);
-    t.is((await ask('/json/red')).status, 404);
+  contract(
+    `a fetch that ends in ${outcome} is a 500 that says so, without what git said`,
+    async (t, serve) => {
+      const { ask, git, logged } = await serve(t);
+      const detail = 'fatal: secret words of git in /var/lib/secret';
+      git.remotes.set(url, { fails: { outcome, detail } });
+      const answer = await ask('/add/red', { method: 'POST', body: url });
+      t.is(answer.status, 500);
+      t.is(answer.headers['content-type'], 'application/problem+json');
+      const shape = `{"type":"/problems/${outcome}","title":"[^"]+","status":500,"detail":"[^"]+","outcome":"${outcome}"}`;
+      t.regex(answer.text, new RegExp(`^${shape}$`));
+      t.notRegex(answer.text + JSON.stringify(answer.headers), /secret|fatal/);
+      t.is((await ask('/json/red')).status, 404);
 
-    const line = await logged(({ req }) => req?.method === 'POST');
-    t.like(line, { level: outcome === 'internal' ? 50 : 40, outcome, detail });
-  });
+      const line = await logged(({ req }) => req?.method === 'POST');
+      t.like(line, { level: outcome === 'internal' ? 50 : 40, outcome, detail });
+    },
+  );
 }
 
-test('an error nobody expected is a 500 without its text, which the log has with its stack', async (t) => {
-  const { ask, git, log, logged } = await serve(t);
-  git.remotes.set(url, { throws: new Error('secret thought') });
-  const answer = await ask('/add/red', { method: 'POST', body: url });
-  t.is(answer.status, 500);
-  t.like(JSON.parse(answer.text), { type: '/problems/unexpected', status: 500 });
-  t.notRegex(answer.text, /secret|\.ts/);
-  const page = await ask('/add/red', {
-    method: 'POST',
-    body: url,
-    headers: { accept: 'text/html' },
-  });
-  t.is(page.status, 500);
-  t.regex(page.text, /<h1>Something went wrong<\/h1>/);
-  t.notRegex(page.text, /secret/);
+contract(
+  'an error nobody expected is a 500 without its text, which the log has with its stack',
+  async (t, serve) => {
+    const { ask, git, log, logged } = await serve(t);
+    git.remotes.set(url, { throws: new Error('secret thought') });
+    const answer = await ask('/add/red', { method: 'POST', body: url });
+    t.is(answer.status, 500);
+    t.like(JSON.parse(answer.text), { type: '/problems/unexpected', status: 500 });
+    t.notRegex(answer.text, /secret|\.ts/);
+    const page = await ask('/add/red', {
+      method: 'POST',
+      body: url,
+      headers: { accept: 'text/html' },
+    });
+    t.is(page.status, 500);
+    t.regex(page.text, /<h1>Something went wrong<\/h1>/);
+    t.notRegex(page.text, /secret/);
 
-  const id = answer.headers['x-request-id'];
-  const line = await logged(({ req }) => req?.id === id);
-  t.is(line.level, 50);
-  t.is(line.err?.message, 'secret thought');
-  t.regex(line.err?.stack ?? '', /add\.test\.ts/);
-  await logged(({ req }) => req?.id === page.headers['x-request-id']);
-  t.is(log.length, 2);
-});
+    const id = answer.headers['x-request-id'];
+    const line = await logged(({ req }) => req?.id === id);
+    t.is(line.level, 50);
+    t.is(line.err?.message, 'secret thought');
+    t.regex(line.err?.stack ?? '', /add\.test\.ts/);
+    await logged(({ req }) => req?.id === page.headers['x-request-id']);
+    t.is(log.length, 2);
+  },
+);
 
-test('more projects than allowed are a 400 that names the setting', async (t) => {
+contract('more projects than allowed are a 400 that names the setting', async (t, serve) => {
   const { add, ask, git } = await serve(t, { maxProjects: 1 });
   git.remotes.set(url, { commits: fakeCommits(1) });
   await add('red', url);
@@ -172,44 +180,50 @@ test('more projects than allowed are a 400 that names the setting', async (t) =>
   await add('red', url);
 });
 
-test('a fetch beyond the limit is a 503 with Retry-After, one of a running url joins', async (t) => {
-  const { ask, git, origin } = await serve(t, { concurrency: 1 });
-  git.remotes.set(url, 'silent');
-  git.remotes.set('https://example.org/blue', { commits: [] });
-  const client = new AbortController();
-  const asked = git.asked();
-  const first = fetch(`${origin}/add/red`, { method: 'POST', body: url, signal: client.signal });
-  const ended = await asked;
+contract(
+  'a fetch beyond the limit is a 503 with Retry-After, one of a running url joins',
+  async (t, serve) => {
+    const { ask, git, origin } = await serve(t, { concurrency: 1 });
+    git.remotes.set(url, 'silent');
+    git.remotes.set('https://example.org/blue', { commits: [] });
+    const client = new AbortController();
+    const asked = git.asked();
+    const first = fetch(`${origin}/add/red`, { method: 'POST', body: url, signal: client.signal });
+    const ended = await asked;
 
-  const answer = await ask('/add/blue', { method: 'POST', body: 'https://example.org/blue' });
-  t.is(answer.status, 503);
-  t.is(answer.headers['retry-after'], '5');
-  t.like(JSON.parse(answer.text), { type: '/problems/busy', status: 503 });
+    const answer = await ask('/add/blue', { method: 'POST', body: 'https://example.org/blue' });
+    t.is(answer.status, 503);
+    t.is(answer.headers['retry-after'], '5');
+    t.like(JSON.parse(answer.text), { type: '/problems/busy', status: 503 });
 
-  const over = once(ended, 'abort');
-  client.abort();
-  await t.throwsAsync(first);
-  await over;
-});
+    const over = once(ended, 'abort');
+    client.abort();
+    await t.throwsAsync(first);
+    await over;
+  },
+);
 
-test('the fetch ends when its client goes away, and the log has one line of it', async (t) => {
-  const { git, origin, log, logged } = await serve(t);
-  git.remotes.set(url, 'silent');
-  const client = new AbortController();
-  const asked = git.asked();
-  const answer = fetch(`${origin}/add/red`, { method: 'POST', body: url, signal: client.signal });
-  const ended = await asked;
-  t.false(ended.aborted);
-  const over = once(ended, 'abort');
-  client.abort();
-  await t.throwsAsync(answer);
-  await over;
-  const line = await logged(({ req }) => req?.url === '/add/red');
-  t.like(line, { level: 30, res: { statusCode: null }, msg: 'POST /add/red client left' });
-  t.is(log.length, 1);
-});
+contract(
+  'the fetch ends when its client goes away, and the log has one line of it',
+  async (t, serve) => {
+    const { git, origin, log, logged } = await serve(t);
+    git.remotes.set(url, 'silent');
+    const client = new AbortController();
+    const asked = git.asked();
+    const answer = fetch(`${origin}/add/red`, { method: 'POST', body: url, signal: client.signal });
+    const ended = await asked;
+    t.false(ended.aborted);
+    const over = once(ended, 'abort');
+    client.abort();
+    await t.throwsAsync(answer);
+    await over;
+    const line = await logged(({ req }) => req?.url === '/add/red');
+    t.like(line, { level: 30, res: { statusCode: null }, msg: 'POST /add/red client left' });
+    t.is(log.length, 1);
+  },
+);
 
-test('the fetch goes on for another client of the same url', async (t) => {
+contract('the fetch goes on for another client of the same url', async (t, serve) => {
   const { git, origin, joined, logged } = await serve(t);
   git.remotes.set(url, 'silent');
   const clients = [new AbortController(), new AbortController()];
@@ -233,7 +247,7 @@ test('the fetch goes on for another client of the same url', async (t) => {
   await over;
 });
 
-test('a fetch that takes longer than allowed is ended as timeout', async (t) => {
+contract('a fetch that takes longer than allowed is ended as timeout', async (t, serve) => {
   const { ask, git } = await serve(t, { timeoutSeconds: 0.05 });
   git.remotes.set(url, 'silent');
   const answer = await ask('/add/red', { method: 'POST', body: url });
@@ -249,7 +263,7 @@ const foreign = [
 ];
 
 for (const headers of foreign) {
-  test(`a write of another site is a 403: ${JSON.stringify(headers)}`, async (t) => {
+  contract(`a write of another site is a 403: ${JSON.stringify(headers)}`, async (t, serve) => {
     const { ask, git } = await serve(t);
     git.remotes.set(url, { commits: [] });
     const answer = await ask('/add/red', { method: 'POST', body: url, headers });
@@ -259,7 +273,7 @@ for (const headers of foreign) {
   });
 }
 
-test('a write of this site, and of a program, is let through', async (t) => {
+contract('a write of this site, and of a program, is let through', async (t, serve) => {
   const { ask, git, origin } = await serve(t);
   git.remotes.set(url, { commits: [] });
   for (const headers of [{ 'sec-fetch-site': 'same-origin', origin }, { origin }, {}]) {

@@ -1,37 +1,39 @@
 import { gunzipSync } from 'node:zlib';
-import test from 'ava';
 import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
-import { serve } from './serve.ts';
+import { contract } from './serve.ts';
 
 const url = 'https://example.org/red.git';
 
-test('the JSON of a project has its name, url and commits, and each commit its keys in order', async (t) => {
-  const { add, ask, git } = await serve(t);
-  git.remotes.set(url, {
-    commits: fakeCommits(2, (number) => (number === 1 ? { date: null, authoredAt: null } : {})),
-  });
-  await add('red', url);
-  const answer = await ask('/json/red');
-  t.is(answer.status, 200);
-  t.regex(answer.headers['content-type'] ?? '', /^application\/json\b/);
-  t.is(
-    answer.text,
-    '{"name":"red","url":"https://example.org/red.git","commits":[' +
-      '{"hash":"0000000200","author":"Author 2","date":"Tue Nov 14 23:13:20 2023 +0100","message":"Change 2",' +
-      `"sha":"${fakeSha(2)}","authoredAt":1700000002,"committedAt":1700000102,"parents":["${fakeSha(1)}"]},` +
-      '{"hash":"0000000100","author":"Author 1","date":null,"message":"Change 1",' +
-      `"sha":"${fakeSha(1)}","authoredAt":null,"committedAt":1700000101,"parents":[]}]}`,
-  );
-});
+contract(
+  'the JSON of a project has its name, url and commits, and each commit its keys in order',
+  async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    git.remotes.set(url, {
+      commits: fakeCommits(2, (number) => (number === 1 ? { date: null, authoredAt: null } : {})),
+    });
+    await add('red', url);
+    const answer = await ask('/json/red');
+    t.is(answer.status, 200);
+    t.regex(answer.headers['content-type'] ?? '', /^application\/json\b/);
+    t.is(
+      answer.text,
+      '{"name":"red","url":"https://example.org/red.git","commits":[' +
+        '{"hash":"0000000200","author":"Author 2","date":"Tue Nov 14 23:13:20 2023 +0100","message":"Change 2",' +
+        `"sha":"${fakeSha(2)}","authoredAt":1700000002,"committedAt":1700000102,"parents":["${fakeSha(1)}"]},` +
+        '{"hash":"0000000100","author":"Author 1","date":null,"message":"Change 1",' +
+        `"sha":"${fakeSha(1)}","authoredAt":null,"committedAt":1700000101,"parents":[]}]}`,
+    );
+  },
+);
 
-test('the JSON of an empty project is a list of none', async (t) => {
+contract('the JSON of an empty project is a list of none', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: [] });
   await add('red', url);
   t.is((await ask('/json/red')).text, JSON.stringify({ name: 'red', url, commits: [] }));
 });
 
-test('a long history is whole, plain and compressed', async (t) => {
+contract('a long history is whole, plain and compressed', async (t, serve) => {
   const { add, ask, git, origin } = await serve(t);
   const commits = fakeCommits(2345);
   git.remotes.set(url, { commits });
@@ -44,7 +46,7 @@ test('a long history is whole, plain and compressed', async (t) => {
   t.throws(() => gunzipSync(plain.text));
 });
 
-test('HEAD answers as GET does, without the body', async (t) => {
+contract('HEAD answers as GET does, without the body', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(3) });
   await add('red', url);
@@ -56,7 +58,7 @@ test('HEAD answers as GET does, without the body', async (t) => {
   t.is((await ask('/json/none', { method: 'HEAD' })).status, 404);
 });
 
-test('pages of a hundred commits are linked to older and newer ones', async (t) => {
+contract('pages of a hundred commits are linked to older and newer ones', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(250) });
   await add('red', url);
@@ -82,7 +84,7 @@ test('pages of a hundred commits are linked to older and newer ones', async (t) 
   t.is(link((await ask('/list/red')).text, 'prev'), undefined);
 });
 
-test('a history of exactly a page has no older one', async (t) => {
+contract('a history of exactly a page has no older one', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(100) });
   await add('red', url);
@@ -91,7 +93,7 @@ test('a history of exactly a page has no older one', async (t) => {
   t.regex(text, /Commits 1 to 100, newest first/);
 });
 
-test('a page beyond the end says so and leads back', async (t) => {
+contract('a page beyond the end says so and leads back', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(250) });
   await add('red', url);
@@ -102,7 +104,7 @@ test('a page beyond the end says so and leads back', async (t) => {
 });
 
 for (const query of ['skip=-1', 'skip=1.5', 'skip=', 'skip=x', 'skip=1e3', 'skip=1&skip=2']) {
-  test(`?${query} is a 400`, async (t) => {
+  contract(`?${query} is a 400`, async (t, serve) => {
     const { ask } = await serve(t);
     const answer = await ask(`/list/red?${query}`);
     t.is(answer.status, 400);
@@ -111,14 +113,14 @@ for (const query of ['skip=-1', 'skip=1.5', 'skip=', 'skip=x', 'skip=1e3', 'skip
   });
 }
 
-test('the page of an empty project says that it is empty', async (t) => {
+contract('the page of an empty project says that it is empty', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: [] });
   await add('red', url);
   t.regex((await ask('/list/red')).text, /The repository is empty/);
 });
 
-test('what commits say is text on a page, never markup', async (t) => {
+contract('what commits say is text on a page, never markup', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   const evil = `<script>alert(1)</script><img src=x onerror="a">{{ 7*7 }}{% raw %}' & \u202e`;
   git.remotes.set(url, { commits: fakeCommits(1, () => ({ message: evil, author: evil })) });
@@ -130,7 +132,7 @@ test('what commits say is text on a page, never markup', async (t) => {
   t.is(text.split(`<bdi>${escaped}</bdi>`).length, 3, 'once as message, once as author');
 });
 
-test('a commit without message, name or date says so on its page', async (t) => {
+contract('a commit without message, name or date says so on its page', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, {
     commits: fakeCommits(2, (number) =>
@@ -147,7 +149,7 @@ test('a commit without message, name or date says so on its page', async (t) => 
 
 for (const route of ['json', 'list']) {
   for (const name of ['-x', '%00', 'a%00b', '__proto__', 'a%2Fb', '%20', 'x'.repeat(101)]) {
-    test(`GET /${route}/${name.slice(0, 20)} is a 400`, async (t) => {
+    contract(`GET /${route}/${name.slice(0, 20)} is a 400`, async (t, serve) => {
       const { ask } = await serve(t);
       const answer = await ask(`/${route}/${name}`);
       t.is(answer.status, 400);
@@ -156,7 +158,7 @@ for (const route of ['json', 'list']) {
   }
 
   for (const name of ['none', 'constructor', 'toString', 'hasOwnProperty', 'a..b']) {
-    test(`GET /${route}/${name} is a 404 where nobody added it`, async (t) => {
+    contract(`GET /${route}/${name} is a 404 where nobody added it`, async (t, serve) => {
       const { ask } = await serve(t);
       const answer = await ask(`/${route}/${name}`);
       t.is(answer.status, 404);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { fakeCommits } from '../helpers/fake-ports.ts';
-import { serve, type Serving } from './serve.ts';
+import { contract, serve as serveHapi, type Serving } from './serve.ts';
 
 const url = 'https://example.org/red.git';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -29,25 +29,28 @@ async function askEverything({ add, ask, git }: Serving) {
   ];
 }
 
-test('every answer carries an id of its own and tells browsers to be careful', async (t) => {
-  const answers = await askEverything(await serve(t));
-  const ids = answers.map(({ headers }) => String(headers['x-request-id']));
-  t.is(new Set(ids).size, answers.length);
-  for (const id of ids) t.regex(id, uuid);
-  for (const { headers } of answers) {
-    const policy = String(headers['content-security-policy']);
-    t.regex(policy, /default-src 'none'/);
-    t.regex(policy, /frame-ancestors 'none'/);
-    t.regex(policy, /base-uri 'none'/);
-    t.regex(policy, /form-action 'self'/);
-    t.notRegex(policy, /unsafe/);
-    t.is(headers['x-content-type-options'], 'nosniff');
-    t.is(headers['referrer-policy'], 'no-referrer');
-  }
-});
+contract(
+  'every answer carries an id of its own and tells browsers to be careful',
+  async (t, serve) => {
+    const answers = await askEverything(await serve(t));
+    const ids = answers.map(({ headers }) => String(headers['x-request-id']));
+    t.is(new Set(ids).size, answers.length);
+    for (const id of ids) t.regex(id, uuid);
+    for (const { headers } of answers) {
+      const policy = String(headers['content-security-policy']);
+      t.regex(policy, /default-src 'none'/);
+      t.regex(policy, /frame-ancestors 'none'/);
+      t.regex(policy, /base-uri 'none'/);
+      t.regex(policy, /form-action 'self'/);
+      t.notRegex(policy, /unsafe/);
+      t.is(headers['x-content-type-options'], 'nosniff');
+      t.is(headers['referrer-policy'], 'no-referrer');
+    }
+  },
+);
 
 test('every request has one line in the log, with the id of its answer', async (t) => {
-  const server = await serve(t);
+  const server = await serveHapi(t);
   const answers = await askEverything(server);
   for (const { status, headers } of answers) {
     const id = headers['x-request-id'];
@@ -59,7 +62,7 @@ test('every request has one line in the log, with the id of its answer', async (
 });
 
 test('the log holds no header that could be a secret, and no body', async (t) => {
-  const { ask, logged, logText } = await serve(t);
+  const { ask, logged, logText } = await serveHapi(t);
   const headers = {
     authorization: 'Bearer secret1',
     cookie: 'session=secret2',
@@ -72,7 +75,7 @@ test('the log holds no header that could be a secret, and no body', async (t) =>
   t.regex(logText.join(''), /known-agent/);
 });
 
-test('requests are counted by method, route and status', async (t) => {
+contract('requests are counted by method, route and status', async (t, serve) => {
   const server = await serve(t);
   const answers = await askEverything(server);
   await server.ask('/list/red', { method: 'HEAD' });
@@ -100,7 +103,7 @@ test('requests are counted by method, route and status', async (t) => {
   });
 });
 
-test('a client that left is not counted as answered', async (t) => {
+contract('a client that left is not counted as answered', async (t, serve) => {
   const server = await serve(t);
   server.git.remotes.set(url, 'silent');
   const client = new AbortController();
@@ -114,7 +117,7 @@ test('a client that left is not counted as answered', async (t) => {
   t.deepEqual(await counted(server), {});
 });
 
-test('health checks are counted and not timed', async (t) => {
+contract('health checks are counted and not timed', async (t, serve) => {
   const { ask, logged } = await serve(t);
   await ask('/healthz');
   await logged(({ req }) => req?.url === '/healthz');
@@ -123,7 +126,7 @@ test('health checks are counted and not timed', async (t) => {
   t.notRegex(text, /^request_latency.*healthz/m);
 });
 
-test('invented paths make no series', async (t) => {
+contract('invented paths make no series', async (t, serve) => {
   const { ask, log, logged } = await serve(t);
   await ask('/metrics');
   const before = series((await ask('/metrics')).text);
@@ -140,15 +143,18 @@ test('invented paths make no series', async (t) => {
   t.regex(text, /^request_count_total\{.*endpoint="unmatched",http_status="404"\} 250$/m);
 });
 
-test('the metrics are the Prometheus text format, whatever the scraper would like', async (t) => {
-  const { ask } = await serve(t);
-  const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
-  for (const headers of [{ accept }, {}]) {
-    const answer = await ask('/metrics', { headers });
-    t.is(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
-    t.regex(answer.text, /^request_count_total\{/m);
-  }
-});
+contract(
+  'the metrics are the Prometheus text format, whatever the scraper would like',
+  async (t, serve) => {
+    const { ask } = await serve(t);
+    const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5';
+    for (const headers of [{ accept }, {}]) {
+      const answer = await ask('/metrics', { headers });
+      t.is(answer.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
+      t.regex(answer.text, /^request_count_total\{/m);
+    }
+  },
+);
 
 /** The requests counted so far, without those that are at 0. */
 async function counted({ ask }: Serving): Promise<Record<string, number>> {

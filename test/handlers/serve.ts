@@ -1,14 +1,19 @@
 import { request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
-import type { ExecutionContext } from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/store/memory.ts';
 import { endpoints } from '../../handlers/index.ts';
-import { createHapiServer } from '../../handlers/server.ts';
+import {
+  createHapiServer,
+  type HapiServerOptions,
+  type HttpServer,
+} from '../../handlers/server.ts';
 import { createFakeGit, type FakeGit } from '../helpers/fake-ports.ts';
+import { createNodeHost } from './node-host.ts';
 
 /** The fields of a log line that tests look at. */
 const logLine = z.object({
@@ -59,8 +64,33 @@ interface ServeOptions {
   readonly timeoutSeconds?: number;
 }
 
+type Host = (options: HapiServerOptions) => Promise<HttpServer>;
+
+type Serve = (t: ExecutionContext, options?: ServeOptions) => Promise<Serving>;
+
+const hosts: Readonly<Record<string, Host>> = {
+  hapi: createHapiServer,
+  fetch: createNodeHost,
+};
+
+/** A test of what every host has in common, once over each. */
+export function contract(
+  title: string,
+  run: (t: ExecutionContext, serve: Serve) => Promise<void>,
+): void {
+  for (const [name, host] of Object.entries(hosts)) {
+    test(`${title} [${name}]`, (t) => run(t, (running, options) => start(running, host, options)));
+  }
+}
+
 /** A whole server on a free port over a git that is not there; it is gone when the test ends. */
-export async function serve(t: ExecutionContext, options: ServeOptions = {}): Promise<Serving> {
+export const serve: Serve = (t, options) => start(t, createHapiServer, options);
+
+async function start(
+  t: ExecutionContext,
+  createHost: Host,
+  options: ServeOptions = {},
+): Promise<Serving> {
   const { host = '127.0.0.1', port: wanted = 0 } = options;
   const { concurrency = 4, maxProjects = 100, timeoutSeconds = 60 } = options;
   const log: LogLine[] = [];
@@ -74,7 +104,7 @@ export async function serve(t: ExecutionContext, options: ServeOptions = {}): Pr
   const git = createFakeGit();
   const queue = createQueue({ concurrency });
   const joining: (() => void)[] = [];
-  const server = await createHapiServer({
+  const server = await createHost({
     ports: {
       git,
       store: createMemoryStore(),

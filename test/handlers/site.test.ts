@@ -1,11 +1,10 @@
-import test from 'ava';
 import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
-import { serve } from './serve.ts';
+import { contract } from './serve.ts';
 
 const url = 'https://example.org/red.git';
 const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
-test('the first page lists every project and shows how to add one', async (t) => {
+contract('the first page lists every project and shows how to add one', async (t, serve) => {
   const { add, ask, git, origin } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(1234) });
   git.remotes.set('https://example.org/empty', { commits: [] });
@@ -23,34 +22,37 @@ test('the first page lists every project and shows how to add one', async (t) =>
   );
 });
 
-test('without projects the first page says so', async (t) => {
+contract('without projects the first page says so', async (t, serve) => {
   const { ask } = await serve(t);
   t.regex((await ask('/')).text, /There are no projects yet/);
 });
 
-test('a Host header that is none does not reach the page', async (t) => {
+contract('a Host header that is none does not reach the page', async (t, serve) => {
   const { ask } = await serve(t);
   const { text } = await ask('/', { headers: { host: 'x"; rm -rf ~; "' } });
   t.notRegex(text, /rm -rf/);
   t.regex(text, /http:\/\/127\.0\.0\.1:5000\/add/);
 });
 
-test('every page has one heading, a main part, a language and no inline script or style', async (t) => {
-  const { add, ask, git } = await serve(t);
-  git.remotes.set(url, { commits: fakeCommits(300) });
-  await add('red', url);
-  for (const path of ['/', '/list/red', '/list/red?skip=100', '/list/none', '/nothing']) {
-    const { text } = await ask(path, { headers: browser });
-    t.is(text.match(/<h1>/g)?.length, 1, path);
-    t.is(text.match(/<main id="main"/g)?.length, 1, path);
-    t.regex(text, /^<!doctype html>\n<html lang="en">/);
-    t.regex(text, /<a class="skip" href="#main">/);
-    t.notRegex(text, /<script|<style|style=|\son\w+=|javascript:/);
-    for (const table of text.split('<table').slice(1)) t.regex(table, /^[^>]*>\s*<caption/);
-  }
-});
+contract(
+  'every page has one heading, a main part, a language and no inline script or style',
+  async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    git.remotes.set(url, { commits: fakeCommits(300) });
+    await add('red', url);
+    for (const path of ['/', '/list/red', '/list/red?skip=100', '/list/none', '/nothing']) {
+      const { text } = await ask(path, { headers: browser });
+      t.is(text.match(/<h1>/g)?.length, 1, path);
+      t.is(text.match(/<main id="main"/g)?.length, 1, path);
+      t.regex(text, /^<!doctype html>\n<html lang="en">/);
+      t.regex(text, /<a class="skip" href="#main">/);
+      t.notRegex(text, /<script|<style|style=|\son\w+=|javascript:/);
+      for (const table of text.split('<table').slice(1)) t.regex(table, /^[^>]*>\s*<caption/);
+    }
+  },
+);
 
-test('what no route knows is a 404, in the form that was asked for', async (t) => {
+contract('what no route knows is a 404, in the form that was asked for', async (t, serve) => {
   const { ask } = await serve(t);
   const paths = [
     '/nothing',
@@ -76,7 +78,7 @@ test('what no route knows is a 404, in the form that was asked for', async (t) =
   }
 });
 
-test('a path that cannot be decoded is a 400', async (t) => {
+contract('a path that cannot be decoded is a 400', async (t, serve) => {
   const { ask } = await serve(t);
   for (const path of ['/json/%zz', '/list/%ff', '/static/%c0%ae']) {
     const answer = await ask(path);
@@ -85,7 +87,7 @@ test('a path that cannot be decoded is a 400', async (t) => {
   }
 });
 
-test('the files that pages need are there, typed, and not sent twice', async (t) => {
+contract('the files that pages need are there, typed, and not sent twice', async (t, serve) => {
   const { ask } = await serve(t);
   const { text } = await ask('/');
   const files = [...text.matchAll(/"(\/static\/[^"]+)"/g)].map(([, path]) => path ?? '');
@@ -99,7 +101,7 @@ test('the files that pages need are there, typed, and not sent twice', async (t)
   }
 });
 
-test('nothing but those files can be had under /static', async (t) => {
+contract('nothing but those files can be had under /static', async (t, serve) => {
   const { ask } = await serve(t);
   const paths = [
     '/static/',
@@ -121,19 +123,19 @@ test('nothing but those files can be had under /static', async (t) => {
   }
 });
 
-test('a range is not what anybody gets', async (t) => {
+contract('a range is not what anybody gets', async (t, serve) => {
   const { ask } = await serve(t);
   for (const range of ['bytes=0-10', 'bytes=99999999-']) {
     t.is((await ask('/static/site.css', { headers: { range } })).status, 200);
   }
 });
 
-test('an odd cookie is nobody’s business', async (t) => {
+contract('an odd cookie is nobody’s business', async (t, serve) => {
   const { ask } = await serve(t);
   t.is((await ask('/', { headers: { cookie: 'a="; b=(; =; ;;' } })).status, 200);
 });
 
-test('the server says that it is alive', async (t) => {
+contract('the server says that it is alive', async (t, serve) => {
   const { ask } = await serve(t);
   t.like(await ask('/healthz'), { status: 200, text: 'ok\n' });
 });

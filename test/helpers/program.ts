@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -56,6 +57,8 @@ export interface RunningServer {
   readonly url: string;
   /** What it has logged so far, a JSON value a line. */
   log(): string;
+  /** Waits until it has said something on stderr. */
+  said(pattern: RegExp): Promise<void>;
   /** Sends a signal and waits for the end. */
   stop(
     signal?: NodeJS.Signals,
@@ -70,17 +73,25 @@ export async function startProgram(env: Readonly<Record<string, string>>): Promi
   running.stdout.on('data', (chunk: Buffer) => {
     log += chunk.toString();
   });
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
   running.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString();
-    const url = /Listening on (\S+)\n/.exec(said)?.[1];
-    if (url !== undefined) resolve(url);
   });
-  void running.then(({ exitCode }) => reject(new Error(`ended with ${exitCode}: ${said}${log}`)));
-  const url = await promise;
+  const hear = async (pattern: RegExp) => {
+    for (;;) {
+      const found = pattern.exec(said);
+      if (found !== null) return found;
+      await once(running.stderr, 'data', { signal: ended.signal });
+    }
+  };
+  const ended = new AbortController();
+  void running.then(({ exitCode }) =>
+    ended.abort(new Error(`ended with ${exitCode}: ${said}${log}`)),
+  );
+  const [, url = ''] = await hear(/Listening on (\S+)\n/);
   return {
     url,
     log: () => log,
+    said: async (pattern) => void (await hear(pattern)),
     stop: async (signal = 'SIGTERM') => {
       running.kill(signal);
       const { exitCode } = await running;

@@ -1,0 +1,56 @@
+import { RefusedError } from './problems.ts';
+import { routes } from './routes.ts';
+
+type Params = Readonly<Record<string, string>>;
+
+type Match = (typeof routes)[number] & { readonly params: Params };
+
+const templates = routes.map((route) => ({ route, parts: route.endpoint.split('/') }));
+
+/**
+ * The route for a path as a request has it, percent-encoded. HEAD is asked of what answers GET.
+ * @throws RefusedError `bad_request` where the path cannot be decoded
+ */
+export function matchRoute(method: string, path: string): Match | undefined {
+  const segments = path.split('/').map(decode);
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  for (const { route, parts } of templates) {
+    const params = route.method === wanted ? fit(parts, segments) : undefined;
+    if (params !== undefined) return { ...route, params };
+  }
+  return undefined;
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** The method to count a request under. A WHATWG request may invent one, which makes no series. */
+export function countedMethod(method: string): string {
+  return methods.has(method) ? method : 'OTHER';
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new RefusedError('bad_request');
+  }
+}
+
+/** `{name}` stands for one segment that is not empty, `{name*}` at the end for all that are left. */
+function fit(parts: readonly string[], segments: readonly string[]): Params | undefined {
+  const params: Record<string, string> = {};
+  for (const [index, part] of parts.entries()) {
+    const [, name, rest] = /^\{(\w+)(\*?)\}$/.exec(part) ?? [];
+    const segment = segments[index];
+    if (name === undefined) {
+      if (segment !== part) return undefined;
+    } else if (rest === '*') {
+      return { ...params, [name]: segments.slice(index).join('/') };
+    } else if (segment === undefined || segment === '') {
+      return undefined;
+    } else {
+      params[name] = segment;
+    }
+  }
+  return parts.length === segments.length ? params : undefined;
+}

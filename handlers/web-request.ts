@@ -1,0 +1,33 @@
+import { maxBodyBytes, type RawInput } from './handler.ts';
+import { RefusedError } from './problems.ts';
+
+/**
+ * What a handler is given of a WHATWG request.
+ * @throws RefusedError `body_too_large`, having read no more of it than it takes to know
+ */
+export async function readRequest(
+  request: Request,
+  params: Readonly<Record<string, string>>,
+): Promise<RawInput> {
+  const { searchParams, host } = new URL(request.url);
+  return { params, query: readQuery(searchParams), body: await readBody(request), host };
+}
+
+/** A name given more than once has a list, so that a handler that wants one value can refuse it. */
+function readQuery(query: URLSearchParams): RawInput['query'] {
+  const values = [...new Set(query.keys())].map((name) => [name, query.getAll(name)] as const);
+  return Object.fromEntries(values.map(([name, all]) => [name, all.length > 1 ? all : all[0]]));
+}
+
+async function readBody(request: {
+  readonly body: ReadableStream<Uint8Array> | null;
+}): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw new RefusedError('body_too_large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}

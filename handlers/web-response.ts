@@ -1,0 +1,39 @@
+import type { Reply } from './reply.ts';
+
+type Page = Extract<Reply, { kind: 'view' }>;
+
+/** A reply as a WHATWG response; what is streamed is made no faster than it is read. */
+export function toResponse(reply: Reply, render: (page: Page) => string): Response {
+  const type = reply.kind === 'view' ? 'text/html' : reply.type;
+  const isBare = type.startsWith('text/') && !type.includes('charset=');
+  const headers = { ...reply.headers, 'content-type': isBare ? `${type}; charset=utf-8` : type };
+  return new Response(open(reply, render), { status: reply.status ?? 200, headers });
+}
+
+function open(reply: Reply, render: (page: Page) => string): string | ReadableStream {
+  if (reply.kind === 'view') return render(reply);
+  return reply.kind === 'text' ? reply.text : ReadableStream.from(encode(reply.chunks));
+}
+
+async function* encode(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const chunk of chunks) yield encoder.encode(chunk);
+}
+
+/** The same response, telling when its body has been read to the end or given up. */
+export function whenSent(response: Response, done: () => void): Response {
+  const { body, status, headers } = response;
+  if (body !== null) {
+    return new Response(ReadableStream.from(watch(body, done)), { status, headers });
+  }
+  done();
+  return response;
+}
+
+async function* watch(body: ReadableStream, done: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } finally {
+    done();
+  }
+}
