@@ -1,4 +1,5 @@
 import { DomainError } from './errors.ts';
+import { dropUnused } from './drop-unused.ts';
 import { fetchError } from './fetch-error.ts';
 import type { Ports } from './ports.ts';
 import { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';
@@ -75,19 +76,9 @@ async function refreshHistory(
 
 async function* noCommits(): AsyncGenerator<never> {}
 
-/**
- * Removes what is kept of a url that no project names any more. Where somebody is fetching it, it stays: they will
- * name it, or drop it when they fail.
- */
-async function dropUnused({ git, store, queue }: AddPorts, url: string): Promise<void> {
-  await queue.whenIdle(url, async () => {
-    if (await store.dropHistory(url)) await git.forget(url);
-  });
-}
-
 function full(maxProjects: number): DomainError {
   return new DomainError(
     'too_many_projects',
-    `This server keeps ${maxProjects} projects and no more; raise MAX_PROJECTS to add another.`,
+    `This server keeps ${maxProjects} projects and no more; raise MAX_PROJECTS or remove one to add another.`,
   );
 }

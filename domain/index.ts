@@ -9,4 +9,5 @@ export {
 } from './errors.ts';
 export { fetchError } from './fetch-error.ts';
 export type * from './ports.ts';
+export { removeProject } from './remove-project.ts';
 export { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';

@@ -96,6 +96,8 @@ export interface StorePort {
     readonly url: string;
     readonly maxProjects: number;
   }): Promise<SavedProject | 'full' | 'no_history'>;
+  /** Removes a project, and gives its url; undefined where there is none of that name. Its history stays. */
+  removeProject(name: string): Promise<string | undefined>;
   /** Removes the history of a url unless a project names it; whether it is gone (or never was). */
   dropHistory(url: string): Promise<boolean>;
 }

@@ -36,17 +36,17 @@ export const list: Handler<z.infer<typeof listInput>> = {
     const range = { skip, limit: pageSize };
     const { project, commits } = await readCommits(store, params.projectname, range);
     const path = (start: number) => `/list/${project.name}${start > 0 ? `?skip=${start}` : ''}`;
-    const older = skip + pageSize;
+    const newer = skip > 0 ? path(Math.max(0, Math.min(skip, project.commits) - pageSize)) : null;
+    const older = skip + pageSize < project.commits ? path(skip + pageSize) : null;
+    const links = [
+      ...(older === null ? [] : [`<${older}>; rel="next"`]),
+      ...(newer === null ? [] : [`<${newer}>; rel="prev"`]),
+    ];
     return {
       kind: 'view',
       view: 'commits',
-      context: {
-        project,
-        rows: commits,
-        first: skip + 1,
-        newer: skip > 0 ? path(Math.max(0, Math.min(skip, project.commits) - pageSize)) : null,
-        older: older < project.commits ? path(older) : null,
-      },
+      context: { project, rows: commits, first: skip + 1, newer, older },
+      ...(links.length > 0 && { headers: { link: links.join(', ') } }),
     };
   },
 };

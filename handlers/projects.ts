@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addProject } from '../domain/index.ts';
+import { addProject, removeProject } from '../domain/index.ts';
 import type { Handler } from './handler.ts';
 import { readUrl } from './read-url.ts';
 import { json } from './reply.ts';
@@ -14,6 +14,17 @@ export const add: Handler<z.infer<typeof addInput>> = {
     const project = await addProject(ports, { ...request, maxProjects, timeoutSeconds, signal });
     const { name, url, commits, tip } = project;
     return json({ name, url, commits, tip });
+  },
+};
+
+const removeInput = z.object({ params: z.object({ name: z.string() }) });
+
+/** `DELETE /api/v1/projects/{name}`: removes a project. */
+export const remove: Handler<z.infer<typeof removeInput>> = {
+  input: removeInput,
+  async run(ports, { params }) {
+    await removeProject(ports, params);
+    return { kind: 'empty', status: 204 };
   },
 };
 

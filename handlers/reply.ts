@@ -53,6 +53,11 @@ interface TextReply {
   readonly text: string;
 }
 
+/** An answer without a body, such as 204. */
+interface EmptyReply {
+  readonly kind: 'empty';
+}
+
 /** A text made while it is sent, so that a long one is never whole in memory. */
 interface StreamReply {
   readonly kind: 'stream';
@@ -61,7 +66,7 @@ interface StreamReply {
 }
 
 /** An answer as plain data: each host turns it into its own kind of response. */
-export type Reply = Head & (ViewReply | TextReply | StreamReply);
+export type Reply = Head & (ViewReply | TextReply | StreamReply | EmptyReply);
 
 /** A reply of one JSON value. */
 export function json(value: unknown, head: Head & { readonly type?: string } = {}): Reply {

@@ -5,7 +5,7 @@ import { metrics } from './metrics.ts';
 import * as projects from './projects.ts';
 
 interface Endpoint {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** The template that requests are matched with, and the `endpoint` they are counted under. */
   readonly endpoint: string;
   /** What it can answer; the series of each exist from the start. */
@@ -25,6 +25,7 @@ export const routes: readonly Route[] = [
   route('POST', '/add/{projectname}', projects.add, [200, 400, 403, 500, 503]),
   route('GET', '/list/{projectname}', commits.list, [200, 400, 404, 500]),
   route('GET', '/json/{projectname}', commits.json, [200, 400, 404, 500]),
+  route('DELETE', '/api/v1/projects/{name}', projects.remove, [204, 400, 403, 404, 500]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
   { ...route('GET', '/healthz', alive, [200]), timed: false },

@@ -173,6 +173,7 @@ async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise
     // Rendered here and not by hapi while it sends, so that a template's fault is answered like any other.
     return h.response(await request.render(reply.view, reply.context)).type('text/html');
   }
+  if (reply.kind === 'empty') return h.response();
   const body =
     reply.kind === 'text' ? reply.text : Readable.from(reply.chunks, { objectMode: false });
   return h.response(body).type(reply.type);

@@ -4,13 +4,18 @@ type Page = Extract<Reply, { kind: 'view' }>;
 
 /** A reply as a WHATWG response; what is streamed is made no faster than it is read. */
 export function toResponse(reply: Reply, render: (page: Page) => string): Response {
+  const head = { status: reply.status ?? 200, headers: { ...reply.headers } };
+  if (reply.kind === 'empty') return new Response(null, head);
   const type = reply.kind === 'view' ? 'text/html' : reply.type;
   const isBare = type.startsWith('text/') && !type.includes('charset=');
-  const headers = { ...reply.headers, 'content-type': isBare ? `${type}; charset=utf-8` : type };
-  return new Response(open(reply, render), { status: reply.status ?? 200, headers });
+  const headers = { ...head.headers, 'content-type': isBare ? `${type}; charset=utf-8` : type };
+  return new Response(open(reply, render), { ...head, headers });
 }
 
-function open(reply: Reply, render: (page: Page) => string): string | ReadableStream {
+function open(
+  reply: Exclude<Reply, { kind: 'empty' }>,
+  render: (page: Page) => string,
+): string | ReadableStream {
   if (reply.kind === 'view') return render(reply);
   return reply.kind === 'text' ? reply.text : ReadableStream.from(encode(reply.chunks));
 }

@@ -51,6 +51,12 @@ export function createMemoryStore(): StorePort {
       };
     },
 
+    async removeProject(name) {
+      const url = urls.get(name);
+      urls.delete(name);
+      return url;
+    },
+
     async dropHistory(url) {
       if (named(url)) return false;
       histories.delete(url);

@@ -66,8 +66,12 @@ contract('pages of a hundred commits are linked to older and newer ones', async 
   const sizes: number[] = [];
   let path: string | undefined = '/list/red';
   while (path !== undefined && sizes.length < 9) {
-    const { status, text } = await ask(path);
+    const { status, text, headers } = await ask(path);
     t.is(status, 200);
+    for (const rel of ['next', 'prev']) {
+      const inHeader = new RegExp(`<([^>]*)>; rel="${rel}"`).exec(String(headers['link']))?.[1];
+      t.is(inHeader, link(text, rel), `${path} ${rel}`);
+    }
     const rows = [...text.matchAll(/data-sha="(\w+)"/g)].map(([, sha]) => sha);
     seen.push(...rows);
     sizes.push(rows.length);

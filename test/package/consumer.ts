@@ -60,6 +60,11 @@ const store: StorePort = {
     named.set(name, project);
     return Promise.resolve({ project, replaced: undefined });
   },
+  removeProject: (name) => {
+    const url = named.get(name)?.url;
+    named.delete(name);
+    return Promise.resolve(url);
+  },
   dropHistory: (url) => Promise.resolve(histories.delete(url)),
 };
 

@@ -185,6 +185,21 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.like(after?.project, { tip: sha(6), commits: 6, defaultBranch: 'next' });
   });
 
+  test('a removed project is gone and tells its url, and its history goes when it is dropped', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(2));
+    await store.saveProject({ name: 'one', url: red, maxProjects: many });
+    await store.saveProject({ name: 'two', url: red, maxProjects: many });
+    t.is(await store.removeProject('one'), red);
+    t.is(await store.removeProject('one'), undefined);
+    t.is(await store.removeProject('constructor'), undefined);
+    t.is(await store.project('one'), undefined);
+    t.like(await store.projects(), [{ name: 'two', commits: 2 }]);
+    t.false(await store.dropHistory(red));
+    t.is(await store.removeProject('two'), red);
+    t.true(await store.dropHistory(red));
+  });
+
   test('a history goes when no project names it, and stays while one does', async (t) => {
     const store = await open(t);
     await save(store, red, commits(1));

@@ -1,0 +1,19 @@
+import { dropUnused } from './drop-unused.ts';
+import { DomainError } from './errors.ts';
+import type { Ports } from './ports.ts';
+import { parseProjectName } from './project.ts';
+
+/**
+ * Removes a project, and its history where no other project has the same url.
+ * @throws DomainError `bad_name`, `unknown_project`
+ */
+export async function removeProject(
+  ports: Pick<Ports, 'git' | 'store' | 'queue'>,
+  input: { readonly name: string },
+): Promise<void> {
+  const url = await ports.store.removeProject(parseProjectName(input.name));
+  if (url === undefined) {
+    throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
+  }
+  await dropUnused(ports, url);
+}

@@ -1,0 +1,27 @@
+import test from 'ava';
+import { createQueue } from '../../adapters/queue/queue.ts';
+import { createMemoryStore } from '../../adapters/store/memory.ts';
+import { addProject, removeProject } from '../../domain/index.ts';
+import { createFakeGit, fakeCommits } from '../helpers/fake-ports.ts';
+
+const url = 'https://example.org/a.git';
+
+test('a removed project is gone, and its mirror with the last that has its url', async (t) => {
+  const git = createFakeGit();
+  const forgotten: string[] = [];
+  git.remotes.set(url, { commits: fakeCommits(2) });
+  const ports = {
+    git: { ...git, forget: async (gone: string) => void forgotten.push(gone) },
+    store: createMemoryStore(),
+    queue: createQueue({ concurrency: 1 }),
+  };
+  await addProject(ports, { name: 'a', url });
+  await addProject(ports, { name: 'b', url });
+  await removeProject(ports, { name: 'a' });
+  t.deepEqual(forgotten, []);
+  t.is(await ports.store.project('a'), undefined);
+  await removeProject(ports, { name: 'b' });
+  t.deepEqual(forgotten, [url]);
+  await t.throwsAsync(removeProject(ports, { name: 'b' }), { code: 'unknown_project' });
+  await t.throwsAsync(removeProject(ports, { name: '../b' }), { code: 'bad_name' });
+});
