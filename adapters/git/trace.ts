@@ -57,7 +57,9 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
         / (?:symref-target:|symref=HEAD:)refs\/heads\/(\S+)/.exec(rest)?.[1] ?? headBranch;
     }
     if (/(?:^| )object-format=sha256(?: |$)/.test(text)) objectFormat = 'sha256';
-    if (/^fetch=.*\bfilter\b/.test(text) || /\\0.* filter(?: |$)/.test(text)) filters = true;
+    // No pattern that could be tried from several places: a remote would have us try them all.
+    const capabilities = text.startsWith('fetch=') ? 'fetch='.length : text.indexOf('\\0') + 2;
+    if (capabilities > 1 && text.slice(capabilities).split(' ').includes('filter')) filters = true;
   }
 
   return {

@@ -13,6 +13,9 @@ interface ProcessOptions {
 /** How long a run may take, in milliseconds. */
 const longest = 300_000;
 
+/** How long a server may take until it listens, in milliseconds. */
+const longestStart = 30_000;
+
 /** Between asking a process to end and killing it, in milliseconds: the server may drain for ten seconds. */
 const grace = 12_000;
 
@@ -68,15 +71,18 @@ export async function startServer(
 ): Promise<RunningServer> {
   signal.throwIfAborted();
   const child = spawn(file, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), longestStart);
   const said: string[] = [];
   for await (const line of createInterface(child.stderr)) {
     const url = /^Listening on (\S+)$/.exec(line)?.[1];
     if (url !== undefined && child.pid !== undefined) {
+      clearTimeout(tooLong);
       child.stderr.resume();
       return { url, pid: child.pid, stop: () => end(child) };
     }
     said.push(line);
   }
+  clearTimeout(tooLong);
   throw new Error(`${file} ${args.join(' ')} did not start: ${said.join('\n')}`);
 }
 

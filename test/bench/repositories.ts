@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { git, runGit } from '../helpers/git.ts';
 import { createRepository } from '../helpers/repository.ts';
+import { inventHistory } from './invented-history.ts';
 
 /** A bare repository to measure with. */
 export interface BenchRepository {
@@ -13,7 +14,10 @@ export interface BenchRepository {
 /** As many commits as redis and curl have. */
 const sizes = [12_000, 39_000];
 
-/** Makes repositories of invented commits below a directory, packed as a host would have them. */
+/**
+ * Makes repositories of invented commits below a directory, packed as a clone is: without the bitmap that lets some
+ * hosts answer a fetch sooner.
+ */
 export async function generateRepositories(
   directory: string,
   signal: AbortSignal,
@@ -22,9 +26,9 @@ export async function generateRepositories(
   for (const commits of sizes) {
     const name = `generated-${commits / 1000}k`;
     const path = join(directory, name);
-    const repository = await createRepository(path);
-    await repository.linear(commits);
-    await git(path, ['repack', '-adq']);
+    await createRepository(path);
+    await inventHistory(path, commits);
+    await git(path, ['repack', '-adq', '--no-write-bitmap-index']);
     signal.throwIfAborted();
     made.push({ name, path, commits });
   }
@@ -45,5 +49,6 @@ export async function findRepositories(
     // HEAD names no commit: nothing to fetch.
     if (exitCode === 0) found.push({ name, path, commits: Number(stdout) });
   }
+  if (found.length === 0) throw new Error(`${directory} holds no such repository with commits`);
   return found.toSorted((a, b) => a.commits - b.commits);
 }

@@ -11,6 +11,8 @@ const inherited = { PATH, ...(NODE_V8_COVERAGE !== undefined && { NODE_V8_COVERA
 export interface ProgramOptions {
   /** The whole environment but `PATH`, which is this process's unless given. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What is run: the sources unless given. */
+  readonly file?: string;
 }
 
 // Latin-1 keeps every byte as a character of its own.
@@ -23,8 +25,8 @@ const common = {
 } as const;
 
 /** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own. */
-export function program(args: readonly string[], { env = {} }: ProgramOptions = {}) {
-  return execa(process.execPath, [cli, ...args], {
+export function program(args: readonly string[], { env = {}, file = cli }: ProgramOptions = {}) {
+  return execa(process.execPath, [file, ...args], {
     ...common,
     env: { ...inherited, ...env },
   });
@@ -66,8 +68,11 @@ export interface RunningServer {
 }
 
 /** Starts the server on a free port and waits until it says where it listens. */
-export async function startProgram(env: Readonly<Record<string, string>>): Promise<RunningServer> {
-  const running = program(['serve'], { env: { PORT: '0', ...env } });
+export async function startProgram(
+  env: Readonly<Record<string, string>>,
+  file = cli,
+): Promise<RunningServer> {
+  const running = program(['serve'], { env: { PORT: '0', ...env }, file });
   let log = '';
   let said = '';
   running.stdout.on('data', (chunk: Buffer) => {

@@ -62,6 +62,15 @@ test('a remote that writes lines of a trace into its headers is not believed', (
   t.like(heard, { status: 404, head: undefined });
 });
 
+test('a line made to be hard to read is read as fast as any', (t) => {
+  const trace = readTrace();
+  const nuls = packet(`${oid} refs/heads/a${'\\0'.repeat(2000)}`);
+  const begin = performance.now();
+  for (let line = 0; line < 2000; line++) trace.line(`08:38:56.598809 ${nuls}`);
+  // Some 20 ms; where the time grows with the square of the length, 20 seconds.
+  t.true(performance.now() - begin < 4000);
+});
+
 test('a failed fetch is named by what was seen, first what was seen outside git', (t) => {
   const url = 'http://example.org/x.git';
   const https = 'https://example.org/x.git';

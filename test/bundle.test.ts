@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { startGitServer } from './helpers/git-server.ts';
+import { startProgram } from './helpers/program.ts';
+import { createRepository } from './helpers/repository.ts';
+import { temporaryDirectory } from './helpers/temporary-directory.ts';
+
+const root = join(import.meta.dirname, '..');
+const bundle = join(root, 'dist/bundle/cli.js');
+
+test.before(async () => {
+  await execa(process.execPath, ['--run', 'build'], { cwd: root });
+});
+
+test('what npm start runs does the whole job', async (t) => {
+  const served = await temporaryDirectory(t);
+  const remote = await startGitServer(served);
+  t.teardown(() => remote.close());
+  const tip = await (await createRepository(join(served, 'x.git'))).linear(3);
+  const server = await startProgram({ TMPDIR: await temporaryDirectory(t) }, bundle);
+  t.teardown(() => server.stop('SIGKILL'));
+  const ask = async (path: string, init?: RequestInit) => {
+    const answer = await fetch(server.url + path, init);
+    return { status: answer.status, text: await answer.text() };
+  };
+  const url = `${remote.origin}/x.git`;
+  const added = await ask('/add/x', { method: 'POST', body: url });
+  t.is(added.text, JSON.stringify({ name: 'x', url, commits: 3, tip }));
+  t.is((await ask('/add/y', { method: 'POST', body: 'http://host.invalid/' })).status, 500);
+  t.true((await ask('/list/x')).text.includes(`data-sha="${tip}"`));
+  for (const path of ['/', '/json/x', '/metrics', '/static/pico.min.css', '/static/site.css']) {
+    t.is((await ask(path)).status, 200, path);
+  }
+  t.is((await server.stop()).exitCode, 0);
+});
+
+test('what npm run log runs prints a history', async (t) => {
+  const served = await temporaryDirectory(t);
+  const remote = await startGitServer(served);
+  t.teardown(() => remote.close());
+  await (await createRepository(join(served, 'x.git'))).linear(3);
+  const { stdout } = await execa(process.execPath, [bundle, 'log', `${remote.origin}/x.git`]);
+  t.is(stdout.split('\n').length, 3);
+});
