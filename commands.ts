@@ -51,7 +51,7 @@ export async function log(url: string): Promise<number> {
   try {
     const repository = parseRepositoryUrl(url);
     const config = await readLogConfig(process.env);
-    directory = await makeTemporaryDirectory();
+    directory = makeTemporaryDirectory();
     const { tools, warning, checked } = await openGit({
       directory,
       egress: createDirectEgress(repository),
@@ -78,7 +78,7 @@ export async function log(url: string): Promise<number> {
     return explain(error);
   } finally {
     progress?.clear();
-    if (directory !== undefined) await removeDirectory(directory);
+    if (directory !== undefined) removeDirectory(directory);
   }
 }
 

@@ -90,7 +90,7 @@ export async function createServer(
           process.off('exit', tools.git.killAll);
           await egress.close();
           await tools.mirrors.clear();
-          await tools.mirrors.close();
+          tools.mirrors.close();
           await data.close();
         }
       },
@@ -114,8 +114,8 @@ async function openDataDirectory(
   given: string | undefined,
 ): Promise<{ readonly path: string; close(): Promise<void> }> {
   if (given === undefined) {
-    const path = await makeTemporaryDirectory();
-    return { path, close: () => removeDirectory(path) };
+    const path = makeTemporaryDirectory();
+    return { path, close: async () => removeDirectory(path) };
   }
   const path = resolve(given);
   try {

@@ -187,9 +187,7 @@ test('a taken port is said in one line, with exit code 1', async (t) => {
 test('a git that is missing, too old, or not seen to heed what it is told, stops the start', async (t) => {
   const tmp = await temporaryDirectory(t);
   const path = process.env['PATH'] ?? '';
-  const [git = '', prlimit = ''] = await Promise.all(
-    ['git', 'prlimit'].map((name) => findProgram(name, path)),
-  );
+  const [git = '', prlimit = ''] = ['git', 'prlimit'].map((name) => findProgram(name, path));
   const onlyLimits = join(tmp, 'only-limits');
   await mkdir(onlyLimits);
   await symlink(prlimit, join(onlyLimits, 'prlimit'));
@@ -247,7 +245,7 @@ test('a terminal that closes ends the server, and nothing is left', async (t) =>
 
 test('where prlimit is missing, one warning says which limits do not hold', async (t) => {
   const bin = await temporaryDirectory(t);
-  await symlink((await findProgram('git', process.env['PATH'] ?? '')) ?? '', join(bin, 'git'));
+  await symlink(findProgram('git', process.env['PATH'] ?? '') ?? '', join(bin, 'git'));
   const { remote, server, repository } = await start(t, { PATH: bin });
   const tip = await repository.linear(2);
   t.like(await (await add(server, 'x', `${remote.origin}/x.git`)).json(), { tip });

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { makeRepository } from './empty-repository.ts';
@@ -12,16 +12,20 @@ const oldest = [2, 39] as const;
 const heedsNoLazyFetch = [2, 45] as const;
 
 /** Looks for a program in the directories of a search path. */
-export async function findProgram(name: string, path: string): Promise<string | undefined> {
-  for (const directory of path.split(delimiter)) {
-    const file = join(directory, name);
-    const found = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return file;
+export function findProgram(name: string, path: string): string | undefined {
+  return path
+    .split(delimiter)
+    .map((directory) => join(directory, name))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return undefined;
 }
 
 export type GitCheck =
@@ -59,7 +63,7 @@ function atLeast(version: readonly [number, number], wanted: readonly [number, n
 
 /** Asks a repository whose remote promises everything for an object it lacks, and sees whether git turns to the remote. */
 async function fetchesLazily(git: GitRunner, place: string): Promise<boolean> {
-  await makeRepository(place, 'sha1');
+  makeRepository(place, 'sha1');
   const { lines, commands } = await run(git, place, [
     '-c',
     'remote.origin.promisor=true',

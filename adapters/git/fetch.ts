@@ -59,7 +59,7 @@ async function grow(
     return { outcome: classify({ url, end, heard, witness }), detail: end.stderr };
   };
 
-  await makeRepository(place, objectFormat);
+  makeRepository(place, objectFormat);
   let talk = await fetchRef(growing, place, 'HEAD');
   let branch = talk.heard.headBranch ?? null;
   if (talk.end.exitCode !== 0) {

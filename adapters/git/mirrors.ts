@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Bare repositories on disk, one for each url, and the places where new ones grow. */
@@ -14,7 +15,7 @@ export interface Mirrors {
   /** Removes every mirror and everything left over in scratch directories. */
   clear(): Promise<void>;
   /** Leaves the directory to others. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** Another process uses the directory; the message says so in one sentence. */
@@ -27,17 +28,26 @@ export class DirectoryInUse extends Error {
  * @returns a function that gives it up
  * @throws DirectoryInUse
  */
-async function lock(directory: string): Promise<() => Promise<void>> {
+function lock(directory: string): () => void {
   const file = join(directory, 'lock');
-  const owner = Number(await readFile(file, 'utf8').catch(() => ''));
+  const owner = readOwner(file);
   // In a container every run has the same few numbers, so our own says that an earlier run was killed.
   if (owner !== 0 && owner !== process.pid && isRunning(owner)) {
     throw new DirectoryInUse(
       `${directory} is used by the process ${owner}; stop that, or choose another DATA_DIR.`,
     );
   }
-  await writeFile(file, String(process.pid));
-  return () => rm(file, { force: true });
+  writeFileSync(file, String(process.pid));
+  return () => rmSync(file, { force: true });
+}
+
+/** The process that a lock file names; 0 where there is none. */
+function readOwner(file: string): number {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return 0;
+  }
 }
 
 function isRunning(pid: number): boolean {
@@ -51,18 +61,18 @@ function isRunning(pid: number): boolean {
 }
 
 /** Keeps mirrors in `mirrors/` and scratch directories in `tmp/` of a directory, on one file system so that a move is atomic. */
-export async function openMirrors(directory: string): Promise<Mirrors> {
+export function openMirrors(directory: string): Mirrors {
   const mirrors = join(directory, 'mirrors');
   const tmp = join(directory, 'tmp');
-  await mkdir(mirrors, { recursive: true });
-  await mkdir(tmp, { recursive: true });
-  const unlock = await lock(directory);
+  mkdirSync(mirrors, { recursive: true });
+  mkdirSync(tmp, { recursive: true });
+  const unlock = lock(directory);
   const path = (url: string) =>
     join(mirrors, `${createHash('sha256').update(url).digest('hex').slice(0, 40)}.git`);
 
   async function scratch<Result>(work: (path: string) => Promise<Result>): Promise<Result> {
     const place = join(tmp, randomUUID());
-    await mkdir(place);
+    mkdirSync(place);
     try {
       return await work(place);
     } finally {

@@ -36,12 +36,12 @@ export class UnusableGit extends Error {
  */
 export async function openGit(options: GitOptions): Promise<OpenGit> {
   const { directory, path, egress, maxBytes } = options;
-  if ((await findProgram('git', path)) === undefined) {
+  if (findProgram('git', path) === undefined) {
     throw new UnusableGit('git was not found; install git 2.39 or newer.');
   }
-  const prlimit = (await findProgram('prlimit', path)) !== undefined;
+  const prlimit = findProgram('prlimit', path) !== undefined;
   const git = createGitRunner({ path, prlimit, maxFileBytes: maxBytes });
-  const mirrors = await openMirrors(directory);
+  const mirrors = openMirrors(directory);
   const checked = checkGit(git, mirrors).then((check) => {
     if (!check.usable) throw new UnusableGit(check.reason);
     return check.version;
