@@ -13,8 +13,16 @@ const manifest = import.meta.resolve('git-monitoring-server/package.json');
 // Compiled code is kept beside the program; where that cannot be written, every start takes somewhat longer.
 enableCompileCache(fileURLToPath(new URL('dist/.compile-cache', manifest)));
 
-const { Command, CommanderError } = await import('commander');
 const { log, serve } = await import('./commands.ts');
+
+// Understood without commander, since loading that takes longer than anything else before git starts.
+const [command, url, ...others] = process.argv.slice(2);
+if (command === 'log' && url !== undefined && !url.startsWith('-') && others.length === 0) {
+  // All is written by then, and ending by itself takes node a while.
+  process.exit(await log(url));
+}
+
+const { Command, CommanderError } = await import('commander');
 const { settings } = await import('./settings.ts');
 
 const environment = Object.entries(settings)
@@ -43,8 +51,8 @@ program
     'after',
     '\nHeeds FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES and CA_FILE as `serve` does.',
   )
-  .action(async (url: string) => {
-    process.exitCode = await log(url);
+  .action(async (repository: string) => {
+    process.exitCode = await log(repository);
   });
 
 try {

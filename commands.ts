@@ -52,7 +52,7 @@ export async function log(url: string): Promise<number> {
     const repository = parseRepositoryUrl(url);
     const config = await readLogConfig(process.env);
     directory = makeTemporaryDirectory();
-    const { tools, warning, checked } = await openGit({
+    const { tools, warning, check } = await openGit({
       directory,
       egress: createDirectEgress(repository),
       path: process.env['PATH'] ?? '',
@@ -66,7 +66,7 @@ export async function log(url: string): Promise<number> {
       output: process.stdout,
       timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
       signal: stopped,
-      checked,
+      check,
       ...(progress && { onProgress: progress.show }),
     });
     return 0;

@@ -46,14 +46,14 @@ export async function createServer(
   });
   const data = await openDataDirectory(config.DATA_DIR);
   try {
-    const { tools, warning, checked } = await openGit({
+    const { tools, warning, check } = await openGit({
       directory: data.path,
       egress,
       path: env['PATH'] ?? '',
       maxBytes: config.FETCH_MAX_BYTES,
       caFile: config.CA_FILE,
     });
-    const version = await checked;
+    const version = await check();
     // Without a store that lasts, nobody will ask for the mirrors of an earlier run.
     await tools.mirrors.clear();
     process.once('exit', tools.git.killAll);

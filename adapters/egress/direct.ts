@@ -1,5 +1,3 @@
-import { lookup } from 'node:dns/promises';
-import { connect } from 'node:net';
 import { once } from 'node:events';
 import type { EgressFailure } from './pass.ts';
 import type { Egress } from './proxy.ts';
@@ -26,6 +24,10 @@ export function createDirectEgress(url: string): Egress {
 
 /** Why there is no connection to the host of a url, found out by trying; undefined where there is one. */
 async function missing(url: string): Promise<EgressFailure | undefined> {
+  const [{ lookup }, { connect }] = await Promise.all([
+    import('node:dns/promises'),
+    import('node:net'),
+  ]);
   const { hostname, port, protocol } = new URL(url);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const found = await lookup(host).catch(() => undefined);

@@ -1,5 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -67,12 +66,14 @@ export function openMirrors(directory: string): Mirrors {
   mkdirSync(mirrors, { recursive: true });
   mkdirSync(tmp, { recursive: true });
   const unlock = lock(directory);
-  const path = (url: string) =>
-    join(mirrors, `${createHash('sha256').update(url).digest('hex').slice(0, 40)}.git`);
+  const path = (url: string) => {
+    // Loading it takes longer than starting git does: not before it is needed.
+    const { hash } = process.getBuiltinModule('node:crypto');
+    return join(mirrors, `${hash('sha256', url).slice(0, 40)}.git`);
+  };
 
   async function scratch<Result>(work: (path: string) => Promise<Result>): Promise<Result> {
-    const place = join(tmp, randomUUID());
-    mkdirSync(place);
+    const place = mkdtempSync(join(tmp, '/'));
     try {
       return await work(place);
     } finally {

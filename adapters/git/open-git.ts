@@ -19,8 +19,12 @@ export interface GitOptions {
 
 export interface OpenGit {
   readonly tools: FetchTools;
-  /** git's version, once it is known that it can be trusted with strangers' repositories; rejects with UnusableGit. */
-  readonly checked: Promise<string>;
+  /**
+   * Finds out whether git can be trusted with strangers' repositories, by running it.
+   * @returns its version
+   * @throws UnusableGit
+   */
+  check(): Promise<string>;
   /** Which limits do not hold on this machine, in one sentence. */
   readonly warning: string | undefined;
 }
@@ -31,7 +35,7 @@ export class UnusableGit extends Error {
 }
 
 /**
- * Finds out what git this machine has and prepares to run it.
+ * Finds git on this machine and prepares to run it.
  * @throws UnusableGit where there is none, DirectoryInUse
  */
 export async function openGit(options: GitOptions): Promise<OpenGit> {
@@ -40,14 +44,8 @@ export async function openGit(options: GitOptions): Promise<OpenGit> {
     throw new UnusableGit('git was not found; install git 2.39 or newer.');
   }
   const prlimit = findProgram('prlimit', path) !== undefined;
-  const git = createGitRunner({ path, prlimit, maxFileBytes: maxBytes });
+  const git = createGitRunner({ marker: directory, path, prlimit, maxFileBytes: maxBytes });
   const mirrors = openMirrors(directory);
-  const checked = checkGit(git, mirrors).then((check) => {
-    if (!check.usable) throw new UnusableGit(check.reason);
-    return check.version;
-  });
-  // Whoever opened it asks later.
-  checked.catch(() => {});
   const caBundle = join(directory, 'ca.pem');
   if (options.caFile !== undefined) {
     const { writeCaBundle } = await import('./ca-bundle.ts');
@@ -61,7 +59,11 @@ export async function openGit(options: GitOptions): Promise<OpenGit> {
       maxBytes,
       ...(options.caFile !== undefined && { caFile: caBundle }),
     },
-    checked,
+    check: async () => {
+      const found = await checkGit(git, mirrors);
+      if (!found.usable) throw new UnusableGit(found.reason);
+      return found.version;
+    },
     warning: prlimit
       ? undefined
       : 'prlimit was not found, so the limits on memory and file size of git do not hold.',

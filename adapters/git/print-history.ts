@@ -1,4 +1,6 @@
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { fetchError } from '../../domain/fetch-error.ts';
 import type { Progress } from '../../domain/ports.ts';
 import { within } from '../../domain/within.ts';
@@ -9,12 +11,13 @@ import { streamLog } from './read-log.ts';
 export interface PrintRequest {
   /** As `parseRepositoryUrl` returns it. */
   readonly url: string;
-  readonly output: NodeJS.WriteStream;
+  /** Ended when all is written; control characters are shown as escapes where it is a terminal. */
+  readonly output: Writable & { readonly isTTY?: boolean };
   /** Bounds the fetch alone: whoever reads the output may take their time. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
-  /** Whether git can be trusted, found out while it fetches: nothing is read before that is known. */
-  readonly checked: Promise<unknown>;
+  /** Finds out whether git can be trusted, while it fetches: nothing is read before that is known. */
+  check(): Promise<unknown>;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -23,28 +26,37 @@ export interface PrintRequest {
  * @throws DomainError the outcome of a failed fetch
  */
 export async function printHistory(tools: FetchTools, request: PrintRequest): Promise<void> {
-  const { url, output, timeoutSeconds, checked, onProgress } = request;
+  const { url, output, timeoutSeconds, onProgress } = request;
   const untrusted = new AbortController();
-  checked.catch((error: unknown) => untrusted.abort(error));
   const signal = AbortSignal.any([request.signal, untrusted.signal]);
-  const fetched = await within(timeoutSeconds, signal, (ending) =>
+  const fetching = within(timeoutSeconds, signal, (ending) =>
     fetchMirror(tools, { url, signal: ending, ...(onProgress && { onProgress }) }),
-  ).catch(async (error: unknown) => {
-    await checked;
-    throw error;
-  });
-  await checked;
+  );
+  const prepare = async () => {
+    // By then the fetch, which takes the time, has been started.
+    await setImmediate();
+    const mirror = tools.mirrors.path(url);
+    await request.check().catch((error: unknown) => {
+      untrusted.abort(error);
+      throw error;
+    });
+    return mirror;
+  };
+  const [prepared, fetch] = await Promise.allSettled([prepare(), fetching]);
+  if (prepared.status === 'rejected') throw prepared.reason;
+  if (fetch.status === 'rejected') throw fetch.reason;
+  const fetched = fetch.value;
   if (fetched.outcome !== 'ok') throw fetchError(fetched.outcome, fetched.detail);
   const { tip } = fetched;
   if (tip === null) return;
   onProgress?.({ phase: 'reading' });
-  const print = logPrinter(output.isTTY);
+  const print = logPrinter(output.isTTY === true);
   await pipeline(
-    streamLog(tools.git, { path: tools.mirrors.path(url), tip, signal }),
+    streamLog(tools.git, { path: prepared.value, tip, signal }),
     async function* (chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) yield print(chunk);
     },
     output,
-    { end: false, signal },
+    { signal },
   );
 }

@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 
 /** What every git process gets, and no more of the server's own environment than the search path. */
 export interface GitRunnerOptions {
+  /** In the environment of every process of this runner, as `GIT_MONITORING_SERVER`: tells them from others. */
+  readonly marker: string;
   /** Directories in which git and prlimit are looked for, as in `PATH`. */
   readonly path: string;
   /** The largest file git may write, in bytes. */
@@ -45,8 +46,6 @@ interface RunningGit {
 }
 
 export interface GitRunner {
-  /** In the environment of every process of this runner, as `GIT_MONITORING_SERVER`: tells them from others. */
-  readonly marker: string;
   start(run: GitRun): RunningGit;
   /** Kills whatever still runs, for the last moment of the server's own process. */
   killAll(): void;
@@ -68,6 +67,8 @@ const settings = {
   'core.packedGitWindowSize': '64m',
   'core.packedGitLimit': '512m',
   'pack.threads': '2',
+  // What a power failure damages of a mirror can be fetched again.
+  'core.fsync': 'none',
   'gc.auto': '0',
   'maintenance.auto': 'false',
   'protocol.version': '2',
@@ -75,7 +76,6 @@ const settings = {
 
 /** The one place that runs git: in an environment made from nothing, in a process group of its own, within limits. */
 export function createGitRunner(options: GitRunnerOptions): GitRunner {
-  const marker = randomUUID();
   const groups = new Set<number>();
 
   function start(run: GitRun): RunningGit {
@@ -92,7 +92,7 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
     run.signal?.throwIfAborted();
     const child = execa(file, args, {
       cwd: run.cwd,
-      env: environment(options.path, marker, run),
+      env: environment(options, run),
       extendEnv: false,
       detached: true,
       buffer: false,
@@ -129,7 +129,6 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
   }
 
   return {
-    marker,
     start,
     killAll: () => {
       for (const pid of groups) killGroup(pid);
@@ -141,8 +140,7 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
 const traceDescriptor = 3;
 
 function environment(
-  path: string,
-  marker: string,
+  { path, marker }: GitRunnerOptions,
   { network, onTrace }: GitRun,
 ): Record<string, string> {
   const config = Object.entries({ ...settings, ...network?.config });

@@ -34,10 +34,10 @@ export async function startGit(
   const directory = await temporaryDirectory(t);
   const { bin, traces } = await countingGit(directory);
   const egress = createEgress({ policy });
-  const { tools, checked } = await openGit({ directory, egress, maxBytes, caFile, path: bin });
-  await checked;
+  const { tools, check } = await openGit({ directory, egress, maxBytes, caFile, path: bin });
+  await check();
   const left = async () => [
-    ...(await leftOver(() => processesWith(tools.git.marker))),
+    ...(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`))),
     ...(await readdir(join(directory, 'tmp'))),
   ];
   t.teardown(async () => {
