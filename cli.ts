@@ -1,5 +1,4 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
-import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -24,6 +23,7 @@ if (command === 'log' && url !== undefined && !url.startsWith('-') && others.len
 
 const { Command, CommanderError } = await import('commander');
 const { settings } = await import('./settings.ts');
+const { readVersion } = await import('./version.ts');
 
 const environment = Object.entries(settings)
   .map(([name, { standard, about }]) => `  ${name.padEnd(23)}${about} [${standard}]`)
@@ -61,11 +61,4 @@ try {
   if (!(error instanceof CommanderError)) throw error;
   // Commander ends a wrong call with 1, which here means that the work failed.
   process.exitCode = error.exitCode === 0 ? 0 : 2;
-}
-
-function readVersion(): string {
-  const found: unknown = JSON.parse(readFileSync(new URL(manifest), 'utf8'));
-  return typeof found === 'object' && found !== null && 'version' in found
-    ? String(found.version)
-    : '';
 }

@@ -19,6 +19,10 @@ export async function serve(): Promise<number> {
     // Loaded here, since `log` is done in less time than all of the server takes to load.
     const { createServer } = await import('./main.ts');
     const server = await createServer(process.env);
+    process.once('uncaughtException', (error) => {
+      server.abandon(error);
+      process.exit(1);
+    });
     try {
       const url = await server.start();
       console.error(

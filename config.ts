@@ -30,13 +30,15 @@ const schema = z.object({
     .transform((entries) => entries.filter((entry) => entry !== ''))
     .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
   CA_FILE: z.string().refine(holdsCertificates).optional(),
+  PROJECTS_FILE: z.string().optional(),
+  CACHE_MAX_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(settings.CACHE_MAX_BYTES.standard),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .prefault(settings.LOG_LEVEL.standard),
 } satisfies Record<keyof typeof settings, z.ZodType>);
 
 /** The settings as the program uses them, by environment variable. */
-type Config = Readonly<z.output<typeof schema>>;
+export type Config = Readonly<z.output<typeof schema>>;
 
 /**
  * Reads the settings from an environment. A variable that is empty counts as missing.

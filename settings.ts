@@ -63,6 +63,17 @@ export const settings = {
     expected: 'a readable file of PEM certificates',
     standard: "the system's alone",
   },
+  PROJECTS_FILE: {
+    about:
+      'File of projects to have, a name and a url a line, # for comments. Missing ones are added at start, none is removed.',
+    expected: 'a readable file with a name and a repository url on each line',
+    standard: 'none',
+  },
+  CACHE_MAX_BYTES: {
+    about: 'How much memory ready answers may take, in bytes.',
+    expected: 'a whole number, 0 or more',
+    standard: '134217728',
+  },
   LOG_LEVEL: {
     about: 'How much is logged.',
     expected: 'fatal, error, warn, info, debug, trace or silent',

@@ -1,8 +1,8 @@
 import { DomainError } from './errors.ts';
 import { dropUnused } from './drop-unused.ts';
-import { fetchError } from './fetch-error.ts';
 import type { Ports } from './ports.ts';
 import { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';
+import { refreshHistory } from './refresh-history.ts';
 import { within } from './within.ts';
 
 export interface AddProjectInput {
@@ -16,11 +16,12 @@ export interface AddProjectInput {
   readonly signal?: AbortSignal;
 }
 
-type AddPorts = Pick<Ports, 'git' | 'store' | 'queue'>;
+type AddPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'>;
 
 /**
  * Gives a repository a name and brings its history in. Adding a known name again refreshes it, and with another
- * url replaces it; until the new history is whole, and when it fails, the old one stays.
+ * url replaces it; until the new history is whole, and when it fails, the old one stays. Of several at once under one
+ * name the last wins, while those of one url share a fetch.
  * @throws DomainError `bad_name`, `bad_url`, `too_many_projects`, `busy`, or the outcome of the failed fetch
  */
 export async function addProject(ports: AddPorts, input: AddProjectInput): Promise<Project> {
@@ -32,7 +33,9 @@ export async function addProject(ports: AddPorts, input: AddProjectInput): Promi
     throw full(maxProjects);
   }
   return within(input.timeoutSeconds, input.signal, (signal) =>
-    bringIn(ports, { name, url, maxProjects }, signal),
+    ports.queue.inTurn({ key: name, tag: url, signal }, () =>
+      bringIn(ports, { name, url, maxProjects }, signal),
+    ),
   );
 }
 
@@ -56,25 +59,6 @@ async function bringIn(
   }
   throw new DomainError('internal', 'The project changed while it was being added; add it again.');
 }
-
-async function refreshHistory(
-  { git, store }: AddPorts,
-  url: string,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    const fetched = await git.fetch({ url, signal });
-    if (fetched.outcome !== 'ok') throw fetchError(fetched.outcome, fetched.detail);
-    const { tip, defaultBranch } = fetched;
-    const commits = tip === null ? noCommits() : git.log({ url, tip, signal });
-    await store.saveHistory({ url, tip, defaultBranch }, commits);
-  } catch (error) {
-    if (await store.dropHistory(url)) await git.forget(url);
-    throw error;
-  }
-}
-
-async function* noCommits(): AsyncGenerator<never> {}
 
 function full(maxProjects: number): DomainError {
   return new DomainError(

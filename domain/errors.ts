@@ -20,7 +20,13 @@ export type FetchFailure = (typeof fetchFailures)[number];
 
 /** Why a use-case said no. The HTTP status of each is chosen in `handlers/problems.ts`. */
 export type ErrorCode =
-  'bad_name' | 'bad_url' | 'unknown_project' | 'too_many_projects' | 'busy' | FetchFailure;
+  | 'bad_name'
+  | 'bad_url'
+  | 'unknown_project'
+  | 'pending_project'
+  | 'too_many_projects'
+  | 'busy'
+  | FetchFailure;
 
 /**
  * An expected refusal or failure. `message` is one sentence for the person who asked, says what to do,

@@ -1,4 +1,5 @@
 export { addProject, type AddProjectInput } from './add-project.ts';
+export { bringInProjects, type MissedProject, type WantedProject } from './bring-in-projects.ts';
 export { authorLimit, hashLength, messageLimit, type Commit } from './commit.ts';
 export {
   DomainError,
@@ -10,4 +11,9 @@ export {
 export { fetchError } from './fetch-error.ts';
 export type * from './ports.ts';
 export { removeProject } from './remove-project.ts';
-export { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';
+export {
+  parseProjectName,
+  parseRepositoryUrl,
+  type Project,
+  type ProjectState,
+} from './project.ts';

@@ -57,7 +57,17 @@ export interface GitPort {
 }
 
 /** The history of one url, without its commits. */
-export type History = Pick<Project, 'url' | 'tip' | 'defaultBranch'>;
+export interface History extends Pick<Project, 'url' | 'tip' | 'defaultBranch'> {
+  /** When it was fetched, in epoch seconds. */
+  readonly fetchedAt: number;
+}
+
+/** The whole of a history. */
+export interface WholeHistory {
+  readonly project: Project;
+  /** Newest first, of the moment that `project` is of, however late they are read; each call begins anew. */
+  commits(): AsyncIterable<readonly Commit[]>;
+}
 
 /** A stretch of a history. */
 export interface CommitPage {
@@ -73,9 +83,9 @@ export interface SavedProject {
   readonly replaced: string | undefined;
 }
 
-/** Keeps projects and their histories. Projects of one url share one history. */
+/** Keeps projects and their histories. Projects of one url share one history, and what became of fetching it. */
 export interface StorePort {
-  /** Every project, ordered by name. */
+  /** Every project, those without a history too, ordered by name. */
   projects(): Promise<readonly Project[]>;
   project(name: string): Promise<Project | undefined>;
   /**
@@ -85,6 +95,8 @@ export interface StorePort {
     name: string,
     range: { readonly skip: number; readonly limit: number },
   ): Promise<CommitPage | undefined>;
+  /** A project with its whole history. */
+  history(name: string): Promise<WholeHistory | undefined>;
   /** Replaces the history of a url by a whole new one: a reader sees the old or the new, and a failure keeps the old. */
   saveHistory(history: History, commits: AsyncIterable<readonly Commit[]>): Promise<void>;
   /**
@@ -96,6 +108,17 @@ export interface StorePort {
     readonly url: string;
     readonly maxProjects: number;
   }): Promise<SavedProject | 'full' | 'no_history'>;
+  /**
+   * Keeps a name for a url that has no history yet; does nothing where the name is taken.
+   * `full` where the name is new and `maxProjects` others exist.
+   */
+  reserveProject(request: {
+    readonly name: string;
+    readonly url: string;
+    readonly maxProjects: number;
+  }): Promise<'reserved' | 'taken' | 'full'>;
+  /** Keeps that fetching a url failed at that time, in epoch seconds; does nothing where no project has that url. */
+  saveFailure(url: string, failedAt: number): Promise<void>;
   /** Removes a project, and gives its url; undefined where there is none of that name. Its history stays. */
   removeProject(name: string): Promise<string | undefined>;
   /** Removes the history of a url unless a project names it; whether it is gone (or never was). */
@@ -104,6 +127,14 @@ export interface StorePort {
 
 /** Lets one piece of work run at a time for each key. */
 export interface QueuePort {
+  /**
+   * Runs works of one key and different tags one after the other, in the order in which they came; those of one tag
+   * that come one after another run together. Whoever's signal aborts while they wait rejects with its reason.
+   */
+  inTurn<Result>(
+    turn: { readonly key: string; readonly tag: string; readonly signal?: AbortSignal | undefined },
+    work: () => Promise<Result>,
+  ): Promise<Result>;
   /**
    * Joins the work that runs for `key`, or starts this one at once. What a joiner finds afterwards is whatever ran:
    * it looks for the result where the work leaves it. The work's signal aborts when every waiter's has; a waiter
@@ -119,6 +150,19 @@ export interface QueuePort {
   whenIdle(key: string, work: () => Promise<void>): Promise<void>;
 }
 
+/** Keeps bytes that take longer to make than to send. */
+export interface CachePort {
+  /**
+   * What is kept under `key`, or else what `make` brings, made once however many ask meanwhile. Bytes of one key are
+   * always the same, so they never have to be thrown away for another reason than room.
+   * @returns undefined where that is more than can be kept; it is then not made to the end, nor tried again soon
+   */
+  bytes(key: string, make: () => AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined>;
+}
+
+/** What git is run for. */
+export type GitOperation = 'fetch' | 'log' | 'repack';
+
 /** Counts what the server does. */
 export interface MetricsPort {
   /** One answered request: `endpoint` is the route's template, never a path people can invent. */
@@ -128,8 +172,19 @@ export interface MetricsPort {
     readonly status: number;
     readonly seconds: number;
   }): void;
-  /** Everything counted, in the Prometheus text format. */
-  exposition(): Promise<{ readonly type: string; readonly text: string }>;
+  /** One run of git that came to an end; one that was given up because nobody waited any more does not count. */
+  gitOperation(operation: {
+    readonly op: GitOperation;
+    readonly seconds: number;
+    /** How it failed, if it did. */
+    readonly failure?: FetchFailure;
+  }): void;
+  /** What a remote sent in a fetch that succeeded. */
+  received(fetch: Pick<Fetched, 'filter' | 'receivedBytes'>): void;
+  /** Everything counted, and how these projects are now, in the Prometheus text format. */
+  exposition(
+    projects: readonly Project[],
+  ): Promise<{ readonly type: string; readonly text: string }>;
 }
 
 /** Everything a use-case can ask of the world; each asks for the ports it uses. */
@@ -137,5 +192,6 @@ export interface Ports {
   readonly git: GitPort;
   readonly store: StorePort;
   readonly queue: QueuePort;
+  readonly cache: CachePort;
   readonly metrics: MetricsPort;
 }

@@ -1,16 +1,26 @@
 import { DomainError } from './errors.ts';
 
+/** `pending` until its first history is there, then `up` or, where the last attempt to fetch it failed, `failing`. */
+export type ProjectState = 'pending' | 'up' | 'failing';
+
 /** A named repository and what is known of its history. */
 export interface Project {
   readonly name: string;
   /** The repository's url, as {@link parseRepositoryUrl} returns it. */
   readonly url: string;
+  readonly state: ProjectState;
   /** How many commits are reachable from `tip`. */
   readonly commits: number;
   /** The commit the remote's HEAD names; null for an empty repository. */
   readonly tip: string | null;
   /** The branch the remote's HEAD names, without `refs/heads/`; null where HEAD is detached or names none that exists. */
   readonly defaultBranch: string | null;
+  /** Committer date of `tip` in epoch seconds; null where there is none to use. */
+  readonly tipCommittedAt: number | null;
+  /** When its remote was last asked, in epoch seconds; null before the first time. */
+  readonly lastAttemptAt: number | null;
+  /** When that last brought the history up to date, in epoch seconds; null while `pending`. */
+  readonly lastSuccessAt: number | null;
 }
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;

@@ -12,8 +12,9 @@ export interface Failure {
   };
 }
 
-/** What the log says of an error beyond its status; undefined for a refusal, of which the status tells everything. */
+/** What the log says of the cause of an answer beyond its status; undefined for none, and for a refusal, of which the status tells everything. */
 export function describeFailure(error: unknown): Failure | undefined {
+  if (error === undefined) return undefined;
   const { code } = problemOf(error);
   if (code === 'unexpected') {
     return {

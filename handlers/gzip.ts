@@ -1,13 +1,16 @@
+import { acceptsGzip } from './accept.ts';
+
 const compressible = /^(?:text\/|application\/json\b|image\/svg\+xml)/;
-const wanted = /(?:^|,)\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i;
 
 /** The answer in gzip where it is text and the client takes that; its strong ETag then is another. */
 export function gzip(request: Request, response: Response): Response {
   const { body, status } = response;
   const headers = new Headers(response.headers);
+  // Its encoding has been chosen already.
+  if (headers.get('vary')?.includes('accept-encoding') === true) return response;
   if (!compressible.test(headers.get('content-type') ?? '')) return response;
   headers.append('vary', 'accept-encoding');
-  if (!wanted.test(request.headers.get('accept-encoding') ?? '')) {
+  if (!acceptsGzip(request.headers.get('accept-encoding') ?? undefined)) {
     return new Response(body, { status, headers });
   }
   headers.set('content-encoding', 'gzip');

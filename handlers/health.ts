@@ -1,10 +1,23 @@
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
+import { RefusedError } from './problems.ts';
+import type { Reply } from './reply.ts';
+
+const ok: Reply = { kind: 'text', type: 'text/plain', text: 'ok\n' };
 
 /** `GET /healthz`: the process answers. */
 export const alive: Handler = {
   input: z.unknown(),
-  async run() {
-    return { kind: 'text', type: 'text/plain', text: 'ok\n' };
+  run: async () => ok,
+};
+
+/** `GET /readyz`: the store answers, and new requests are welcome. */
+export const ready: Handler = {
+  input: z.unknown(),
+  async run({ store }, _input, { draining }) {
+    if (draining === true) throw new RefusedError('stopping');
+    // Any name will do: what counts is that the store answers.
+    await store.project('readyz');
+    return ok;
   },
 };

@@ -1,5 +1,14 @@
+export { describeFailure, type Failure } from './describe-failure.ts';
 export { createFetchHandler, type FetchHandlerOptions } from './fetch.ts';
-export { handle, maxBodyBytes, type Call, type Handler, type RawInput } from './handler.ts';
+export { handle } from './handle.ts';
+export {
+  maxBodyBytes,
+  type Call,
+  type Handler,
+  type Limits,
+  type RawInput,
+  type Site,
+} from './handler.ts';
 export { problemOf, problemReply, RefusedError, type Problem } from './problems.ts';
-export type { CommitRow, Reply, Views } from './reply.ts';
+export type { AddForm, CommitRow, Page, RepeatableReply, Reply, Views } from './reply.ts';
 export { endpoints, routes, unmatched } from './routes.ts';

@@ -1,22 +1,22 @@
-import type { Commit, CommitPage } from '../domain/index.ts';
+import type { Commit, Project } from '../domain/index.ts';
 
-/** Making this many commits into text takes a few milliseconds at most. */
-const sliceSize = 500;
-
-/** `{name, url, commits: […]}` in slices, leaving the event loop to others after each. */
-export async function* jsonHistory({ project, commits }: CommitPage): AsyncGenerator<string> {
-  const { name, url } = project;
+/** `{name, url, commits: […]}` by the batch, leaving the event loop to others after each. */
+export async function* jsonHistory(
+  { name, url }: Pick<Project, 'name' | 'url'>,
+  batches: AsyncIterable<readonly Commit[]>,
+): AsyncGenerator<string> {
   yield `${JSON.stringify({ name, url }).slice(0, -1)},"commits":[`;
-  for (let start = 0; start < commits.length; start += sliceSize) {
-    if (start > 0) await new Promise((resolve) => void setImmediate(resolve));
-    const texts = commits.slice(start, start + sliceSize).map(commitText);
-    yield (start > 0 ? ',' : '') + texts.join(',');
+  let separator = '';
+  for await (const commits of batches) {
+    yield separator + commits.map((commit) => JSON.stringify(jsonCommit(commit))).join(',');
+    separator = ',';
+    await new Promise((resolve) => void setImmediate(resolve));
   }
   yield ']}';
 }
 
 /** The four values that `git log` prints come first; the order is part of what clients rely on. */
-function commitText(commit: Commit): string {
+export function jsonCommit(commit: Commit): Commit {
   const { hash, author, date, message, sha, authoredAt, committedAt, parents } = commit;
-  return JSON.stringify({ hash, author, date, message, sha, authoredAt, committedAt, parents });
+  return { hash, author, date, message, sha, authoredAt, committedAt, parents };
 }

@@ -5,7 +5,7 @@ type Params = Readonly<Record<string, string>>;
 
 type Match = (typeof routes)[number] & { readonly params: Params };
 
-const templates = routes.map((route) => ({ route, parts: route.endpoint.split('/') }));
+const templates = routes.map((route) => ({ route, parts: route.path.split('/') }));
 
 /**
  * The route for a path as a request has it, percent-encoded. HEAD is asked of what answers GET.

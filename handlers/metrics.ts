@@ -5,6 +5,7 @@ import type { Handler } from './handler.ts';
 export const metrics: Handler = {
   input: z.unknown(),
   async run(ports) {
-    return { kind: 'text', ...(await ports.metrics.exposition()) };
+    const projects = await ports.store.projects();
+    return { kind: 'text', ...(await ports.metrics.exposition(projects)) };
   },
 };

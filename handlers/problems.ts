@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { DomainError, isFetchFailure, type ErrorCode, type FetchFailure } from '../domain/index.ts';
 import { json, type Reply } from './reply.ts';
 
-type Refusal = 'bad_request' | 'body_too_large' | 'cross_origin' | 'no_such_page';
+type Refusal = 'bad_request' | 'body_too_large' | 'cross_origin' | 'no_such_page' | 'stopping';
 
-/** What a host refuses by itself, before any handler runs. */
+/** What is refused whatever the use-cases say. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: Refusal;
@@ -31,6 +31,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string]>> = {
   bad_url: [400, 'Not a repository url'],
   too_many_projects: [400, 'Too many projects'],
   unknown_project: [404, 'No such project'],
+  pending_project: [404, 'No history yet'],
   busy: [503, 'Too busy'],
 
   // Published dashboards count a failed request as 400, 404 or 500, so a remote's failure is no 502 or 504.
@@ -50,6 +51,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string]>> = {
   body_too_large: [400, 'Body too large'],
   cross_origin: [403, 'Refused to another site'],
   no_such_page: [404, 'No such page'],
+  stopping: [503, 'Stopping'],
   unexpected: [500, 'Something went wrong'],
 };
 
@@ -58,13 +60,14 @@ const sentences: Readonly<Record<Refusal, string>> = {
   body_too_large: 'A body has at most 8 KiB; send nothing but the url.',
   cross_origin:
     'A page of another site may not change anything here; use the pages of this server or a program.',
+  stopping: 'The server is about to end; try again shortly.',
   no_such_page: 'There is nothing under this address; the projects are listed at /.',
 };
 
 const fault =
   'This is a fault of the server; its log says more under the X-Request-Id of this answer.';
 
-/** How long a client that found the server busy had better wait, in seconds. */
+/** How long a client that is answered 503 had better wait, in seconds. */
 const retrySeconds = 5;
 
 /** The problem behind whatever was thrown. Only expected errors speak for themselves; others stay in the log. */
@@ -82,16 +85,18 @@ function problem(code: ProblemCode, detail: string): Problem {
   return { code, status, title, detail };
 }
 
-/** The answer: a page for browsers, `application/problem+json` for programs. */
-export function problemReply({ code, status, title, detail }: Problem, toBrowser: boolean): Reply {
+/** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs. */
+export function problemReply(cause: unknown, toBrowser: boolean): Reply {
+  const { code, status, title, detail } = problemOf(cause);
   const headers = {
     vary: 'accept',
-    ...(code === 'busy' && { 'retry-after': String(retrySeconds) }),
+    ...(status === 503 && { 'retry-after': String(retrySeconds) }),
   };
   if (toBrowser) {
-    return { kind: 'view', view: 'problem', context: { status, title, detail }, status, headers };
+    const context = { status, title, detail };
+    return { kind: 'view', view: 'problem', context, status, headers, cause };
   }
   const outcome: { outcome?: FetchFailure } = isFetchFailure(code) ? { outcome: code } : {};
   const body = { type: `/problems/${code}`, title, status, detail, ...outcome };
-  return json(body, { type: 'application/problem+json', status, headers });
+  return json(body, { type: 'application/problem+json', status, headers, cause });
 }

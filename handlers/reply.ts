@@ -6,6 +6,7 @@ export interface Views {
     readonly projects: readonly Project[];
     /** Where the server is reached, `127.0.0.1:5000`, for the example on the page. */
     readonly host: string;
+    readonly form: AddForm;
   };
   readonly commits: {
     readonly project: Project;
@@ -16,11 +17,25 @@ export interface Views {
     readonly newer: string | null;
     readonly older: string | null;
   };
+  readonly json: {
+    readonly project: Project;
+    /** A page of the document, indented. */
+    readonly text: string;
+    readonly newer: string | null;
+    readonly older: string | null;
+  };
   readonly problem: {
     readonly status: number;
     readonly title: string;
     readonly detail: string;
   };
+}
+
+/** The form that adds a project, as it was sent, with what is wrong with it. */
+export interface AddForm {
+  readonly name: string;
+  readonly url: string;
+  readonly error: { readonly field: 'name' | 'url'; readonly detail: string } | null;
 }
 
 export interface CommitRow {
@@ -37,9 +52,12 @@ interface Head {
   readonly status?: number;
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What went wrong, for the log, where the answer tells of it in its own way. */
+  readonly cause?: unknown;
 }
 
-type ViewReply = {
+/** A page by the name of its template. */
+export type Page = {
   readonly [View in keyof Views]: {
     readonly kind: 'view';
     readonly view: View;
@@ -58,15 +76,38 @@ interface EmptyReply {
   readonly kind: 'empty';
 }
 
-/** A text made while it is sent, so that a long one is never whole in memory. */
+/** Ready bytes, in the encoding that the headers name. */
+interface BytesReply {
+  readonly kind: 'bytes';
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes made while they are sent, so that very many are never in memory at once. */
 interface StreamReply {
   readonly kind: 'stream';
   readonly type: string;
-  readonly chunks: AsyncIterable<string>;
+  readonly chunks: () => AsyncIterable<Uint8Array>;
 }
 
 /** An answer as plain data: each host turns it into its own kind of response. */
-export type Reply = Head & (ViewReply | TextReply | StreamReply | EmptyReply);
+export type Reply = Head & (Page | TextReply | EmptyReply | BytesReply | StreamReply);
+
+/** An answer that is the same, byte for byte, as long as its key is. {@link represent} makes a {@link Reply} of it. */
+export interface RepeatableReply {
+  readonly kind: 'repeatable';
+  /** All that the answer is made from, in values that JSON can hold. */
+  readonly key: readonly unknown[];
+  readonly reply: Head &
+    (
+      | Page
+      | {
+          readonly kind: 'texts';
+          readonly type: string;
+          readonly texts: () => AsyncIterable<string>;
+        }
+    );
+}
 
 /** A reply of one JSON value. */
 export function json(value: unknown, head: Head & { readonly type?: string } = {}): Reply {

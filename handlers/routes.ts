@@ -1,12 +1,12 @@
 import * as commits from './commits.ts';
 import type { Handler } from './handler.ts';
-import { alive } from './health.ts';
+import { alive, ready } from './health.ts';
 import { metrics } from './metrics.ts';
 import * as projects from './projects.ts';
 
 interface Endpoint {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** The template that requests are matched with, and the `endpoint` they are counted under. */
+  /** The `endpoint` that requests are counted under: mostly the path itself. */
   readonly endpoint: string;
   /** What it can answer; the series of each exist from the start. */
   readonly statuses: readonly number[];
@@ -15,6 +15,8 @@ interface Endpoint {
 }
 
 interface Route extends Endpoint {
+  /** What requests are matched with: hapi's own notation. */
+  readonly path: string;
   /** `files` stands for the files that pages need, which each host has its own way to send. */
   readonly handler: Handler | 'files';
 }
@@ -23,12 +25,14 @@ interface Route extends Endpoint {
 export const routes: readonly Route[] = [
   route('GET', '/', projects.list, [200, 500]),
   route('POST', '/add/{projectname}', projects.add, [200, 400, 403, 500, 503]),
-  route('GET', '/list/{projectname}', commits.list, [200, 400, 404, 500]),
-  route('GET', '/json/{projectname}', commits.json, [200, 400, 404, 500]),
+  { ...route('POST', '/add', projects.addByForm, [303]), endpoint: '/add/{projectname}' },
+  route('GET', '/list/{projectname}', commits.list, [200, 304, 400, 404, 500]),
+  route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500]),
   route('DELETE', '/api/v1/projects/{name}', projects.remove, [204, 400, 403, 404, 500]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
   { ...route('GET', '/healthz', alive, [200]), timed: false },
+  { ...route('GET', '/readyz', ready, [200, 500, 503]), timed: false },
 ];
 
 /** The `endpoint` of every request that no route matches, so that invented paths make no series. */
@@ -47,9 +51,9 @@ export const endpoints: readonly Endpoint[] = [
 
 function route(
   method: Endpoint['method'],
-  endpoint: string,
+  path: string,
   handler: Route['handler'],
   statuses: readonly number[],
 ): Route {
-  return { method, endpoint, handler, statuses, timed: true };
+  return { method, path, endpoint: path, handler, statuses, timed: true };
 }

@@ -1,36 +1,33 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   server as createHapi,
   type Request,
   type ResponseObject,
   type ResponseToolkit,
-  type Server,
 } from '@hapi/hapi';
 import inert from '@hapi/inert';
 import vision from '@hapi/vision';
-import hapiPino from 'hapi-pino';
 import type { Logger } from 'pino';
-import type { Ports } from '../domain/index.ts';
 import { assetDirectory } from '../views/assets.ts';
 import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
 import { isCrossOriginWrite } from './cross-origin.ts';
-import { describeFailure, type Failure } from './describe-failure.ts';
-import { handle, maxBodyBytes, type Call, type Handler, type RawInput } from './handler.ts';
-import { problemOf, problemReply, RefusedError } from './problems.ts';
-import type { Reply } from './reply.ts';
-import { routes, unmatched } from './routes.ts';
+import { handle } from './handle.ts';
+import { maxBodyBytes, type Handler, type Limits, type RawInput, type Site } from './handler.ts';
+import { observe } from './observe.ts';
+import { problemReply, RefusedError } from './problems.ts';
+import type { Page, Reply } from './reply.ts';
+import { routes } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 
-export interface HapiServerOptions {
-  readonly ports: Ports;
+export interface HapiServerOptions extends Site {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
   readonly logger: Logger;
-  readonly limits: Omit<Call, 'signal'>;
+  readonly limits: Limits;
 }
 
 export interface HttpServer {
@@ -39,9 +36,16 @@ export interface HttpServer {
    * @throws Error with `code` `EADDRINUSE` and the like
    */
   start(): Promise<string>;
-  /** Stops listening and gives running requests that many milliseconds to end. */
-  stop(graceMs: number): Promise<void>;
+  /**
+   * Begins nothing new, gives running requests that many milliseconds to end, answers 503 to those that still wait, and
+   * then stops listening.
+   * @param hurry ends that time when it aborts
+   */
+  stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
 }
+
+/** How long the last answers may take on their way, in milliseconds. */
+const lastWords = 1000;
 
 /** In milliseconds. hapi's own timeout answers a slow body and keeps its connection; these end both. */
 const listenerTimeouts = {
@@ -64,7 +68,7 @@ const rawBody = {
 
 /** Serves the handlers through hapi: routes, pages, files, the log, and the count of requests. */
 export async function createHapiServer(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, limits, logger } = options;
+  const { ports, version, limits, logger } = options;
   const hapi = createHapi({
     host: options.host,
     port: options.port,
@@ -76,24 +80,32 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       response: { ranges: false, emptyStatusCode: 200 },
     },
   });
-  const failures: Failures = new WeakMap();
-  observe(hapi, ports, failures);
-  await hapi.register([inert, vision, { plugin: hapiPino, options: logOptions(logger, failures) }]);
+  const requests = await observe(hapi, ports.metrics, logger);
+  await hapi.register([inert, vision]);
   hapi.views({ engines: { njk: createTemplateEngine() }, path: viewsDirectory });
 
-  const fail = async (request: Request, h: ResponseToolkit, error: unknown) => {
-    const failure = describeFailure(error);
-    if (failure !== undefined) failures.set(request, failure);
-    const toBrowser = prefersHtml(request.raw.req.headers.accept);
-    return respond(request, h, problemReply(problemOf(error), toBrowser));
+  const over = new AbortController();
+  let draining = false;
+  const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
+    requests.failed(request, reply.cause);
+    const response = (await open(request, h, reply)).code(reply.status ?? 200);
+    const { vary = '', ...headers } = reply.headers ?? {};
+    for (const [name, value] of Object.entries(headers)) response.header(name, value);
+    // One by one, since hapi adds what is missing of them.
+    for (const name of vary.split(', ')) if (name !== '') response.vary(name);
+    return response;
   };
+  const fail = async (request: Request, h: ResponseToolkit, error: unknown) =>
+    respond(request, h, problemReply(error, prefersHtml(request.raw.req.headers.accept)));
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const signal = leaving(request);
+    const left = leaving(request);
+    const call = { ...limits, signal: AbortSignal.any([left, over.signal]), draining };
+    const render = (page: Page) => request.render(page.view, page.context);
     try {
-      const reply = await handle(handler, ports, rawInput(request), { ...limits, signal });
+      const reply = await handle(handler, { ports, version, render }, rawInput(request), call);
       return await respond(request, h, reply);
     } catch (error) {
-      return signal.aborted ? h.abandon : fail(request, h, error);
+      return left.aborted ? h.abandon : fail(request, h, error);
     }
   };
 
@@ -108,9 +120,9 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     return answer.header('x-request-id', request.info.id);
   });
   hapi.route(
-    routes.map(({ method, endpoint, handler }) => ({
+    routes.map(({ method, path, handler }) => ({
       method,
-      path: endpoint,
+      path,
       handler: handler === 'files' ? files : run(handler),
       options: method === 'POST' ? { payload: rawBody } : {},
     })),
@@ -122,14 +134,16 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       const host = options.host.includes(':') ? `[${options.host}]` : options.host;
       return `http://${host}:${hapi.info.port}`;
     },
-    async stop(graceMs) {
-      await hapi.stop({ timeout: graceMs });
+    async stop(graceMs, hurry) {
+      draining = true;
+      await requests.ended(
+        AbortSignal.any([AbortSignal.timeout(graceMs), ...(hurry ? [hurry] : [])]),
+      );
+      over.abort(new RefusedError('stopping'));
+      await hapi.stop({ timeout: lastWords });
     },
   };
 }
-
-/** What the log's line of a request says beyond its status. */
-type Failures = WeakMap<Request, Failure>;
 
 const files = {
   directory: {
@@ -140,10 +154,15 @@ const files = {
 };
 
 function rawInput(request: Request): RawInput {
-  const { params, query, payload, info } = request;
+  const { params, query, payload, info, raw } = request;
   const body = Buffer.isBuffer(payload) ? payload : Buffer.alloc(0);
   if (body.length > maxBodyBytes) throw new RefusedError('body_too_large');
-  return { params, query, body: body.toString(), host: info.host };
+  const headers = {
+    accept: raw.req.headers.accept,
+    'accept-encoding': raw.req.headers['accept-encoding'],
+    'if-none-match': raw.req.headers['if-none-match'],
+  };
+  return { params, query, headers, body: body.toString(), host: info.host };
 }
 
 /** Aborts when the connection closes before the answer has been sent. */
@@ -157,26 +176,22 @@ function leaving({ raw: { res } }: Request): AbortSignal {
   return controller.signal;
 }
 
-async function respond(
-  request: Request,
-  h: ResponseToolkit,
-  reply: Reply,
-): Promise<ResponseObject> {
-  const response = await open(request, h, reply);
-  response.code(reply.status ?? 200);
-  for (const [name, value] of Object.entries(reply.headers ?? {})) response.header(name, value);
-  return response;
-}
-
 async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise<ResponseObject> {
-  if (reply.kind === 'view') {
-    // Rendered here and not by hapi while it sends, so that a template's fault is answered like any other.
-    return h.response(await request.render(reply.view, reply.context)).type('text/html');
+  switch (reply.kind) {
+    case 'view':
+      // Rendered here and not by hapi while it sends, so that a template's fault is answered like any other.
+      return h.response(await request.render(reply.view, reply.context)).type('text/html');
+    case 'empty':
+      return h.response();
+    case 'text':
+      return h.response(reply.text).type(reply.type);
+    case 'bytes':
+      return h
+        .response(Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.length))
+        .type(reply.type);
+    case 'stream':
+      return h.response(Readable.from(reply.chunks(), { objectMode: false })).type(reply.type);
   }
-  if (reply.kind === 'empty') return h.response();
-  const body =
-    reply.kind === 'text' ? reply.text : Readable.from(reply.chunks, { objectMode: false });
-  return h.response(body).type(reply.type);
 }
 
 /** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none. */
@@ -185,62 +200,4 @@ function translate(error: Extract<Request['response'], Error>): Error {
   if (status >= 500) return error;
   if (status === 413) return new RefusedError('body_too_large');
   return new RefusedError(status === 404 || status === 403 ? 'no_such_page' : 'bad_request');
-}
-
-const known: ReadonlySet<string> = new Set(routes.map(({ endpoint }) => endpoint));
-
-/** Gives each request its id, and counts it when its answer has been sent. A client that left first got none. */
-function observe(hapi: Server, { metrics }: Ports, failures: Failures): void {
-  const started = new WeakMap<Request, number>();
-  hapi.ext('onRequest', (request, h) => {
-    // hapi's own ids tell the name of this machine.
-    request.info.id = crypto.randomUUID();
-    started.set(request, performance.now());
-    return h.continue;
-  });
-  hapi.events.on('response', (request) => {
-    const { method, route, raw, info, logger } = request;
-    const seconds = (performance.now() - (started.get(request) ?? 0)) / 1000;
-    if (raw.res.headersSent) {
-      // Where none matches, hapi puts a route of its own in its place.
-      const endpoint = known.has(route.path) ? route.path : unmatched;
-      metrics.request({ method, endpoint, status: raw.res.statusCode, seconds });
-    }
-    const failure = failures.get(request);
-    if (failure === undefined) return;
-    const responseTime = info.completed - info.received;
-    logger[failure.level]({ ...failure.fields, res: raw.res, responseTime }, summary(request));
-  });
-}
-
-/** One line for each request: hapi-pino writes it, unless there is a failure to tell, which {@link observe} does. */
-function logOptions(instance: Logger, failures: Failures) {
-  return {
-    instance,
-    logEvents: ['response'],
-    logRequestComplete: (request: Request) => !failures.has(request),
-    customRequestCompleteMessage: summary,
-    // A connection that breaks is the client's affair. The types want an array where the code spreads an object.
-    ignoredEventTags: Object.assign([], { log: ['client'] }),
-    wrapSerializers: false,
-    serializers: {
-      // No other header and no body: they may hold secrets.
-      req: ({ info, method, raw }: Request) => ({
-        id: info.id,
-        method: method.toUpperCase(),
-        url: raw.req.url,
-        remoteAddress: info.remoteAddress,
-        userAgent: raw.req.headers['user-agent'],
-      }),
-      res: (res: ServerResponse) => ({ statusCode: sentStatus(res) }),
-    },
-  };
-}
-
-function summary({ method, path, raw }: Request): string {
-  return `${method.toUpperCase()} ${path} ${sentStatus(raw.res) ?? 'client left'}`;
-}
-
-function sentStatus(res: ServerResponse): number | null {
-  return res.headersSent ? res.statusCode : null;
 }

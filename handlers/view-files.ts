@@ -6,16 +6,17 @@ import { assetDirectory } from '../views/assets.ts';
 import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { RefusedError } from './problems.ts';
-import type { Reply, Views } from './reply.ts';
+import type { Page, Views } from './reply.ts';
 
 /** Reads the templates, and renders a page by one of them. */
-export function createPages(): (page: Extract<Reply, { kind: 'view' }>) => string {
+export function createPages(): (page: Page) => string {
   const engine = createTemplateEngine();
   const template = (view: keyof Views) =>
     engine.compile(readFileSync(join(viewsDirectory, `${view}.njk`), 'utf8'));
   const templates: Readonly<Record<keyof Views, (context: object) => string>> = {
     projects: template('projects'),
     commits: template('commits'),
+    json: template('json'),
     problem: template('problem'),
   };
   return ({ view, context }) => templates[view](context);

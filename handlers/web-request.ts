@@ -10,7 +10,13 @@ export async function readRequest(
   params: Readonly<Record<string, string>>,
 ): Promise<RawInput> {
   const { searchParams, host } = new URL(request.url);
-  return { params, query: readQuery(searchParams), body: await readBody(request), host };
+  const header = (name: string) => request.headers.get(name) ?? undefined;
+  const headers = {
+    accept: header('accept'),
+    'accept-encoding': header('accept-encoding'),
+    'if-none-match': header('if-none-match'),
+  };
+  return { params, query: readQuery(searchParams), headers, body: await readBody(request), host };
 }
 
 /** A name given more than once has a list, so that a handler that wants one value can refuse it. */

@@ -1,6 +1,4 @@
-import type { Reply } from './reply.ts';
-
-type Page = Extract<Reply, { kind: 'view' }>;
+import type { Page, Reply } from './reply.ts';
 
 /** A reply as a WHATWG response; what is streamed is made no faster than it is read. */
 export function toResponse(reply: Reply, render: (page: Page) => string): Response {
@@ -15,14 +13,17 @@ export function toResponse(reply: Reply, render: (page: Page) => string): Respon
 function open(
   reply: Exclude<Reply, { kind: 'empty' }>,
   render: (page: Page) => string,
-): string | ReadableStream {
-  if (reply.kind === 'view') return render(reply);
-  return reply.kind === 'text' ? reply.text : ReadableStream.from(encode(reply.chunks));
-}
-
-async function* encode(chunks: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  for await (const chunk of chunks) yield encoder.encode(chunk);
+): ConstructorParameters<typeof Response>[0] {
+  switch (reply.kind) {
+    case 'view':
+      return render(reply);
+    case 'text':
+      return reply.text;
+    case 'bytes':
+      return reply.bytes;
+    case 'stream':
+      return ReadableStream.from(reply.chunks());
+  }
 }
 
 /** The same response, telling when its body has been read to the end or given up. */

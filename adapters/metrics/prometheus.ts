@@ -1,20 +1,8 @@
-import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { MetricsPort } from '../../domain/index.ts';
-
-/** What one route can be asked and answer: its series are there, at 0, before the first request. */
-export interface MeasuredEndpoint {
-  /** The route's template, `/list/{projectname}`. */
-  readonly endpoint: string;
-  readonly method: string;
-  readonly statuses: readonly number[];
-  /** Whether its time counts in the latency; health checks would drown the rest. */
-  readonly timed: boolean;
-}
-
-/** The buckets of Python's prometheus_client in seconds, which the first dashboards were made for, and three for slow fetches. */
-const latencyBuckets = [
-  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60, 120,
-];
+import { countGit } from './git.ts';
+import { showProjects } from './projects.ts';
+import { countRequests, type MeasuredEndpoint } from './requests.ts';
 
 /** Their names end in `_total` though they are gauges, which promtool refuses. */
 const misnamed = [
@@ -23,49 +11,42 @@ const misnamed = [
   'nodejs_active_resources_total',
 ];
 
-const labels = { app_name: 'server' };
-
 /**
  * Counts in a registry of its own and prints the Prometheus text format 0.0.4, never OpenMetrics: after one such
  * answer prom-client would name the counter `request_count` in both.
  */
 export function createPrometheusMetrics(options: {
   readonly endpoints: readonly MeasuredEndpoint[];
+  /** The program's. */
+  readonly version: string;
 }): MetricsPort {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
 
-  const count = new Counter({
-    name: 'request_count_total',
-    help: 'API Request Count',
-    labelNames: ['app_name', 'method', 'endpoint', 'http_status'],
+  const build = new Gauge({
+    name: 'gitmon_build_info',
+    help: 'Always 1; the labels tell the versions of the program and of Node.js.',
+    labelNames: ['version', 'node_version'],
     registers: [registry],
   });
-  const latency = new Histogram({
-    name: 'request_latency_seconds',
-    help: 'API Request latency',
-    labelNames: ['app_name', 'endpoint'],
-    buckets: latencyBuckets,
-    registers: [registry],
-  });
+  build.set({ version: options.version, node_version: process.versions.node }, 1);
+  const requests = countRequests(registry, options.endpoints);
+  const git = countGit(registry);
+  const show = showProjects(registry);
 
-  const untimed = new Set<string>();
-  for (const { endpoint, method, statuses, timed } of options.endpoints) {
-    for (const status of statuses) {
-      count.inc({ ...labels, method, endpoint, http_status: status }, 0);
-    }
-    if (timed) latency.zero({ ...labels, endpoint });
-    else untimed.add(endpoint);
-  }
-
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    request({ method, endpoint, status, seconds }) {
-      count.inc({ ...labels, method: method.toUpperCase(), endpoint, http_status: status });
-      if (!untimed.has(endpoint)) latency.observe({ ...labels, endpoint }, seconds);
-    },
-    async exposition() {
-      return { type: registry.contentType, text: await registry.metrics() };
+    ...requests,
+    ...git,
+    async exposition(projects) {
+      // prom-client prints metric after metric and waits between them, so two at a time could mix.
+      const printed = last.then(() => {
+        show(projects);
+        return registry.metrics();
+      });
+      last = printed.catch(() => {});
+      return { type: registry.contentType, text: await printed };
     },
   };
 }

@@ -1,4 +1,6 @@
 import { DomainError, type QueuePort } from '../../domain/index.ts';
+import { createTurns } from './turns.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 interface Job {
   /** Settles when the work is over. */
@@ -57,6 +59,8 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
   };
 
   return {
+    inTurn: createTurns(),
+
     async share(key, work, signal) {
       signal?.throwIfAborted();
       let job = jobs.get(key);
@@ -76,18 +80,4 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
       if (!jobs.has(key)) await start(key, work, false).done;
     },
   };
-}
-
-/** What the promise brings, or the signal's reason as soon as it aborts. */
-async function unlessAborted(promise: Promise<void>, signal: AbortSignal | undefined) {
-  if (signal === undefined) return promise;
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

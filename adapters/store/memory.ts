@@ -1,22 +1,32 @@
-import type { Commit, History, Project, StorePort } from '../../domain/index.ts';
+import type { History, Project, StorePort } from '../../domain/index.ts';
+import { gather, type Commits } from './gather.ts';
 
 interface Kept extends History {
-  readonly commits: readonly Commit[];
+  readonly commits: Commits;
+  /** When fetching it failed since it was fetched, if it did. */
+  readonly failedAt?: number;
 }
+
+/** Making this many commits into text takes a few milliseconds at most. */
+const batchSize = 500;
 
 /**
  * Keeps everything in this process, gone when it ends. A history is an array that is replaced whole and never
  * changed, so whoever reads one keeps the moment it was read at.
  */
 export function createMemoryStore(): StorePort {
-  const histories = new Map<string, Kept>();
   const urls = new Map<string, string>();
+  const histories = new Map<string, Kept>();
+  /** When the first fetch of a url that has no history yet failed. */
+  const failures = new Map<string, number>();
 
   const named = (url: string) => [...urls.values()].includes(url);
   const find = (name: string) => {
     const url = urls.get(name);
-    const kept = url === undefined ? undefined : histories.get(url);
-    return kept && { project: describe(name, kept), commits: kept.commits };
+    if (url === undefined) return undefined;
+    const kept = histories.get(url);
+    const project = kept ? describe(name, kept) : pending(name, url, failures.get(url));
+    return { project, commits: kept?.commits ?? [] };
   };
 
   return {
@@ -34,9 +44,15 @@ export function createMemoryStore(): StorePort {
       return found && { ...found, commits: found.commits.slice(skip, skip + limit) };
     },
 
-    async saveHistory({ url, tip, defaultBranch }, batches) {
+    async history(name) {
+      const found = find(name);
+      return found && { ...found, commits: () => inBatches(found.commits) };
+    },
+
+    async saveHistory(history, batches) {
       const commits = await gather(batches);
-      histories.set(url, { url, tip, defaultBranch, commits });
+      histories.set(history.url, { ...history, commits });
+      failures.delete(history.url);
     },
 
     async saveProject({ name, url, maxProjects }) {
@@ -51,6 +67,19 @@ export function createMemoryStore(): StorePort {
       };
     },
 
+    async reserveProject({ name, url, maxProjects }) {
+      if (urls.has(name)) return 'taken';
+      if (urls.size >= maxProjects) return 'full';
+      urls.set(name, url);
+      return 'reserved';
+    },
+
+    async saveFailure(url, failedAt) {
+      const kept = histories.get(url);
+      if (kept !== undefined) histories.set(url, { ...kept, failedAt });
+      else if (named(url)) failures.set(url, failedAt);
+    },
+
     async removeProject(name) {
       const url = urls.get(name);
       urls.delete(name);
@@ -60,46 +89,47 @@ export function createMemoryStore(): StorePort {
     async dropHistory(url) {
       if (named(url)) return false;
       histories.delete(url);
+      failures.delete(url);
       return true;
     },
   };
 }
 
-function describe(name: string, { url, tip, defaultBranch, commits }: Kept): Project {
-  return { name, url, commits: commits.length, tip, defaultBranch };
+function describe(name: string, kept: Kept): Project {
+  const { url, tip, defaultBranch, commits, fetchedAt, failedAt } = kept;
+  return {
+    name,
+    url,
+    state: failedAt === undefined ? 'up' : 'failing',
+    commits: commits.length,
+    tip,
+    defaultBranch,
+    tipCommittedAt: commits[0]?.committedAt ?? null,
+    lastAttemptAt: failedAt ?? fetchedAt,
+    lastSuccessAt: fetchedAt,
+  };
+}
+
+function pending(name: string, url: string, failedAt: number | undefined): Project {
+  return {
+    name,
+    url,
+    state: 'pending',
+    commits: 0,
+    tip: null,
+    defaultBranch: null,
+    tipCommittedAt: null,
+    lastAttemptAt: failedAt ?? null,
+    lastSuccessAt: null,
+  };
 }
 
 function byName(a: Project, b: Project): number {
   return a.name < b.name ? -1 : 1;
 }
 
-/**
- * Makes one array of the batches. Equal texts are kept once: people commit often, and a parent, named by its child,
- * mostly comes later as a commit itself.
- */
-async function gather(batches: AsyncIterable<readonly Commit[]>): Promise<readonly Commit[]> {
-  const authors = new Map<string, string>();
-  const awaited = new Map<string, string>();
-  const commits: Commit[] = [];
-  for await (const batch of batches) {
-    for (const commit of batch) {
-      const sha = awaited.get(commit.sha) ?? commit.sha;
-      awaited.delete(sha);
-      commits.push({
-        ...commit,
-        author: once(authors, commit.author),
-        sha,
-        parents: commit.parents.map((parent) => once(awaited, parent)),
-      });
-    }
+async function* inBatches(commits: Commits): AsyncGenerator<Commits> {
+  for (let start = 0; start < commits.length; start += batchSize) {
+    yield commits.slice(start, start + batchSize);
   }
-  return commits;
-}
-
-/** The text of that spelling which came first. */
-function once(known: Map<string, string>, text: string): string {
-  const first = known.get(text);
-  if (first !== undefined) return first;
-  known.set(text, text);
-  return text;
 }

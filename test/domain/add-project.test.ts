@@ -8,7 +8,7 @@ import {
   type GitPort,
   type StorePort,
 } from '../../domain/index.ts';
-import { createFakeGit, fakeCommits } from '../helpers/fake-ports.ts';
+import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
 const url = 'https://example.org/a.git';
 const other = 'https://example.org/b.git';
@@ -25,7 +25,12 @@ function start() {
     },
     forget: async (gone) => void forgotten.push(gone),
   };
-  const ports = { git, store: createMemoryStore(), queue: createQueue({ concurrency: 64 }) };
+  const ports = {
+    git,
+    store: createMemoryStore(),
+    queue: createQueue({ concurrency: 64 }),
+    metrics: createFakeMetrics(),
+  };
   return { ports, remotes: fake.remotes, asked: fake.asked, forgotten, fetched };
 }
 
@@ -34,12 +39,15 @@ test('a project is added with its whole history', async (t) => {
   const commits = fakeCommits(3);
   remotes.set(url, { commits });
   const project = await addProject(ports, { name: 'a', url: ` ${url}\n` });
-  t.deepEqual(project, {
+  t.like(project, {
     name: 'a',
     url,
+    state: 'up',
     commits: 3,
     tip: commits[0]?.sha ?? '',
     defaultBranch: 'main',
+    tipCommittedAt: commits[0]?.committedAt ?? 0,
+    lastSuccessAt: project.lastAttemptAt,
   });
   const page = await ports.store.commits('a', { skip: 0, limit: 10 });
   t.deepEqual(page?.commits, commits);
@@ -145,16 +153,35 @@ test('what a replaced project leaves behind is cleared away even while the serve
   resolve();
 });
 
-test('of two urls added at once under one name, the one that loses leaves nothing', async (t) => {
-  const { ports, remotes, forgotten } = start();
-  remotes.set(url, { commits: [] });
-  remotes.set(other, { commits: [] });
-  await Promise.all([
+test('of two urls added at once under one name the later wins, and the other leaves nothing', async (t) => {
+  const { ports, remotes, fetched, forgotten } = start();
+  remotes.set(url, { commits: fakeCommits(1) });
+  remotes.set(other, { commits: fakeCommits(2) });
+  const added = await Promise.all([
     addProject(ports, { name: 'a', url }),
     addProject(ports, { name: 'a', url: other }),
   ]);
-  const project = await ports.store.project('a');
-  t.deepEqual(forgotten, [project?.url === url ? other : url]);
+  t.deepEqual(
+    added.map(({ commits }) => commits),
+    [1, 2],
+  );
+  t.deepEqual(fetched, [url, other]);
+  t.like(await ports.store.project('a'), { url: other, commits: 2 });
+  t.deepEqual(forgotten, [url]);
+});
+
+test('waiting for another url of the same name counts as waiting', async (t) => {
+  const { ports, remotes, asked } = start();
+  remotes.set(url, 'silent');
+  remotes.set(other, { commits: [] });
+  const client = new AbortController();
+  const first = addProject(ports, { name: 'a', url, signal: client.signal });
+  await asked();
+  const late = addProject(ports, { name: 'a', url: other, timeoutSeconds: 0.01 });
+  await t.throwsAsync(late, { code: 'timeout' });
+  client.abort(new Error('gone'));
+  await t.throwsAsync(first, { message: 'gone' });
+  t.like(await addProject(ports, { name: 'a', url: other }), { url: other });
 });
 
 test('a replaced url that somebody else is fetching is left to them', async (t) => {

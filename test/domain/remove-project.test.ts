@@ -2,7 +2,7 @@ import test from 'ava';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/store/memory.ts';
 import { addProject, removeProject } from '../../domain/index.ts';
-import { createFakeGit, fakeCommits } from '../helpers/fake-ports.ts';
+import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
 const url = 'https://example.org/a.git';
 
@@ -14,6 +14,7 @@ test('a removed project is gone, and its mirror with the last that has its url',
     git: { ...git, forget: async (gone: string) => void forgotten.push(gone) },
     store: createMemoryStore(),
     queue: createQueue({ concurrency: 1 }),
+    metrics: createFakeMetrics(),
   };
   await addProject(ports, { name: 'a', url });
   await addProject(ports, { name: 'b', url });

@@ -2,18 +2,22 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Failure } from '../../handlers/describe-failure.ts';
+import { describeFailure, type Failure } from '../../handlers/describe-failure.ts';
 import { createFetchHandler } from '../../handlers/fetch.ts';
 import type { HapiServerOptions, HttpServer } from '../../handlers/server.ts';
 
 /** A function platform of few lines: gives the fetch handler what Node's server receives, and logs as hapi's host does. */
 export async function createNodeHost(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, limits, logger, host, port } = options;
+  const { ports, version, limits, logger, host, port } = options;
   const failures = new Map<string, Failure>();
   const answer = createFetchHandler({
     ports,
+    version,
     limits,
-    failed: (failure, id) => void failures.set(id, failure),
+    failed: (cause, id) => {
+      const failure = describeFailure(cause);
+      if (failure !== undefined) failures.set(id, failure);
+    },
   });
   const serve = async (req: IncomingMessage, res: ServerResponse) => {
     const { method = '', url = '' } = req;

@@ -3,6 +3,7 @@ import { text as readText } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import { z } from 'zod';
+import { createByteCache } from '../../adapters/cache/lru.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/store/memory.ts';
@@ -47,6 +48,8 @@ export interface Serving {
   ask(path: string, options?: AskOptions): Promise<Answer>;
   /** Adds a project and expects that to work. */
   add(name: string, url: string): Promise<void>;
+  /** Stops the server, which the end of the test does too. */
+  stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
   /** Resolves when the next request has joined or started a fetch. */
   joined(): Promise<void>;
   /** The log so far, and as it was written. */
@@ -62,6 +65,7 @@ interface ServeOptions {
   readonly concurrency?: number;
   readonly maxProjects?: number;
   readonly timeoutSeconds?: number;
+  readonly cacheBytes?: number;
 }
 
 type Host = (options: HapiServerOptions) => Promise<HttpServer>;
@@ -92,7 +96,7 @@ async function start(
   options: ServeOptions = {},
 ): Promise<Serving> {
   const { host = '127.0.0.1', port: wanted = 0 } = options;
-  const { concurrency = 4, maxProjects = 100, timeoutSeconds = 60 } = options;
+  const { concurrency = 4, maxProjects = 100, timeoutSeconds = 60, cacheBytes = 1e7 } = options;
   const log: LogLine[] = [];
   const text: string[] = [];
   const listeners = new Set<() => void>();
@@ -116,15 +120,19 @@ async function start(
           return running;
         },
       },
-      metrics: createPrometheusMetrics({ endpoints }),
+      cache: createByteCache({ maxBytes: cacheBytes }),
+      metrics: createPrometheusMetrics({ endpoints, version: '1.2.3' }),
     },
+    version: '1.2.3',
     host,
     port: wanted,
     logger: pino({ base: null }, { write }),
     limits: { maxProjects, timeoutSeconds },
   });
   const origin = await server.start();
-  t.teardown(() => server.stop(0));
+  let stopping: Promise<void> | undefined;
+  const stop: Serving['stop'] = (graceMs, hurry) => (stopping ??= server.stop(graceMs, hurry));
+  t.teardown(() => stop(0));
 
   const ask: Serving['ask'] = async (path, asked = {}) => {
     const { method = 'GET', headers = {}, body } = asked;
@@ -140,6 +148,7 @@ async function start(
     origin,
     git,
     ask,
+    stop,
     log,
     logText: text,
     joined: () => new Promise((resolve) => void joining.push(resolve)),

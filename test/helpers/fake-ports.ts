@@ -1,4 +1,4 @@
-import type { Commit, FetchFailed, GitPort } from '../../domain/index.ts';
+import type { Commit, FetchFailed, GitPort, MetricsPort } from '../../domain/index.ts';
 
 /** What the remote behind a url does: it has commits, fails, breaks git, or never answers. */
 type FakeRemote =
@@ -45,6 +45,28 @@ async function aborted(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   return promise;
+}
+
+export interface FakeMetrics extends MetricsPort {
+  /** What git was run for, and how it ended: `fetch ok`, `fetch dns`, `log ok`. */
+  readonly operations: string[];
+  /** `POST /add/{projectname} 200` for each request. */
+  readonly requests: string[];
+}
+
+/** Metrics that nobody scrapes. */
+export function createFakeMetrics(): FakeMetrics {
+  const operations: string[] = [];
+  const requests: string[] = [];
+  return {
+    operations,
+    requests,
+    request: ({ method, endpoint, status }) =>
+      void requests.push(`${method} ${endpoint} ${status}`),
+    gitOperation: ({ op, failure }) => void operations.push(`${op} ${failure ?? 'ok'}`),
+    received: () => {},
+    exposition: async () => ({ type: 'text/plain', text: '' }),
+  };
 }
 
 /** A straight history of that many commits, newest first; `change` makes them what the test needs. */

@@ -5,6 +5,7 @@ import {
   type Commit,
   type GitPort,
   type History,
+  type MetricsPort,
   type Project,
   type QueuePort,
   type StorePort,
@@ -48,6 +49,17 @@ const store: StorePort = {
     const { commits } = histories.get(project.url) ?? { commits: [] };
     return Promise.resolve({ project, commits: commits.slice(skip, skip + limit) });
   },
+  history: (name) => {
+    const project = named.get(name);
+    if (project === undefined) return Promise.resolve(undefined);
+    const { commits } = histories.get(project.url) ?? { commits: [] };
+    return Promise.resolve({
+      project,
+      async *commits() {
+        yield commits;
+      },
+    });
+  },
   saveHistory: async (history, batches) => {
     const commits: Commit[] = [];
     for await (const batch of batches) commits.push(...batch);
@@ -56,10 +68,23 @@ const store: StorePort = {
   saveProject: ({ name, url }) => {
     const kept = histories.get(url);
     if (kept === undefined) return Promise.resolve('no_history');
-    const project: Project = { name, ...kept.history, commits: kept.commits.length };
+    const { tip, defaultBranch, fetchedAt } = kept.history;
+    const project: Project = {
+      name,
+      url,
+      state: 'up',
+      commits: kept.commits.length,
+      tip,
+      defaultBranch,
+      tipCommittedAt: kept.commits[0]?.committedAt ?? null,
+      lastAttemptAt: fetchedAt,
+      lastSuccessAt: fetchedAt,
+    };
     named.set(name, project);
     return Promise.resolve({ project, replaced: undefined });
   },
+  reserveProject: () => Promise.resolve('reserved'),
+  saveFailure: () => Promise.resolve(),
   removeProject: (name) => {
     const url = named.get(name)?.url;
     named.delete(name);
@@ -69,11 +94,20 @@ const store: StorePort = {
 };
 
 const queue: QueuePort = {
+  inTurn: (_turn, work) => work(),
   share: (_key, work) => work(new AbortController().signal),
   whenIdle: (_key, work) => work(),
 };
 
-const ports = { git, store, queue };
+const seen: string[] = [];
+const metrics: MetricsPort = {
+  request: () => {},
+  gitOperation: ({ op }) => void seen.push(op),
+  received: ({ filter, receivedBytes }) => void seen.push(`${filter} ${receivedBytes}`),
+  exposition: () => Promise.resolve({ type: 'text/plain', text: '' }),
+};
+
+const ports = { git, store, queue, metrics };
 const added = await addProject(ports, { name: 'mine', url: 'https://example.org/mine.git' });
 const refused: unknown = await addProject(ports, { name: 'other', url: 'ftp://example.org' }).catch(
   (error: unknown) => error,

@@ -1,9 +1,10 @@
 import type { ExecutionContext, TestFn } from 'ava';
-import type { Commit, StorePort } from '../../../domain/index.ts';
+import type { Commit, Project, StorePort } from '../../../domain/index.ts';
 
 const red = 'https://example.org/red.git';
 const blue = 'https://example.org/blue.git';
 const many = 1000;
+const fetchedAt = 1_795_508_553.125;
 
 /** What every store keeps to. `open` makes an empty one and takes it away when the test ends. */
 export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<StorePort>): void {
@@ -23,12 +24,16 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
   test('a named history is a project with its number of commits, tip and branch', async (t) => {
     const store = await open(t);
     await save(store, red, commits(3));
-    const expected = {
+    const expected: Project = {
       name: 'red',
       url: red,
+      state: 'up',
       commits: 3,
       tip: sha(3),
       defaultBranch: 'main',
+      tipCommittedAt: 1_700_000_103,
+      lastAttemptAt: fetchedAt,
+      lastSuccessAt: fetchedAt,
     };
     t.deepEqual(await store.saveProject({ name: 'red', url: red, maxProjects: many }), {
       project: expected,
@@ -51,7 +56,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.truthy(newest);
     const saved = [newest, ...older].filter((commit) => commit !== undefined);
     await store.saveHistory(
-      { url: red, tip: sha(5), defaultBranch: null },
+      { url: red, tip: sha(5), defaultBranch: null, fetchedAt },
       batches(saved.slice(0, 1), [], saved.slice(1)),
     );
     await store.saveProject({ name: 'red', url: red, maxProjects: many });
@@ -78,10 +83,10 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
 
   test('an empty history is a project without commits', async (t) => {
     const store = await open(t);
-    await store.saveHistory({ url: red, tip: null, defaultBranch: 'main' }, batches());
+    await save(store, red, []);
     const saved = await store.saveProject({ name: 'red', url: red, maxProjects: many });
-    const project = { name: 'red', url: red, commits: 0, tip: null, defaultBranch: 'main' };
-    t.deepEqual(saved, { project, replaced: undefined });
+    const expected = { state: 'up', commits: 0, tip: null, tipCommittedAt: null } as const;
+    t.like(saved, { project: expected, replaced: undefined });
     t.deepEqual((await store.commits('red', { skip: 0, limit: 9 }))?.commits, []);
   });
 
@@ -149,7 +154,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       yield commits(9).slice(0, 5);
       throw new Error('broken');
     };
-    const history = { url: red, tip: sha(9), defaultBranch: 'main' };
+    const history = { url: red, tip: sha(9), defaultBranch: 'main', fetchedAt };
     await t.throwsAsync(store.saveHistory(history, broken()), { message: 'broken' });
     const page = await store.commits('red', { skip: 0, limit: 99 });
     t.deepEqual(page?.commits, commits(3));
@@ -162,7 +167,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const broken = async function* () {
       throw new Error('broken');
     };
-    const history = { url: red, tip: sha(1), defaultBranch: 'main' };
+    const history = { url: red, tip: sha(1), defaultBranch: 'main', fetchedAt };
     await t.throwsAsync(store.saveHistory(history, broken()));
     const saved = await store.saveProject({ name: 'red', url: red, maxProjects: many });
     t.is(saved, 'no_history');
@@ -178,7 +183,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       during = await store.commits('red', { skip: 0, limit: 99 });
       yield commits(6).slice(3);
     };
-    await store.saveHistory({ url: red, tip: sha(6), defaultBranch: 'next' }, slow());
+    await store.saveHistory({ url: red, tip: sha(6), defaultBranch: 'next', fetchedAt }, slow());
     t.like(during, { project: { tip: sha(2), commits: 2 }, commits: commits(2) });
     const after = await store.commits('red', { skip: 0, limit: 99 });
     t.deepEqual(after?.commits, commits(6));
@@ -215,6 +220,126 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.is(saved, 'no_history');
     t.is((await store.project('one'))?.commits, 2);
   });
+
+  test('a whole history is that of the moment it was asked for, and can be read again', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(1234));
+    await store.saveProject({ name: 'red', url: red, maxProjects: many });
+    const history = await store.history('red');
+    t.is(history?.project.tip, sha(1234));
+    await save(store, red, commits(2));
+    await store.removeProject('red');
+    await store.dropHistory(red);
+    for (const time of ['first', 'second']) {
+      const read: Commit[] = [];
+      for await (const batch of history?.commits() ?? []) {
+        t.true(batch.length > 0 && batch.length <= 500);
+        read.push(...batch);
+      }
+      t.deepEqual(read, commits(1234), time);
+    }
+    t.is(await store.history('red'), undefined);
+  });
+
+  test('a reserved project is pending, without a history or times', async (t) => {
+    const store = await open(t);
+    const request = { name: 'red', url: red, maxProjects: many };
+    t.is(await store.reserveProject(request), 'reserved');
+    const pending: Project = {
+      name: 'red',
+      url: red,
+      state: 'pending',
+      commits: 0,
+      tip: null,
+      defaultBranch: null,
+      tipCommittedAt: null,
+      lastAttemptAt: null,
+      lastSuccessAt: null,
+    };
+    t.deepEqual(await store.project('red'), pending);
+    t.deepEqual(await store.projects(), [pending]);
+    t.deepEqual(await store.commits('red', { skip: 0, limit: 9 }), {
+      project: pending,
+      commits: [],
+    });
+    const history = await store.history('red');
+    t.deepEqual(history?.project, pending);
+    for await (const _ of history?.commits() ?? []) t.fail();
+    t.false(await store.dropHistory(red));
+    t.is(await store.removeProject('red'), red);
+    t.true(await store.dropHistory(red));
+  });
+
+  test('a taken name is not reserved, and a new one not where the store is full', async (t) => {
+    const store = await open(t);
+    await store.reserveProject({ name: 'red', url: red, maxProjects: 1 });
+    t.is(await store.reserveProject({ name: 'red', url: blue, maxProjects: 1 }), 'taken');
+    t.is((await store.project('red'))?.url, red);
+    t.is(await store.reserveProject({ name: 'blue', url: blue, maxProjects: 1 }), 'full');
+    await save(store, blue, commits(1));
+    t.is(await store.saveProject({ name: 'blue', url: blue, maxProjects: 1 }), 'full');
+  });
+
+  test('a pending project takes the history of its url, or of another one', async (t) => {
+    const store = await open(t);
+    for (const name of ['one', 'two']) {
+      await store.reserveProject({ name, url: red, maxProjects: many });
+    }
+    await save(store, red, commits(1));
+    t.like(await store.project('one'), { state: 'up', commits: 1 });
+    await save(store, blue, commits(2));
+    const saved = await store.saveProject({ name: 'two', url: blue, maxProjects: many });
+    t.like(saved, { project: { state: 'up', url: blue, commits: 2 }, replaced: red });
+  });
+
+  test('a failure is kept with the history, for all projects of the url, until the next success', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(2));
+    for (const name of ['one', 'two']) {
+      await store.saveProject({ name, url: red, maxProjects: many });
+    }
+    await store.saveFailure(red, fetchedAt + 60);
+    for (const project of await store.projects()) {
+      t.like(project, {
+        state: 'failing',
+        commits: 2,
+        tip: sha(2),
+        lastAttemptAt: fetchedAt + 60,
+        lastSuccessAt: fetchedAt,
+      });
+    }
+    t.is((await store.commits('one', { skip: 0, limit: 9 }))?.commits.length, 2);
+    await store.saveHistory(
+      { url: red, tip: sha(2), defaultBranch: 'main', fetchedAt: fetchedAt + 90 },
+      batches(commits(2)),
+    );
+    const times = { lastAttemptAt: fetchedAt + 90, lastSuccessAt: fetchedAt + 90 };
+    t.like(await store.project('two'), { state: 'up', ...times });
+  });
+
+  test('a project whose first fetch failed is still pending', async (t) => {
+    const store = await open(t);
+    await store.reserveProject({ name: 'red', url: red, maxProjects: many });
+    await store.saveFailure(red, fetchedAt);
+    t.like(await store.project('red'), {
+      state: 'pending',
+      lastAttemptAt: fetchedAt,
+      lastSuccessAt: null,
+    });
+  });
+
+  test('what became of a url is forgotten when no project names it', async (t) => {
+    const store = await open(t);
+    await store.saveFailure(red, fetchedAt);
+    await store.reserveProject({ name: 'one', url: red, maxProjects: many });
+    t.is((await store.project('one'))?.lastAttemptAt, null);
+
+    await store.saveFailure(red, fetchedAt);
+    await store.removeProject('one');
+    await store.dropHistory(red);
+    await store.reserveProject({ name: 'one', url: red, maxProjects: many });
+    t.is((await store.project('one'))?.lastAttemptAt, null);
+  });
 }
 
 function sha(number: number): string {
@@ -246,5 +371,5 @@ async function* batches(
 
 async function save(store: StorePort, url: string, history: readonly Commit[]): Promise<void> {
   const tip = history[0]?.sha ?? null;
-  await store.saveHistory({ url, tip, defaultBranch: 'main' }, batches(history));
+  await store.saveHistory({ url, tip, defaultBranch: 'main', fetchedAt }, batches(history));
 }

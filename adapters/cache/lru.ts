@@ -1,0 +1,60 @@
+import { LRUCache } from 'lru-cache';
+import type { CachePort } from '../../domain/index.ts';
+
+/** Kept in place of bytes that are too many to be kept. */
+const tooLarge = Symbol('too large');
+
+/** What an entry takes besides its bytes: its key, its place in the list. */
+const overhead = 256;
+
+/**
+ * Keeps the bytes that were asked for last, in this process.
+ * @param options.maxBytes how many in all; one entry takes half of them at most
+ */
+export function createByteCache({ maxBytes }: { readonly maxBytes: number }): CachePort {
+  const longest = Math.floor(maxBytes / 2) - overhead;
+  const kept = new LRUCache<string, Uint8Array | typeof tooLarge>({
+    maxSize: Math.max(1, maxBytes),
+    sizeCalculation: (value) => (value === tooLarge ? 0 : value.length) + overhead,
+  });
+  // Not lru-cache's own `fetch`: what it is still fetching can lose its room, and would then be fetched again.
+  const making = new Map<string, Promise<Uint8Array | typeof tooLarge>>();
+
+  const begin = (key: string, make: () => AsyncIterable<Uint8Array>) => {
+    const run = async () => {
+      try {
+        const bytes = await gather(make(), longest);
+        kept.set(key, bytes);
+        return bytes;
+      } finally {
+        making.delete(key);
+      }
+    };
+    const running = run();
+    making.set(key, running);
+    return running;
+  };
+
+  return {
+    async bytes(key, make) {
+      if (longest <= 0) return undefined;
+      const found = kept.get(key) ?? (await (making.get(key) ?? begin(key, make)));
+      return found === tooLarge ? undefined : found;
+    },
+  };
+}
+
+/** All the chunks as one, unless there are more bytes than that. */
+async function gather(
+  chunks: AsyncIterable<Uint8Array>,
+  longest: number,
+): Promise<Uint8Array | typeof tooLarge> {
+  const gathered: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > longest) return tooLarge;
+    gathered.push(chunk);
+  }
+  return Buffer.concat(gathered);
+}

@@ -1,0 +1,77 @@
+import { hash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { CachePort } from '../domain/index.ts';
+import { acceptsGzip } from './accept.ts';
+import type { RequestHeaders } from './handler.ts';
+import type { Page, Reply, RepeatableReply } from './reply.ts';
+
+/** Makes a page of what it shows. */
+export type Render = (page: Page) => string | Promise<string>;
+
+interface Maker {
+  readonly cache: CachePort;
+  readonly render: Render;
+  readonly version: string;
+}
+
+type Encoding = 'gzip' | 'identity';
+
+/**
+ * Answers with bytes that are made once and kept, with 304 where the client has them already, and with a stream where
+ * they are too many to be kept. Each encoding is a representation, and so has a strong ETag, of its own.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#name-etag
+ */
+export async function represent(
+  { reply, key }: RepeatableReply,
+  headers: RequestHeaders,
+  { cache, render, version }: Maker,
+): Promise<Reply> {
+  const encoding = acceptsGzip(headers['accept-encoding']) ? 'gzip' : 'identity';
+  const tag = hash('sha256', JSON.stringify([version, ...key, encoding]), 'base64url').slice(0, 27);
+  const etag = `"${tag}"`;
+  const common = { vary: 'accept, accept-encoding', etag };
+  if (names(headers['if-none-match'], etag)) {
+    return { kind: 'empty', status: 304, headers: common };
+  }
+  const make = () => encode(() => texts(reply, render), encoding);
+  const head = {
+    type: reply.kind === 'view' ? 'text/html; charset=utf-8' : reply.type,
+    headers: {
+      ...common,
+      ...reply.headers,
+      ...(encoding === 'gzip' && { 'content-encoding': encoding }),
+    },
+  };
+  const bytes = await cache.bytes(tag, make);
+  if (bytes === undefined) return { kind: 'stream', chunks: make, ...head };
+  return { kind: 'bytes', bytes, ...head };
+}
+
+async function* texts(reply: RepeatableReply['reply'], render: Render): AsyncGenerator<string> {
+  if (reply.kind === 'view') yield await render(reply);
+  else yield* reply.texts();
+}
+
+async function* encode(
+  source: () => AsyncIterable<string>,
+  encoding: Encoding,
+): AsyncGenerator<Uint8Array> {
+  if (encoding === 'identity') {
+    const encoder = new TextEncoder();
+    for await (const text of source()) yield encoder.encode(text);
+    return;
+  }
+  const gzip = createGzip();
+  const written = pipeline(source, gzip);
+  // Reading fails likewise; of that somebody hears.
+  written.catch(() => {});
+  yield* gzip;
+  await written;
+}
+
+/** Whether an If-None-Match header holds the tag. A weak tag counts as its strong one does. */
+function names(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((entry) => ['*', etag, `W/${etag}`].includes(entry.trim()));
+}

@@ -1,0 +1,92 @@
+import test from 'ava';
+import { createByteCache } from '../../../adapters/cache/lru.ts';
+
+/** Makes `count` chunks of `size` bytes, and counts how often and how far it was asked to. */
+function source(count: number, size: number) {
+  const seen = { begun: 0, made: 0, ended: 0 };
+  const make = async function* () {
+    seen.begun++;
+    try {
+      for (let chunk = 0; chunk < count; chunk++) {
+        seen.made++;
+        yield new Uint8Array(size).fill(chunk);
+      }
+    } finally {
+      seen.ended++;
+    }
+  };
+  return { seen, make };
+}
+
+test('bytes are made once, however many ask while they are made and afterwards', async (t) => {
+  const cache = createByteCache({ maxBytes: 1e6 });
+  const { seen, make } = source(3, 1000);
+  const asked = await Promise.all([1, 2, 3].map(async () => cache.bytes('a', make)));
+  const again = await cache.bytes('a', make);
+  t.is(seen.begun, 1);
+  t.is(again?.length, 3000);
+  t.deepEqual([again?.[0], again?.[1000], again?.[2999]], [0, 1, 2]);
+  for (const bytes of asked) t.is(bytes, again);
+});
+
+test('each key has bytes of its own, and no bytes are bytes', async (t) => {
+  const cache = createByteCache({ maxBytes: 1e6 });
+  t.is((await cache.bytes('a', source(1, 10).make))?.length, 10);
+  t.is((await cache.bytes('b', source(1, 20).make))?.length, 20);
+  t.is((await cache.bytes('c', source(0, 0).make))?.length, 0);
+});
+
+test('what was asked for last stays, within the bytes there are', async (t) => {
+  const cache = createByteCache({ maxBytes: 10_000 });
+  const made: string[] = [];
+  const ask = async (key: string) =>
+    cache.bytes(key, async function* () {
+      made.push(key);
+      yield new Uint8Array(2500);
+    });
+  for (const key of ['a', 'b', 'c', 'a', 'd', 'a', 'c', 'd', 'b']) await ask(key);
+  t.deepEqual(made, ['a', 'b', 'c', 'd', 'b']);
+});
+
+test('what is too large is given up soon, and not tried again', async (t) => {
+  const cache = createByteCache({ maxBytes: 10_000 });
+  const { seen, make } = source(1000, 1000);
+  const asked = await Promise.all([cache.bytes('a', make), cache.bytes('a', make)]);
+  t.deepEqual(asked, [undefined, undefined]);
+  t.is(await cache.bytes('a', make), undefined);
+  t.is(seen.begun, 1);
+  t.is(seen.ended, 1);
+  t.true(seen.made <= 5, `${seen.made} chunks`);
+});
+
+test('what cannot be made rejects for everybody, and is tried again', async (t) => {
+  const cache = createByteCache({ maxBytes: 1e6 });
+  const error = new Error('broken');
+  const broken = async function* () {
+    yield new Uint8Array(1);
+    throw error;
+  };
+  const asked = await Promise.allSettled([cache.bytes('a', broken), cache.bytes('a', broken)]);
+  for (const result of asked) t.like(result, { status: 'rejected', reason: error });
+  t.is((await cache.bytes('a', source(1, 5).make))?.length, 5);
+});
+
+test('bytes arrive though others took their room while they were made', async (t) => {
+  const cache = createByteCache({ maxBytes: 10_000 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const slow = cache.bytes('slow', async function* () {
+    yield new Uint8Array(100);
+    await promise;
+  });
+  for (let key = 0; key < 100; key++) await cache.bytes(`${key}`, source(1, 2000).make);
+  resolve();
+  t.is((await slow)?.length, 100);
+});
+
+for (const maxBytes of [0, 1, 500]) {
+  test(`with room for ${maxBytes} bytes nothing is kept, and nothing breaks`, async (t) => {
+    const cache = createByteCache({ maxBytes });
+    t.is(await cache.bytes('a', source(1, 1).make), undefined);
+    t.is(await cache.bytes('a', source(1, 1).make), undefined);
+  });
+}

@@ -1,0 +1,95 @@
+import test from 'ava';
+import { createQueue } from '../../adapters/queue/queue.ts';
+import { createMemoryStore } from '../../adapters/store/memory.ts';
+import { addProject, bringInProjects } from '../../domain/index.ts';
+import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
+
+const url = 'https://example.org/a.git';
+const other = 'https://example.org/b.git';
+const limits = { maxProjects: 10 };
+
+function start() {
+  const git = createFakeGit();
+  const [store, queue, metrics] = [
+    createMemoryStore(),
+    createQueue({ concurrency: 64 }),
+    createFakeMetrics(),
+  ];
+  return { git, ports: { git, store, queue, metrics } };
+}
+
+test('missing projects are added, and until then they are pending', async (t) => {
+  const { git, ports } = start();
+  git.remotes.set(url, 'silent');
+  const ending = new AbortController();
+  const asked = git.asked();
+  const bringing = bringInProjects(ports, [{ name: 'a', url }], {
+    ...limits,
+    signal: ending.signal,
+  });
+  await asked;
+  t.like(await ports.store.project('a'), { url, state: 'pending', commits: 0, tip: null });
+  ending.abort(new Error('over'));
+  await bringing;
+  t.like(await ports.store.project('a'), { state: 'pending', lastAttemptAt: null });
+
+  git.remotes.set(url, { commits: fakeCommits(2) });
+  t.deepEqual(await bringInProjects(ports, [{ name: 'a', url }], limits), []);
+  t.like(await ports.store.project('a'), { state: 'up', commits: 2 });
+});
+
+test('what failed is told and stays pending', async (t) => {
+  const { git, ports } = start();
+  git.remotes.set(other, { commits: fakeCommits(1) });
+  const wanted = [
+    { name: 'a', url },
+    { name: 'b', url: other },
+  ];
+  const missed = await bringInProjects(ports, wanted, limits);
+  t.is(missed.length, 1);
+  t.like(missed[0], { name: 'a', url, error: { code: 'not_found' } });
+  const project = await ports.store.project('a');
+  t.is(project?.state, 'pending');
+  t.true(Math.abs((project?.lastAttemptAt ?? 0) - Date.now() / 1000) < 60);
+  t.like(await ports.store.project('b'), { state: 'up' });
+});
+
+test('another url replaces, the same one is left alone, and nothing is removed', async (t) => {
+  const { git, ports } = start();
+  git.remotes.set(url, { commits: fakeCommits(1) });
+  git.remotes.set(other, { commits: fakeCommits(2) });
+  for (const name of ['a', 'b', 'c']) await addProject(ports, { name, url });
+  ports.metrics.operations.length = 0;
+  const wanted = [
+    { name: 'a', url },
+    { name: 'b', url: other },
+  ];
+  t.deepEqual(await bringInProjects(ports, wanted, limits), []);
+  t.deepEqual(
+    (await ports.store.projects()).map((project) => [project.name, project.url]),
+    [
+      ['a', url],
+      ['b', other],
+      ['c', url],
+    ],
+  );
+  t.deepEqual(ports.metrics.operations, ['fetch ok', 'log ok']);
+});
+
+test('a replacement that fails keeps the old history', async (t) => {
+  const { git, ports } = start();
+  git.remotes.set(url, { commits: fakeCommits(1) });
+  await addProject(ports, { name: 'a', url });
+  const missed = await bringInProjects(ports, [{ name: 'a', url: other }], limits);
+  t.like(missed[0], { name: 'a', error: { code: 'not_found' } });
+  t.like(await ports.store.project('a'), { url, state: 'up', commits: 1 });
+});
+
+test('more than there may be are told one by one', async (t) => {
+  const { git, ports } = start();
+  const wanted = ['a', 'b', 'c'].map((name) => ({ name, url: `https://example.org/${name}.git` }));
+  for (const project of wanted) git.remotes.set(project.url, { commits: [] });
+  const missed = await bringInProjects(ports, wanted, { maxProjects: 2 });
+  t.is(missed.length, 1);
+  t.like(missed[0], { name: 'c', error: { code: 'too_many_projects' } });
+});

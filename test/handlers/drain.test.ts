@@ -1,0 +1,69 @@
+import test from 'ava';
+import { fakeCommits } from '../helpers/fake-ports.ts';
+import { contract, serve } from './serve.ts';
+
+const url = 'https://example.org/red.git';
+const slow = 'https://example.org/slow.git';
+const post = (body: string) => ({ method: 'POST', body });
+
+contract('a server that runs is ready', async (t, begin) => {
+  const { ask } = await begin(t);
+  const { status, text } = await ask('/readyz');
+  t.is(status, 200);
+  t.is(text, 'ok\n');
+});
+
+test('a server that ends is not ready and adds nothing new, while it still answers and waits', async (t) => {
+  const { add, ask, git, joined, stop } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(1) });
+  await add('red', url);
+  git.remotes.set(slow, 'silent');
+  const [waiting] = [ask('/add/slow', post(slow)), await joined()];
+  const hurry = new AbortController();
+  const stopped = stop(60_000, hurry.signal);
+
+  const ready = await ask('/readyz');
+  t.is(ready.status, 503);
+  t.is(ready.headers['retry-after'], '5');
+  t.is((await ask('/healthz')).status, 200);
+  t.is((await ask('/list/red')).status, 200);
+  const late = await ask('/add/blue', post(url));
+  t.is(late.status, 503);
+  t.like(JSON.parse(late.text), { type: '/problems/stopping', status: 503 });
+  t.is((await ask('/add', post(`name=blue&url=${url}`))).status, 503);
+
+  hurry.abort();
+  const answer = await waiting;
+  t.is(answer.status, 503);
+  t.like(JSON.parse(answer.text), { type: '/problems/stopping' });
+  await stopped;
+  await t.throwsAsync(ask('/healthz'), { code: 'ECONNREFUSED' });
+});
+
+test('a server ends as soon as what ran has its answer', async (t) => {
+  const { ask, git, joined, stop } = await serve(t);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  git.remotes.set(slow, { commits: fakeCommits(1) });
+  const fetch = git.fetch;
+  Object.assign(git, {
+    fetch: async (request: Parameters<typeof fetch>[0]) => {
+      await promise;
+      return fetch(request);
+    },
+  });
+  const [waiting] = [ask('/add/slow', post(slow)), await joined()];
+  const stopped = stop(60_000);
+  t.is((await ask('/readyz')).status, 503);
+  resolve();
+  t.is((await waiting).status, 200);
+  await stopped;
+});
+
+test('the time of what runs is over when it is over', async (t) => {
+  const { ask, git, joined, stop } = await serve(t);
+  git.remotes.set(slow, 'silent');
+  const [waiting] = [ask('/add/slow', post(slow)), await joined()];
+  const fetching = git.asked;
+  t.truthy(fetching);
+  await Promise.all([stop(50), waiting.then(({ status }) => t.is(status, 503))]);
+});
