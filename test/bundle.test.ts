@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
@@ -42,4 +43,21 @@ test('what npm run log runs prints a history', async (t) => {
   await (await createRepository(join(served, 'x.git'))).linear(3);
   const { stdout } = await execa(process.execPath, [bundle, 'log', `${remote.origin}/x.git`]);
   t.is(stdout.split('\n').length, 3);
+});
+
+test('a signal to npm alone ends the server, too', async (t) => {
+  // Without what comes before a start: other tests use the bundle meanwhile.
+  const npm = execa('npm', ['start', '--ignore-scripts'], {
+    cwd: root,
+    env: { PORT: '0', TMPDIR: await temporaryDirectory(t) },
+    reject: false,
+  });
+  t.teardown(() => npm.kill());
+  let said = '';
+  while (!said.includes('Listening')) said += String(await once(npm.stderr, 'data'));
+  const [, url = ''] = /Listening on (\S+)/.exec(said) ?? [];
+  t.is((await fetch(`${url}/healthz`)).status, 200);
+  npm.kill('SIGTERM');
+  await npm;
+  await t.throwsAsync(fetch(`${url}/healthz`));
 });

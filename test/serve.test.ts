@@ -2,14 +2,12 @@ import { once } from 'node:events';
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { z } from 'zod';
 import { findProgram } from '../adapters/git/check-git.ts';
-import { startGitServer } from './helpers/git-server.ts';
 import { leftOver, processesWithArgument } from './helpers/processes.ts';
 import { program, startProgram } from './helpers/program.ts';
-import { createRepository } from './helpers/repository.ts';
+import { add, started } from './helpers/started.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 
 const historySchema = z.object({
@@ -18,22 +16,8 @@ const historySchema = z.object({
   commits: z.array(z.record(z.string(), z.unknown())),
 });
 
-async function start(t: ExecutionContext, env: Readonly<Record<string, string>> = {}) {
-  const tmp = await temporaryDirectory(t);
-  const root = await temporaryDirectory(t);
-  const remote = await startGitServer(root);
-  t.teardown(() => remote.close());
-  const server = await startProgram({ TMPDIR: tmp, ...env });
-  t.teardown(() => server.stop('SIGKILL'));
-  const repository = await createRepository(join(root, 'x.git'));
-  return { tmp, root, remote, server, repository };
-}
-
-const add = (server: { url: string }, name: string, url: string) =>
-  fetch(`${server.url}/add/${name}`, { method: 'POST', body: url });
-
 test('a repository is added by POST and read as JSON, page and metrics', async (t) => {
-  const { remote, server, repository, tmp } = await start(t);
+  const { remote, server, repository, tmp } = await started(t);
   const tip = await repository.linear(150);
   const url = `${remote.origin}/x.git`;
   const added = await add(server, 'x', url);
@@ -67,7 +51,7 @@ test('a repository is added by POST and read as JSON, page and metrics', async (
 });
 
 test('every line of the log is JSON, one for each request, with the id that the answer carries', async (t) => {
-  const { server } = await start(t);
+  const { server } = await started(t);
   const { headers } = await fetch(`${server.url}/list/nobody`);
   await server.stop();
   const lines = server.log().trim().split('\n');
@@ -78,7 +62,7 @@ test('every line of the log is JSON, one for each request, with the id that the 
 });
 
 test('a failed add names its outcome and leaves nothing behind', async (t) => {
-  const { tmp, remote, server } = await start(t);
+  const { tmp, remote, server } = await started(t);
   const answer = await add(server, 'gone', `${remote.origin}/missing.git`);
   t.is(answer.status, 500);
   t.like(await answer.json(), { type: '/problems/not_found', outcome: 'not_found' });
@@ -89,12 +73,12 @@ test('a failed add names its outcome and leaves nothing behind', async (t) => {
 });
 
 test('a fetch that takes too long ends in time, and a client that goes away ends its fetch', async (t) => {
-  const { remote, server } = await start(t, { FETCH_TIMEOUT_SECONDS: '1' });
+  const { remote, server } = await started(t, { FETCH_TIMEOUT_SECONDS: '1' });
   const late = await add(server, 'late', `${remote.origin}/hang/x.git`);
   t.is(late.status, 500);
   t.like(await late.json(), { outcome: 'timeout' });
 
-  const patient = await start(t);
+  const patient = await started(t);
   const client = new AbortController();
   const adding = fetch(`${patient.server.url}/add/x`, {
     method: 'POST',
@@ -108,29 +92,12 @@ test('a fetch that takes too long ends in time, and a client that goes away ends
   t.deepEqual(await leftOver(() => processesWithArgument(patient.remote.origin)), []);
 });
 
-test('a server that waits for a request says so, and ends it when it is told to stop once more', async (t) => {
-  const { tmp, remote, server } = await start(t);
-  const adding = add(server, 'x', `${remote.origin}/hang/x.git`).catch(() => undefined);
-  await remote.nextRequest();
-  const begin = performance.now();
-  const stopping = server.stop('SIGINT');
-  await server.said(/once more to end them now/);
-  // Sooner than a second after the first it would count as the same signal.
-  await setTimeout(1100);
-  const { exitCode } = await server.stop('SIGINT');
-  t.is(exitCode, 0);
-  t.true(performance.now() - begin < 7000);
-  await Promise.all([adding, stopping]);
-  t.deepEqual(await readdir(tmp), []);
-  t.deepEqual(await leftOver(() => processesWithArgument(remote.origin)), []);
-});
-
 test('a given data directory loses the mirrors of an earlier run, at start and at exit, and nothing else', async (t) => {
   const data = join(await temporaryDirectory(t), 'data');
   await mkdir(join(data, 'mirrors', 'old.git'), { recursive: true });
   await mkdir(join(data, 'tmp', 'half'), { recursive: true });
   await writeFile(join(data, 'mine.txt'), '');
-  const { remote, server, repository } = await start(t, { DATA_DIR: data });
+  const { remote, server, repository } = await started(t, { DATA_DIR: data });
   t.deepEqual(await readdir(join(data, 'mirrors')), []);
   await repository.linear(2);
   await add(server, 'x', `${remote.origin}/x.git`);
@@ -221,7 +188,7 @@ test('a git that is missing, too old, or not seen to heed what it is told, stops
 
 test('a directory that another server uses is refused and left alone', async (t) => {
   const data = await temporaryDirectory(t);
-  const { remote, server, repository } = await start(t, { DATA_DIR: data });
+  const { remote, server, repository } = await started(t, { DATA_DIR: data });
   await repository.linear(2);
   await add(server, 'x', `${remote.origin}/x.git`);
   const { exitCode, stderr } = await program(['serve'], { env: { DATA_DIR: data, PORT: '0' } });
@@ -236,17 +203,10 @@ test('a directory that another server uses is refused and left alone', async (t)
   t.is((await next.stop()).exitCode, 0);
 });
 
-test('a terminal that closes ends the server, and nothing is left', async (t) => {
-  const { tmp, server } = await start(t);
-  const { exitCode } = await server.stop('SIGHUP');
-  t.is(exitCode, 0);
-  t.deepEqual(await readdir(tmp), []);
-});
-
 test('where prlimit is missing, one warning says which limits do not hold', async (t) => {
   const bin = await temporaryDirectory(t);
   await symlink(findProgram('git', process.env['PATH'] ?? '') ?? '', join(bin, 'git'));
-  const { remote, server, repository } = await start(t, { PATH: bin });
+  const { remote, server, repository } = await started(t, { PATH: bin });
   const tip = await repository.linear(2);
   t.like(await (await add(server, 'x', `${remote.origin}/x.git`)).json(), { tip });
   await server.stop();
@@ -254,7 +214,7 @@ test('where prlimit is missing, one warning says which limits do not hold', asyn
 });
 
 test('on an address that others can reach, only public repositories and allowed networks are fetched', async (t) => {
-  const { remote, server, repository } = await start(t, { HOST: '0.0.0.0' });
+  const { remote, server, repository } = await started(t, { HOST: '0.0.0.0' });
   const tip = await repository.linear(2);
   const url = server.url.replace('0.0.0.0', '127.0.0.1');
   const refused = await add({ url }, 'x', `${remote.origin}/x.git`);
@@ -262,7 +222,7 @@ test('on an address that others can reach, only public repositories and allowed 
   t.like(await refused.json(), { outcome: 'blocked' });
   t.is(remote.requests.length, 0);
 
-  const open = await start(t, { HOST: '0.0.0.0', ALLOWED_NETWORKS: '127.0.0.0/8' });
+  const open = await started(t, { HOST: '0.0.0.0', ALLOWED_NETWORKS: '127.0.0.0/8' });
   const openUrl = open.server.url.replace('0.0.0.0', '127.0.0.1');
   t.like(await (await add({ url: openUrl }, 'x', `${remote.origin}/x.git`)).json(), { tip });
 });

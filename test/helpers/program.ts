@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
@@ -22,6 +23,8 @@ const common = {
   timeout: 60_000,
   encoding: 'latin1',
   stripFinalNewline: false,
+  // A program that is told to stop takes the time it is allowed.
+  forceKillAfterDelay: false,
 } as const;
 
 /** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own. */
@@ -61,6 +64,8 @@ export interface RunningServer {
   log(): string;
   /** Waits until it has said something on stderr. */
   said(pattern: RegExp): Promise<void>;
+  /** Waits until it has logged something. */
+  logged(pattern: RegExp): Promise<void>;
   /** Sends a signal and waits for the end. */
   stop(
     signal?: NodeJS.Signals,
@@ -81,22 +86,24 @@ export async function startProgram(
   running.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString();
   });
-  const hear = async (pattern: RegExp) => {
+  const hear = async (pattern: RegExp, from: Readable, heard: () => string) => {
     for (;;) {
-      const found = pattern.exec(said);
+      const found = pattern.exec(heard());
       if (found !== null) return found;
-      await once(running.stderr, 'data', { signal: ended.signal });
+      await once(from, 'data', { signal: ended.signal });
     }
   };
+  const hearSaid = (pattern: RegExp) => hear(pattern, running.stderr, () => said);
   const ended = new AbortController();
   void running.then(({ exitCode }) =>
     ended.abort(new Error(`ended with ${exitCode}: ${said}${log}`)),
   );
-  const [, url = ''] = await hear(/Listening on (\S+)\n/);
+  const [, url = ''] = await hearSaid(/Listening on (\S+)\n/);
   return {
     url,
     log: () => log,
-    said: async (pattern) => void (await hear(pattern)),
+    said: async (pattern) => void (await hearSaid(pattern)),
+    logged: async (pattern) => void (await hear(pattern, running.stdout, () => log)),
     stop: async (signal = 'SIGTERM') => {
       running.kill(signal);
       const { exitCode } = await running;

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { startGitServer, type GitServer } from './git-server.ts';
+import { startProgram, type RunningServer } from './program.ts';
+import { createRepository, type Repository } from './repository.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+export interface Started {
+  /** The program's temporary directory: empty once it has ended. */
+  readonly tmp: string;
+  /** Serves the repositories of a test. */
+  readonly remote: GitServer;
+  readonly server: RunningServer;
+  /** Served as `/x.git`, without commits yet. */
+  readonly repository: Repository;
+}
+
+/** Starts the program beside a git server for one test. */
+export async function started(
+  t: Pick<ExecutionContext, 'teardown'>,
+  env:
+    | Readonly<Record<string, string>>
+    | ((remote: GitServer) => Promise<Readonly<Record<string, string>>>) = {},
+): Promise<Started> {
+  const tmp = await temporaryDirectory(t);
+  const root = await temporaryDirectory(t);
+  const remote = await startGitServer(root);
+  t.teardown(() => remote.close());
+  const repository = await createRepository(join(root, 'x.git'));
+  const given = typeof env === 'function' ? await env(remote) : env;
+  const server = await startProgram({ TMPDIR: tmp, ...given });
+  t.teardown(() => server.stop('SIGKILL'));
+  return { tmp, remote, server, repository };
+}
+
+/** Adds a repository, or adds it again. */
+export function add(
+  server: Pick<RunningServer, 'url'>,
+  name: string,
+  url: string,
+): Promise<Response> {
+  return fetch(`${server.url}/add/${name}`, { method: 'POST', body: url });
+}

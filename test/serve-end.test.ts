@@ -1,0 +1,86 @@
+import { readdir } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import test from 'ava';
+import { serve } from './helpers/git-backend.ts';
+import { leftOver, processesWithArgument } from './helpers/processes.ts';
+import { add, started } from './helpers/started.ts';
+
+test('what still waits when the time is over is answered 503, and nothing is left', async (t) => {
+  const { tmp, remote, server } = await started(t);
+  const waiting = add(server, 'x', `${remote.origin}/hang/x.git`);
+  await remote.nextRequest();
+  const begin = performance.now();
+  const ended = server.stop();
+  await server.said(/once more to end them now/);
+  t.is((await fetch(`${server.url}/readyz`)).status, 503);
+  t.is((await fetch(`${server.url}/healthz`)).status, 200);
+  t.is((await add(server, 'y', `${remote.origin}/x.git`)).status, 503);
+
+  const answer = await waiting;
+  t.is(answer.status, 503);
+  t.like(await answer.json(), { type: '/problems/stopping' });
+  t.is((await ended).exitCode, 0);
+  t.true(performance.now() - begin < 10_000);
+  t.deepEqual(await readdir(tmp), []);
+  t.deepEqual(await leftOver(() => processesWithArgument(remote.origin)), []);
+});
+
+test('a fetch that can still end in time is answered as ever', async (t) => {
+  const { remote, server, repository } = await started(t);
+  const tip = await repository.linear(2);
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
+  remote.answers.set('held', async (exchange) => {
+    await allowed;
+    await serve()(exchange);
+  });
+  const waiting = add(server, 'x', `${remote.origin}/held/x.git`);
+  await remote.nextRequest();
+  const ended = server.stop();
+  // Twice at once is how npm passes a Ctrl-C on: that hurries nothing.
+  void server.stop();
+  await server.said(/once more to end them now/);
+  allow();
+  const answer = await waiting;
+  t.is(answer.status, 200);
+  t.like(await answer.json(), { tip });
+  t.is((await ended).exitCode, 0);
+});
+
+test('a server that waits for a request says so, and ends it when it is told to stop once more', async (t) => {
+  const { tmp, remote, server } = await started(t);
+  const adding = add(server, 'x', `${remote.origin}/hang/x.git`).catch(() => undefined);
+  await remote.nextRequest();
+  const begin = performance.now();
+  const stopping = server.stop('SIGINT');
+  await server.said(/once more to end them now/);
+  // Sooner than a second after the first it would count as the same signal.
+  await setTimeout(1100);
+  const { exitCode } = await server.stop('SIGINT');
+  t.is(exitCode, 0);
+  t.true(performance.now() - begin < 7000);
+  await Promise.all([adding, stopping]);
+  t.deepEqual(await readdir(tmp), []);
+  t.deepEqual(await leftOver(() => processesWithArgument(remote.origin)), []);
+});
+
+test('a terminal that closes ends the server, and nothing is left', async (t) => {
+  const { tmp, server } = await started(t);
+  const { exitCode } = await server.stop('SIGHUP');
+  t.is(exitCode, 0);
+  t.deepEqual(await readdir(tmp), []);
+});
+
+test('an error that nobody caught is logged and ends the program with 1, and its git with it', async (t) => {
+  const fault = `process.on('SIGUSR2', () => { throw new Error('planted') })`;
+  const { tmp, remote, server } = await started(t, {
+    NODE_OPTIONS: `--import="data:text/javascript,${encodeURIComponent(fault)}"`,
+  });
+  const waiting = add(server, 'x', `${remote.origin}/hang/x.git`).catch(() => undefined);
+  await remote.nextRequest();
+  const { exitCode } = await server.stop('SIGUSR2');
+  t.is(exitCode, 1);
+  await waiting;
+  t.regex(server.log(), /"level":60.*planted.*ended by a fault of the program/);
+  t.deepEqual(await readdir(tmp), []);
+  t.deepEqual(await leftOver(() => processesWithArgument(remote.origin)), []);
+});
