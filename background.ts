@@ -2,27 +2,69 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import {
   bringInProjects,
+  refreshDue,
   type AddProjectInput,
   type Ports,
   type WantedProject,
 } from './domain/index.ts';
 import { describeFailure } from './handlers/describe-failure.ts';
 
+/** How often it is looked whose time has come, in milliseconds. */
+const tick = 1000;
+
 /** Between one try and the next, in milliseconds; each wait is twice as long as the one before. */
 const firstWait = 10_000;
 const longestWait = 30 * 60_000;
 
-interface Keeping extends Pick<AddProjectInput, 'timeoutSeconds'> {
+type RefreshPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'>;
+
+interface Background extends Pick<AddProjectInput, 'timeoutSeconds' | 'rules'> {
   readonly maxProjects: number;
   readonly signal: AbortSignal;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+}
+
+/** Refreshes every history when its time has come, until the signal aborts and what runs has ended. */
+export async function keepRefreshing(
+  ports: RefreshPorts,
+  { signal, logger, rules, timeoutSeconds }: Background,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  let failing = false;
+  const failed = (url: string, error: unknown) => {
+    const fields = describeFailure(error)?.fields ?? { reason: String(error) };
+    logger.warn({ url, ...fields }, 'a repository could not be refreshed');
+  };
+  const options = {
+    signal,
+    failed,
+    ...(rules && { rules }),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+  };
+  const look = async () => {
+    try {
+      await refreshDue(ports, Date.now() / 1000, options);
+      failing = false;
+    } catch (error) {
+      // Once, and not every second, as long as it lasts.
+      if (!failing) logger.error(error, 'refreshing has failed');
+      failing = true;
+    }
+  };
+  while (!signal.aborted) {
+    const looking = look();
+    running.add(looking);
+    void looking.finally(() => running.delete(looking));
+    await setTimeout(tick, undefined, { signal }).catch(() => {});
+  }
+  await Promise.all(running);
 }
 
 /** Brings in the projects that are wanted, and those that fail again and again until none does or the signal aborts. */
 export async function keepBringingIn(
-  ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'>,
+  ports: RefreshPorts,
   wanted: readonly WantedProject[],
-  { logger, ...limits }: Keeping,
+  { logger, ...limits }: Background,
 ): Promise<void> {
   const { signal } = limits;
   let rest = wanted;

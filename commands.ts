@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
 import { createDirectEgress } from './adapters/egress/direct.ts';
-import { DirectoryInUse } from './adapters/git/mirrors.ts';
 import { openGit, UnusableGit } from './adapters/git/open-git.ts';
 import { printHistory } from './adapters/git/print-history.ts';
 import { createProgressLine } from './adapters/terminal/progress-line.ts';
 import { DomainError } from './domain/errors.ts';
 import { parseRepositoryUrl } from './domain/project.ts';
 import { ConfigError, settings } from './settings.ts';
+import { StartError } from './start-error.ts';
 import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.ts';
 
 /**
@@ -23,18 +23,19 @@ export async function serve(): Promise<number> {
       server.abandon(error);
       process.exit(1);
     });
+    let waiting: NodeJS.Timeout | undefined;
     try {
       const url = await server.start();
       console.error(
         `Listening on ${url}\nTry: curl -X POST ${url}/add/apollo -d https://github.com/chrislgarry/Apollo-11.git`,
       );
       await ended(stopped);
-    } finally {
-      const waiting = setTimeout(() => {
+      waiting = setTimeout(() => {
         console.error(
           'Waiting for running requests, 8 seconds at most; once more to end them now.',
         );
       }, 500);
+    } finally {
       await server.stop(hurried);
       clearTimeout(waiting);
     }
@@ -153,7 +154,7 @@ function explain(error: unknown): number {
   if (
     error instanceof DomainError ||
     error instanceof UnusableGit ||
-    error instanceof DirectoryInUse ||
+    error instanceof StartError ||
     isSystemError(error)
   ) {
     console.error(`error: ${error.message}`);

@@ -11,17 +11,23 @@ function whole(minimum: number, maximum: number) {
     .refine((value) => value >= minimum && value <= maximum);
 }
 
-const schema = z.object({
+const shape = {
   PORT: whole(0, 65_535).prefault(settings.PORT.standard),
   HOST: z
     .string()
     .regex(/^[\w.:-]+$/)
     .prefault(settings.HOST.standard),
   DATA_DIR: z.string().optional(),
-  STORE_URL: z.literal('memory:').prefault(settings.STORE_URL.standard),
+  STORE_URL: z
+    .string()
+    .regex(/^(?:memory:|sqlite:.+)$/)
+    .optional(),
   FETCH_TIMEOUT_SECONDS: whole(1, 86_400).prefault(settings.FETCH_TIMEOUT_SECONDS.standard),
   FETCH_MAX_BYTES: whole(1, Number.MAX_SAFE_INTEGER).prefault(settings.FETCH_MAX_BYTES.standard),
   FETCH_CONCURRENCY: whole(1, 10_000).prefault(settings.FETCH_CONCURRENCY.standard),
+  REFRESH_MIN_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MIN_SECONDS.standard),
+  REFRESH_MAX_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MAX_SECONDS.standard),
+  REFRESH_CONCURRENCY: whole(1, 1000).optional(),
   MAX_PROJECTS: whole(1, 1_000_000).prefault(settings.MAX_PROJECTS.standard),
   ALLOWED_NETWORKS: z
     .string()
@@ -35,7 +41,13 @@ const schema = z.object({
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .prefault(settings.LOG_LEVEL.standard),
-} satisfies Record<keyof typeof settings, z.ZodType>);
+} satisfies Record<keyof typeof settings, z.ZodType>;
+
+const schema = z
+  .object(shape)
+  .refine((given) => given.REFRESH_MIN_SECONDS <= given.REFRESH_MAX_SECONDS, {
+    path: ['REFRESH_MAX_SECONDS'],
+  });
 
 /** The settings as the program uses them, by environment variable. */
 export type Config = Readonly<z.output<typeof schema>>;

@@ -1,29 +1,29 @@
-import { access, constants, mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { pino } from 'pino';
-import { keepBringingIn } from './background.ts';
+import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
 import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
 import { createEgress } from './adapters/egress/proxy.ts';
 import { createGit } from './adapters/git/git-adapter.ts';
 import { openGit } from './adapters/git/open-git.ts';
+import { endStrays } from './adapters/git/strays.ts';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus.ts';
 import { createQueue } from './adapters/queue/queue.ts';
-import { createMemoryStore } from './adapters/store/memory.ts';
+import { timedStore } from './adapters/metrics/timed-store.ts';
 import { readConfig, type Config } from './config.ts';
+import { openDataDirectory } from './data-directory.ts';
 import type { WantedProject } from './domain/index.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
+import { openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
-import { ConfigError } from './settings.ts';
-import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.ts';
 import { readVersion } from './version.ts';
 
 /** A server with everything it works with, made but not listening yet. */
 export interface Server {
   /**
-   * Starts to listen, and to bring in the projects of PROJECTS_FILE.
+   * Starts to listen, to refresh what is there, and to bring in the projects of PROJECTS_FILE.
    * @returns the url it answers at
    */
   start(): Promise<string>;
@@ -42,7 +42,8 @@ const grace = 8000;
 /**
  * Makes the server that an environment asks for.
  * @param env the variables of the README's table, and `PATH` to find git in
- * @throws ConfigError for values that cannot be used, UnusableGit for a git that cannot, DirectoryInUse
+ * @throws ConfigError for values that cannot be used, UnusableGit for a git that cannot, StartError for
+ * anything else that stands in the way
  */
 export async function createServer(
   env: Readonly<Record<string, string | undefined>>,
@@ -65,8 +66,10 @@ async function assemble(
   path: string,
   closing: AsyncDisposableStack,
 ): Promise<Server> {
-  const data = await openDataDirectory(config.DATA_DIR);
-  closing.defer(data.remove);
+  const isKept = config.STORE_URL !== 'memory:';
+  const data = await openDataDirectory(config.DATA_DIR ?? (isKept ? 'data' : undefined));
+  closing.defer(data.close);
+  await endStrays(data.path);
   const egress = createEgress({
     policy: isLoopback(config.HOST) ? everyAddress : publicAddresses(config.ALLOWED_NETWORKS),
   });
@@ -77,8 +80,7 @@ async function assemble(
     maxBytes: config.FETCH_MAX_BYTES,
     caFile: config.CA_FILE,
   });
-  closing.defer(() => tools.mirrors.close());
-  closing.defer(() => tools.mirrors.clear());
+  if (!isKept) closing.defer(() => tools.mirrors.clear([]));
   closing.defer(() => egress.close());
   closing.defer(() => {
     tools.git.killAll();
@@ -86,22 +88,29 @@ async function assemble(
   });
   process.once('exit', tools.git.killAll);
   const gitVersion = await check();
-  // Without a store that lasts, nobody will ask for the mirrors of an earlier run.
-  await tools.mirrors.clear();
+  const store = openStore(config.STORE_URL, data.path);
+  closing.defer(() => store.close());
+  await tools.mirrors.clear((await store.projects()).map(({ url }) => url));
 
   const logger = pino({ level: config.LOG_LEVEL, base: null });
   if (warning !== undefined) logger.warn(warning);
   const version = readVersion();
+  const queue = createQueue({
+    concurrency: config.FETCH_CONCURRENCY,
+    laterConcurrency: config.REFRESH_CONCURRENCY ?? availableParallelism(),
+  });
+  const metrics = createPrometheusMetrics({ endpoints, version, waiting: queue.waiting });
   const ports = {
     git: createGit(tools),
-    store: createMemoryStore(),
-    queue: createQueue({ concurrency: config.FETCH_CONCURRENCY }),
-    cache: createByteCache({ maxBytes: config.CACHE_MAX_BYTES }),
-    metrics: createPrometheusMetrics({ endpoints, version }),
+    store: timedStore(store, metrics.storeOperation),
+    queue,
+    cache: createByteCache({ maxBytes: config.CACHE_MAX_BYTES, asked: metrics.cacheRequest }),
+    metrics,
   };
   const limits = {
     maxProjects: config.MAX_PROJECTS,
     timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
+    rules: { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS },
   };
   const http = await createHapiServer({
     ports,
@@ -112,19 +121,23 @@ async function assemble(
     limits,
   });
   const stopped = new AbortController();
-  let bringingIn = Promise.resolve();
+  let background: Promise<unknown> = Promise.resolve();
   return {
     start: async () => {
       const url = await http.start();
       logger.info({ url, git: gitVersion }, 'listening');
-      bringingIn = keepBringingIn(ports, wanted, { ...limits, signal: stopped.signal, logger });
+      const options = { ...limits, signal: stopped.signal, logger };
+      background = Promise.all([
+        keepRefreshing(ports, options),
+        keepBringingIn(ports, wanted, options),
+      ]);
       return url;
     },
     stop: async (hurry) => {
       stopped.abort();
       try {
         await http.stop(grace, hurry);
-        await bringingIn;
+        await background;
       } finally {
         await closing.disposeAsync();
       }
@@ -132,7 +145,7 @@ async function assemble(
     abandon: (reason) => {
       logger.fatal(reason, 'ended by a fault of the program');
       tools.git.killAll();
-      data.remove();
+      data.close();
     },
   };
 }
@@ -140,39 +153,4 @@ async function assemble(
 /** Whether only this machine can reach what listens there. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-interface DataDirectory {
-  readonly path: string;
-  /** Removes it where it was made for this run. */
-  remove(): void;
-}
-
-/**
- * The directory that is given, made where it is missing, or a temporary one.
- * @throws ConfigError where it cannot be written
- */
-async function openDataDirectory(given: string | undefined): Promise<DataDirectory> {
-  if (given === undefined) {
-    const path = makeTemporaryDirectory();
-    return { path, remove: () => removeDirectory(path) };
-  }
-  const path = resolve(given);
-  try {
-    await makeDirectory(path);
-    await access(path, constants.W_OK);
-  } catch (error) {
-    throw new ConfigError(
-      `DATA_DIR=${JSON.stringify(given)}: expected a directory that can be written or made`,
-      { cause: error },
-    );
-  }
-  return { path, remove: () => {} };
-}
-
-/** Not `recursive`: where a parent cannot be made, as in /proc, node would try again for ever. */
-async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  });
 }

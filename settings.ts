@@ -23,14 +23,15 @@ export const settings = {
   },
   DATA_DIR: {
     about:
-      'Directory of the mirrors. With STORE_URL=memory: its mirrors/ and tmp/ are emptied at start and exit.',
+      'Directory of the mirrors and the database. With STORE_URL=memory: its mirrors/ and tmp/ are emptied at start and exit.',
     expected: 'a directory',
-    standard: 'a temporary one, gone at exit',
+    standard: 'data; with STORE_URL=memory: a temporary one',
   },
   STORE_URL: {
-    about: 'Where projects and their histories are kept.',
-    expected: 'memory:',
-    standard: 'memory:',
+    about:
+      'Where projects and their histories are kept: a database file, or nowhere but in memory.',
+    expected: 'sqlite:PATH or memory:',
+    standard: 'sqlite: and gitmon.db in DATA_DIR',
   },
   FETCH_TIMEOUT_SECONDS: {
     about: 'How long adding a repository may take, in seconds, waiting included.',
@@ -47,6 +48,21 @@ export const settings = {
       'How many fetches that somebody waits for may run at once; one more is answered 503 with Retry-After.',
     expected: 'a whole number from 1 to 10000',
     standard: '64',
+  },
+  REFRESH_MIN_SECONDS: {
+    about: 'Shortest time between two refreshes of a repository, in seconds.',
+    expected: 'a whole number, 1 or more',
+    standard: '45',
+  },
+  REFRESH_MAX_SECONDS: {
+    about: 'Longest time between two refreshes of a repository, in seconds.',
+    expected: 'a whole number, REFRESH_MIN_SECONDS or more',
+    standard: '28800',
+  },
+  REFRESH_CONCURRENCY: {
+    about: 'How many refreshes that nobody waits for may run at once, two at most for each remote.',
+    expected: 'a whole number from 1 to 1000',
+    standard: 'the number of cores',
   },
   MAX_PROJECTS: {
     about: 'How many projects there may be; one more is answered 400.',

@@ -3,6 +3,7 @@ import { dropUnused } from './drop-unused.ts';
 import type { Ports } from './ports.ts';
 import { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';
 import { refreshHistory } from './refresh-history.ts';
+import type { RefreshRules } from './schedule.ts';
 import { within } from './within.ts';
 
 export interface AddProjectInput {
@@ -12,6 +13,8 @@ export interface AddProjectInput {
   readonly maxProjects?: number;
   /** How long all of it may take, waiting for others included, in seconds; no limit when absent. */
   readonly timeoutSeconds?: number;
+  /** How often the repository is asked for news afterwards. */
+  readonly rules?: RefreshRules | undefined;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
 }
@@ -34,20 +37,25 @@ export async function addProject(ports: AddPorts, input: AddProjectInput): Promi
   }
   return within(input.timeoutSeconds, input.signal, (signal) =>
     ports.queue.inTurn({ key: name, tag: url, signal }, () =>
-      bringIn(ports, { name, url, maxProjects }, signal),
+      bringIn(ports, { name, url, maxProjects, rules: input.rules }, signal),
     ),
   );
 }
 
 async function bringIn(
   ports: AddPorts,
-  wanted: { readonly name: string; readonly url: string; readonly maxProjects: number },
+  {
+    rules,
+    ...wanted
+  }: Pick<AddProjectInput, 'name' | 'url' | 'rules'> & {
+    readonly maxProjects: number;
+  },
   waiter: AbortSignal,
 ): Promise<Project> {
   const { url, maxProjects } = wanted;
   // Several rounds only where another request drops the same url's last project between our fetch and our save.
   for (let round = 0; round < 3; round++) {
-    await ports.queue.share(url, (signal) => refreshHistory(ports, url, signal), waiter);
+    await ports.queue.share(url, (signal) => refreshHistory(ports, { url, signal, rules }), waiter);
     const saved = await ports.store.saveProject(wanted);
     if (saved === 'no_history') continue;
     if (saved === 'full') {
@@ -60,7 +68,8 @@ async function bringIn(
   throw new DomainError('internal', 'The project changed while it was being added; add it again.');
 }
 
-function full(maxProjects: number): DomainError {
+/** The refusal of a project more than there may be. */
+export function full(maxProjects: number): DomainError {
   return new DomainError(
     'too_many_projects',
     `This server keeps ${maxProjects} projects and no more; raise MAX_PROJECTS or remove one to add another.`,

@@ -26,7 +26,13 @@ export type ErrorCode =
   | 'pending_project'
   | 'too_many_projects'
   | 'busy'
+  | 'store_unavailable'
+  | 'history_moved'
   | FetchFailure;
+
+interface DomainErrorOptions extends ErrorOptions {
+  readonly retryAfterSeconds?: number | undefined;
+}
 
 /**
  * An expected refusal or failure. `message` is one sentence for the person who asked, says what to do,
@@ -35,10 +41,13 @@ export type ErrorCode =
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: ErrorCode;
+  /** For how long a remote asked to be left alone, in seconds. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options: DomainErrorOptions = {}) {
     super(message, options);
     this.code = code;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 

@@ -10,6 +10,10 @@ export {
 } from './errors.ts';
 export { fetchError } from './fetch-error.ts';
 export type * from './ports.ts';
+export { keptRewrites, lostCommitsKept } from './ports.ts';
+export type { Activity } from './activity.ts';
+export { refreshDue } from './refresh-due.ts';
+export { standardRules, type RefreshRules } from './schedule.ts';
 export { removeProject } from './remove-project.ts';
 export {
   parseProjectName,

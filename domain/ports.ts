@@ -30,6 +30,8 @@ export interface Fetched {
   readonly filter: 'tree:0' | 'none';
   /** Bytes received from the remote. */
   readonly receivedBytes: number;
+  /** Whether the mirror was made by this fetch and holds nothing of an earlier one. */
+  readonly fresh: boolean;
 }
 
 /** Why a fetch brought nothing. */
@@ -37,35 +39,102 @@ export interface FetchFailed {
   readonly outcome: FetchFailure;
   /** What a log may say beyond the outcome: git's own words, never for a client. */
   readonly detail: string;
+  /** For how long the remote asked not to be asked again, in seconds. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** Reads the history of remote repositories. A mirror of each url is kept until it is forgotten. */
 export interface GitPort {
-  /** Brings the mirror of `url` up to date with the remote's HEAD. A failure leaves the mirror as it was. */
+  /**
+   * Brings the mirror of `url` up to date with the remote's HEAD, and replaces one that is damaged. A failure leaves
+   * the mirror as it was.
+   */
   fetch(request: FetchRequest): Promise<Fetched | FetchFailed>;
   /**
    * The commits reachable from `tip`, in the order and with the texts of `git log`, in batches.
    * Reads the mirror of `url` alone and never the network.
+   * @throws DomainError `protocol` where they are not all there
    */
   log(request: {
     readonly url: string;
     readonly tip: string;
     readonly signal?: AbortSignal;
+    /** How many of the first are left out, and how many are read at most. */
+    readonly range?: { readonly skip: number; readonly limit: number };
   }): AsyncIterable<readonly Commit[]>;
+  /**
+   * What lies between two tips; undefined where the mirror cannot tell, or where it is so much that reading all anew
+   * costs no more.
+   */
+  difference(request: {
+    readonly url: string;
+    readonly from: string;
+    readonly to: string;
+    readonly signal?: AbortSignal;
+  }): Promise<Difference | undefined>;
+  /** Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. */
+  tend(url: string): Promise<'repacked' | 'nothing'>;
   /** Removes the mirror of `url`, if there is one. */
   forget(url: string): Promise<void>;
 }
 
-/** The history of one url, without its commits. */
-export interface History extends Pick<Project, 'url' | 'tip' | 'defaultBranch'> {
-  /** When it was fetched, in epoch seconds. */
-  readonly fetchedAt: number;
+/** One attempt to bring a url up to date. */
+export interface Attempt {
+  /** As `parseRepositoryUrl` returns it. */
+  readonly url: string;
+  /** When, in epoch seconds. */
+  readonly at: number;
+  /** When the remote is to be asked again, in epoch seconds. */
+  readonly nextRefreshAt: number;
 }
+
+/** The history of one url, without its commits, as a successful attempt found it. */
+export interface History extends Attempt, Pick<Project, 'tip' | 'defaultBranch'> {
+  /** As of `Project`. */
+  readonly tipChangedAt: number;
+}
+
+/** What lies between two tips of one history. */
+export interface Difference {
+  /** Reachable from the new tip and not from the old one, in any order. */
+  readonly fresh: readonly Commit[];
+  /** Object names of those reachable from the old tip and not from the new one. */
+  readonly lost: readonly string[];
+}
+
+/** What a new history changed. */
+export interface Change {
+  /** How many commits the old history did not have. */
+  readonly added: number;
+  /** How many commits of the old history are gone: more than 0 is a rewrite. */
+  readonly lost: number;
+}
+
+/** A history that lost commits: a forced push, mostly. */
+export interface Rewrite {
+  /** When it was seen, in epoch seconds. */
+  readonly at: number;
+  readonly oldTip: string;
+  /** Null where nothing is left. */
+  readonly newTip: string | null;
+  /** How many commits were lost. */
+  readonly lost: number;
+}
+
+/** How many rewrites of a history keep the commits they lost, and how many of them each. */
+export const keptRewrites = 100;
+export const lostCommitsKept = 1000;
+
+/** A commit that a rewrite lost. */
+export type LostCommit = Pick<Commit, 'sha' | 'author' | 'authoredAt' | 'message'>;
 
 /** The whole of a history. */
 export interface WholeHistory {
   readonly project: Project;
-  /** Newest first, of the moment that `project` is of, however late they are read; each call begins anew. */
+  /**
+   * Newest first, of the moment that `project` is of; each call begins anew. They can be read while the history grows.
+   * @throws DomainError `history_moved` where what was still to be read has changed
+   */
   commits(): AsyncIterable<readonly Commit[]>;
 }
 
@@ -83,22 +152,54 @@ export interface SavedProject {
   readonly replaced: string | undefined;
 }
 
-/** Keeps projects and their histories. Projects of one url share one history, and what became of fetching it. */
+/** Where a page begins: `position` commits above the root of the history of `tip`. */
+export interface Place {
+  readonly tip: string;
+  /** How many commits are reachable from `tip`. */
+  readonly commits: number;
+  /** How many of them the page begins below. */
+  readonly skip: number;
+}
+
+/**
+ * Keeps projects and their histories. Projects of one url share one history, and what became of fetching it.
+ * All of it rejects with DomainError `store_unavailable` where it cannot be read or written just now.
+ */
 export interface StorePort {
   /** Every project, those without a history too, ordered by name. */
   projects(): Promise<readonly Project[]>;
   project(name: string): Promise<Project | undefined>;
   /**
-   * A stretch of a project's history, newest first, after `skip` commits. Project and commits are of one moment.
+   * A stretch of a project's history, newest first: its beginning, or from a place on, also of an earlier tip as long
+   * as nothing there has moved since. Project and commits are of one moment.
+   * `moved` where the place is that of another tip, and what was there then is not there now.
    */
   commits(
     name: string,
-    range: { readonly skip: number; readonly limit: number },
-  ): Promise<CommitPage | undefined>;
+    range: { readonly from?: Place; readonly limit: number },
+  ): Promise<CommitPage | 'moved' | undefined>;
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
-  /** Replaces the history of a url by a whole new one: a reader sees the old or the new, and a failure keeps the old. */
-  saveHistory(history: History, commits: AsyncIterable<readonly Commit[]>): Promise<void>;
+  /** What is known of a url; undefined where it has no history. */
+  tracked(url: string): Promise<Omit<Project, 'name'> | undefined>;
+  /** Urls of projects whose time to be refreshed has come, the longest overdue first. */
+  due(now: number): Promise<readonly { readonly url: string; readonly dueAt: number }[]>;
+  /**
+   * Replaces the history of a url by a whole new one, newest commit first: a reader sees the old or the new, and a
+   * failure keeps the old. What the old one had and the new one has not is kept as a rewrite.
+   */
+  saveHistory(history: History, commits: AsyncIterable<readonly Commit[]>): Promise<Change>;
+  /**
+   * Changes the history of a url, whose tip is `from`, by what lies between; the order stays that of `git log`.
+   * `too_different` where it is not that tip, or the whole has to be written anew.
+   */
+  extendHistory(
+    history: History & { readonly tip: string },
+    from: string,
+    difference: Difference,
+  ): Promise<Change | 'too_different'>;
+  /** Keeps that the history of a url was found to be up to date. */
+  saveUnchanged(history: History): Promise<void>;
   /**
    * Names the history of a url; a name that stood for another url changes over.
    * `full` where the name is new and `maxProjects` others exist, `no_history` where none of that url is kept.
@@ -109,7 +210,7 @@ export interface StorePort {
     readonly maxProjects: number;
   }): Promise<SavedProject | 'full' | 'no_history'>;
   /**
-   * Keeps a name for a url that has no history yet; does nothing where the name is taken.
+   * Keeps a name for a url that has no history yet, to be fetched at once; does nothing where the name is taken.
    * `full` where the name is new and `maxProjects` others exist.
    */
   reserveProject(request: {
@@ -117,12 +218,19 @@ export interface StorePort {
     readonly url: string;
     readonly maxProjects: number;
   }): Promise<'reserved' | 'taken' | 'full'>;
-  /** Keeps that fetching a url failed at that time, in epoch seconds; does nothing where no project has that url. */
-  saveFailure(url: string, failedAt: number): Promise<void>;
+  /** Keeps that fetching a url failed; does nothing where no project has that url. */
+  saveFailure(attempt: Attempt & { readonly outcome: FetchFailure }): Promise<void>;
   /** Removes a project, and gives its url; undefined where there is none of that name. Its history stays. */
   removeProject(name: string): Promise<string | undefined>;
   /** Removes the history of a url unless a project names it; whether it is gone (or never was). */
   dropHistory(url: string): Promise<boolean>;
+  /** The rewrites of a project's history, newest first. */
+  rewrites(name: string): Promise<readonly Rewrite[]>;
+  /** What the newest rewrite that led to `newTip` lost, newest first: at most 1,000, and of the newest 100 rewrites. */
+  lostCommits(name: string, newTip: string | null): Promise<readonly LostCommit[]>;
+  /** @throws DomainError `store_unavailable` where nothing could be written just now */
+  check(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Lets one piece of work run at a time for each key. */
@@ -139,10 +247,19 @@ export interface QueuePort {
    * Joins the work that runs for `key`, or starts this one at once. What a joiner finds afterwards is whatever ran:
    * it looks for the result where the work leaves it. The work's signal aborts when every waiter's has; a waiter
    * whose own signal aborts rejects with its reason at once.
-   * @throws DomainError `busy` where too much runs already
+   * @throws DomainError `busy` where too much runs already that somebody waits for
    */
   share(
     key: string,
+    work: (signal: AbortSignal) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /**
+   * Shares a work that nobody waits for when its turn comes: the longest due first, a few at a time, and fewer of one
+   * group. Does nothing where the key waits for its turn already.
+   */
+  shareLater(
+    job: { readonly key: string; readonly group: string; readonly dueAt: number },
     work: (signal: AbortSignal) => Promise<void>,
     signal?: AbortSignal,
   ): Promise<void>;
@@ -159,6 +276,9 @@ export interface CachePort {
    */
   bytes(key: string, make: () => AsyncIterable<Uint8Array>): Promise<Uint8Array | undefined>;
 }
+
+/** What became of a refresh; `rewritten` where commits were lost. */
+export type RefreshResult = 'unchanged' | 'updated' | 'rewritten' | 'failed';
 
 /** What git is run for. */
 export type GitOperation = 'fetch' | 'log' | 'repack';
@@ -181,6 +301,17 @@ export interface MetricsPort {
   }): void;
   /** What a remote sent in a fetch that succeeded. */
   received(fetch: Pick<Fetched, 'filter' | 'receivedBytes'>): void;
+  /** One attempt to bring a project up to date, apart from the first. */
+  refreshed(refresh: {
+    /** Of all the projects that share the history. */
+    readonly projects: readonly string[];
+    readonly result: RefreshResult;
+    readonly change: Change;
+    /** How long ago the newest commit was committed, in seconds, where it is new. */
+    readonly detectionSeconds: number | null;
+  }): void;
+  /** How long a refresh waited for its turn after its time had come, in seconds. */
+  refreshWaited(seconds: number): void;
   /** Everything counted, and how these projects are now, in the Prometheus text format. */
   exposition(
     projects: readonly Project[],

@@ -1,4 +1,5 @@
-import { DomainError } from './errors.ts';
+import type { Activity } from './activity.ts';
+import { DomainError, type FetchFailure } from './errors.ts';
 
 /** `pending` until its first history is there, then `up` or, where the last attempt to fetch it failed, `failing`. */
 export type ProjectState = 'pending' | 'up' | 'failing';
@@ -21,6 +22,16 @@ export interface Project {
   readonly lastAttemptAt: number | null;
   /** When that last brought the history up to date, in epoch seconds; null while `pending`. */
   readonly lastSuccessAt: number | null;
+  /** What became of the last attempt; null before the first one. */
+  readonly lastOutcome: 'ok' | FetchFailure | null;
+  /** How many attempts have failed since the last success. */
+  readonly failures: number;
+  /** When the tip last became another one, as far as this server saw it, in epoch seconds; null while `pending`. */
+  readonly tipChangedAt: number | null;
+  /** When the remote is to be asked again, in epoch seconds. */
+  readonly nextRefreshAt: number;
+  /** As of the last attempt that succeeded; null while `pending`. */
+  readonly activity: Activity | null;
 }
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;

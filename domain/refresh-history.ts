@@ -1,38 +1,167 @@
 import { DomainError, isFetchFailure, type FetchFailure } from './errors.ts';
 import { fetchError } from './fetch-error.ts';
-import type { Fetched, GitOperation, Ports } from './ports.ts';
+import { firstOf } from './first-of.ts';
+import type { Change, Fetched, GitOperation, History, Ports } from './ports.ts';
+import type { Project } from './project.ts';
+import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
 
 type RefreshPorts = Pick<Ports, 'git' | 'store' | 'metrics'>;
 
+interface Refresh {
+  /** As `parseRepositoryUrl` returns it. */
+  readonly url: string;
+  readonly signal: AbortSignal;
+  /** {@link standardRules} when absent. */
+  readonly rules?: RefreshRules | undefined;
+}
+
+type Known = Omit<Project, 'name'> | undefined;
+
+const none: Change = { added: 0, lost: 0 };
+
 /**
- * Brings the history of a url up to date and keeps what became of it. A failure leaves the history as it was, and
- * leaves nothing at all of a url that no project names.
+ * Brings the history of a url up to date and keeps what became of it: it costs what has changed. A failure leaves the
+ * history as it was, and leaves nothing at all of a url that no project names.
  * @throws DomainError the outcome of the failed fetch
  */
-export async function refreshHistory(
-  ports: RefreshPorts,
-  url: string,
-  signal: AbortSignal,
-): Promise<void> {
+export async function refreshHistory(ports: RefreshPorts, refresh: Refresh): Promise<void> {
   const { git, store, metrics } = ports;
+  const { url, signal } = refresh;
+  const known = await store.tracked(url);
   try {
-    const fetched = await timed(metrics, 'fetch', signal, () => fetch(ports, url, signal));
-    metrics.received(fetched);
-    const { tip, defaultBranch } = fetched;
-    const history = { url, tip, defaultBranch, fetchedAt: now() };
-    const commits = tip === null ? noCommits() : git.log({ url, tip, signal });
-    await timed(metrics, 'log', signal, () => store.saveHistory(history, commits));
+    const change = await bringUpToDate(ports, refresh, known);
+    await tell(ports, url, known, change);
+    if (change !== 'unchanged') void tend(ports, url);
   } catch (error) {
-    if (await store.dropHistory(url)) await git.forget(url);
-    else if (!isGivenUp(signal)) await store.saveFailure(url, now());
+    if (await store.dropHistory(url)) {
+      await git.forget(url);
+    } else if (!isGivenUp(signal) && !isStoreFailure(error)) {
+      await store.saveFailure({
+        ...failedAttempt(refresh, known, error),
+        outcome: failureOf(error),
+      });
+      const projects = await namesOf(ports, url);
+      metrics.refreshed({ projects, result: 'failed', change: none, detectionSeconds: null });
+    }
     throw error;
   }
 }
 
-async function fetch({ git }: RefreshPorts, url: string, signal: AbortSignal): Promise<Fetched> {
+async function bringUpToDate(
+  ports: RefreshPorts,
+  refresh: Refresh,
+  known: Known,
+): Promise<Change | 'unchanged'> {
+  const { git, metrics, store } = ports;
+  const { url, signal } = refresh;
+  for (let again = false; ; again = true) {
+    const fetched = await timed(metrics, 'fetch', signal, () => fetch(ports, refresh));
+    metrics.received(fetched);
+    if (known?.tip === fetched.tip && known.state !== 'pending') {
+      await store.saveUnchanged(historyOf(refresh, fetched, known.tipChangedAt ?? now()));
+      return 'unchanged';
+    }
+    try {
+      return await timed(metrics, 'log', signal, () => read(ports, refresh, fetched, known));
+    } catch (error) {
+      // A mirror of which something is missing: what a crash or a full disk can leave. The remote has it all.
+      const isDamage = error instanceof DomainError && error.code === 'protocol';
+      if (again || fetched.fresh || !isDamage) throw error;
+      await git.forget(url);
+    }
+  }
+}
+
+async function fetch({ git }: RefreshPorts, { url, signal }: Refresh): Promise<Fetched> {
   const fetched = await git.fetch({ url, signal });
-  if (fetched.outcome !== 'ok') throw fetchError(fetched.outcome, fetched.detail);
-  return fetched;
+  if (fetched.outcome === 'ok') return fetched;
+  throw fetchError(fetched.outcome, fetched.detail, fetched.retryAfterSeconds);
+}
+
+/** Takes what is new out of the mirror, or all where that is simpler. */
+async function read(
+  { git, store }: RefreshPorts,
+  refresh: Refresh,
+  fetched: Fetched,
+  known: Known,
+): Promise<Change> {
+  const { url, signal } = refresh;
+  const { tip } = fetched;
+  const from = known?.tip ?? null;
+  if (tip !== null && from !== null && !fetched.fresh) {
+    const difference = await git.difference({ url, from, to: tip, signal });
+    if (difference !== undefined) {
+      const history = { ...historyOf(refresh, fetched, now()), tip };
+      const change = await store.extendHistory(history, from, difference);
+      if (change !== 'too_different') return change;
+    }
+  }
+  const { first, all } = await firstOf(tip === null ? [] : git.log({ url, tip, signal }));
+  const committedAt = first?.[0]?.committedAt ?? now();
+  // Of a history that is seen for the first time, the tip's own date says how lively it is.
+  const changedAt = known === undefined ? Math.min(now(), committedAt) : now();
+  return store.saveHistory(historyOf(refresh, fetched, changedAt), all);
+}
+
+function historyOf({ url, rules }: Refresh, fetched: Fetched, tipChangedAt: number): History {
+  const { tip, defaultBranch } = fetched;
+  const at = now();
+  const situation = { now: at, tipChangedAt, failures: 0, chance: Math.random() };
+  const next = nextRefreshAt(situation, rules ?? standardRules);
+  return { url, at, nextRefreshAt: next, tip, defaultBranch, tipChangedAt };
+}
+
+function failedAttempt({ url, rules }: Refresh, known: Known, error: unknown) {
+  const at = now();
+  const situation = {
+    now: at,
+    tipChangedAt: known?.tipChangedAt ?? at,
+    failures: (known?.failures ?? 0) + 1,
+    retryAfterSeconds: error instanceof DomainError ? error.retryAfterSeconds : undefined,
+    chance: Math.random(),
+  };
+  return { url, at, nextRefreshAt: nextRefreshAt(situation, rules ?? standardRules) };
+}
+
+/** Nobody waits for it, and what it does not do now it does the next time. */
+async function tend({ git, metrics }: RefreshPorts, url: string): Promise<void> {
+  const begin = performance.now();
+  const seconds = () => (performance.now() - begin) / 1000;
+  try {
+    if ((await git.tend(url)) === 'repacked')
+      metrics.gitOperation({ op: 'repack', seconds: seconds() });
+  } catch {
+    metrics.gitOperation({ op: 'repack', seconds: seconds(), failure: 'internal' });
+  }
+}
+
+/** Counts a refresh, which the first fetch of a url is not. */
+async function tell(
+  ports: RefreshPorts,
+  url: string,
+  known: Known,
+  change: Change | 'unchanged',
+): Promise<void> {
+  if (known === undefined || known.state === 'pending') return;
+  const projects = await namesOf(ports, url);
+  const { refreshed } = ports.metrics;
+  if (change === 'unchanged') {
+    refreshed({ projects, result: 'unchanged', change: none, detectionSeconds: null });
+    return;
+  }
+  const committedAt = (await ports.store.tracked(url))?.tipCommittedAt ?? null;
+  refreshed({
+    projects,
+    result: change.lost > 0 ? 'rewritten' : 'updated',
+    change,
+    detectionSeconds:
+      change.added === 0 || committedAt === null ? null : Math.max(0, now() - committedAt),
+  });
+}
+
+async function namesOf({ store }: RefreshPorts, url: string): Promise<readonly string[]> {
+  const projects = await store.projects();
+  return projects.filter((project) => project.url === url).map(({ name }) => name);
 }
 
 async function timed<Result>(
@@ -48,7 +177,7 @@ async function timed<Result>(
     metrics.gitOperation({ op, seconds: seconds() });
     return result;
   } catch (error) {
-    if (!isGivenUp(signal)) {
+    if (!isGivenUp(signal) && !isStoreFailure(error)) {
       metrics.gitOperation({ op, seconds: seconds(), failure: failureOf(error) });
     }
     throw error;
@@ -60,6 +189,11 @@ function isGivenUp({ aborted, reason }: AbortSignal): boolean {
   return aborted && !(reason instanceof DomainError);
 }
 
+/** Whether it was the store that failed, and neither git nor the remote. */
+function isStoreFailure(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'store_unavailable';
+}
+
 function failureOf(error: unknown): FetchFailure {
   return error instanceof DomainError && isFetchFailure(error.code) ? error.code : 'internal';
 }
@@ -68,5 +202,3 @@ function failureOf(error: unknown): FetchFailure {
 function now(): number {
   return Date.now() / 1000;
 }
-
-async function* noCommits(): AsyncGenerator<never> {}

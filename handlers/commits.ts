@@ -2,35 +2,32 @@ import { z } from 'zod';
 import {
   DomainError,
   parseProjectName,
-  type CommitPage,
+  type Commit,
+  type Place,
+  type Ports,
   type Project,
-  type StorePort,
 } from '../domain/index.ts';
 import { prefersHtml } from './accept.ts';
+import { cursor, writeCursor } from './cursor.ts';
 import type { Handler, RequestHeaders } from './handler.ts';
 import { jsonCommit, jsonHistory } from './json-history.ts';
+import { RefusedError } from './problems.ts';
 import type { Page as View, RepeatableReply } from './reply.ts';
 
 /** How many commits a page shows. */
 const pageSize = 100;
 
 const params = z.object({ projectname: z.string() });
-const query = z.object({
-  skip: z
-    .string('skip is given once.')
-    .regex(/^\d{1,9}$/, 'skip is the number of commits to pass over, in digits.')
-    .transform(Number)
-    .default(0),
-});
+const query = z.object({ cursor: cursor.optional() });
 const listInput = z.object({ params, query });
 const jsonInput = z.object({ params, query, headers: z.custom<RequestHeaders>() });
 
 /** `GET /json/{projectname}`: the whole history for programs, a page of it for browsers. */
 export const json: Handler<z.infer<typeof jsonInput>> = {
   input: jsonInput,
-  async run({ store }, { params: { projectname }, query: { skip }, headers }) {
-    if (prefersHtml(headers.accept)) return jsonPage(store, projectname, skip);
-    const history = known(await store.history(parseProjectName(projectname)));
+  async run(ports, { params: { projectname }, query: { cursor: from }, headers }) {
+    if (prefersHtml(headers.accept)) return jsonPage(ports, projectname, from);
+    const history = known(await ports.store.history(parseProjectName(projectname)));
     const { project, commits } = history;
     const { name, url } = project;
     return {
@@ -48,48 +45,66 @@ export const json: Handler<z.infer<typeof jsonInput>> = {
 /** `GET /list/{projectname}`: a page of the history, newest first. */
 export const list: Handler<z.infer<typeof listInput>> = {
   input: listInput,
-  async run({ store }, { params: { projectname }, query: { skip } }) {
-    const page = await readPage(store, '/list', projectname, skip);
-    const { project, commits: rows, newer, older } = page;
-    const context = { project, rows, first: skip + 1, newer, older };
+  async run(ports, { params: { projectname }, query: { cursor: from } }) {
+    const page = await readPage(ports, '/list', projectname, from);
+    const { project, commits: rows, total, skip, newer, older } = page;
+    const context = { project, rows, first: skip + 1, total, newer, older };
     return repeatable(page, { kind: 'view', view: 'commits', context });
   },
 };
 
-async function jsonPage(store: StorePort, name: string, skip: number): Promise<RepeatableReply> {
-  const page = await readPage(store, '/json', name, skip);
+async function jsonPage(
+  ports: Ports,
+  name: string,
+  from: Place | undefined,
+): Promise<RepeatableReply> {
+  const page = await readPage(ports, '/json', name, from);
   const { project, commits, newer, older } = page;
   const document = { name: project.name, url: project.url, commits: commits.map(jsonCommit) };
   const context = { project, text: JSON.stringify(document, null, 2), newer, older };
   return repeatable(page, { kind: 'view', view: 'json', context });
 }
 
-interface Page extends CommitPage {
+interface ShownPage {
+  readonly project: Project;
+  readonly commits: readonly Commit[];
+  /** Where the page is, and of what. */
   readonly path: string;
+  readonly skip: number;
+  readonly total: number;
   /** Paths of the pages beside this one; null at either end. */
   readonly newer: string | null;
   readonly older: string | null;
 }
 
+/** A page keeps to the tip of the page it was linked from, so that whoever reads on misses nothing. */
 async function readPage(
-  store: StorePort,
+  { store }: Ports,
   route: '/list' | '/json',
   name: string,
-  skip: number,
-): Promise<Page> {
-  const range = { skip, limit: pageSize };
-  const page = known(await store.commits(parseProjectName(name), range));
-  const { commits } = page.project;
-  const path = (start: number) => `${route}/${name}${start > 0 ? `?skip=${start}` : ''}`;
+  from: Place | undefined,
+): Promise<ShownPage> {
+  const range = { ...(from && { from }), limit: pageSize };
+  const page = await store.commits(parseProjectName(name), range);
+  if (page === 'moved') throw new RefusedError('page_moved', `${route}/${name}`);
+  const { project, commits } = known(page);
+  const { tip, commits: total, skip } = from ?? { ...project, skip: 0 };
+  const path = (start: number) =>
+    start > 0 && tip !== null
+      ? `${route}/${name}?cursor=${writeCursor({ tip, commits: total, skip: start })}`
+      : `${route}/${name}`;
   return {
-    ...page,
+    project,
+    commits,
     path: path(skip),
-    newer: skip > 0 ? path(Math.max(0, Math.min(skip, commits) - pageSize)) : null,
-    older: skip + pageSize < commits ? path(skip + pageSize) : null,
+    skip,
+    total,
+    newer: skip > 0 ? path(Math.max(0, skip - pageSize)) : null,
+    older: skip + pageSize < total ? path(skip + pageSize) : null,
   };
 }
 
-function repeatable({ project, path, newer, older }: Page, view: View): RepeatableReply {
+function repeatable({ project, path, newer, older }: ShownPage, view: View): RepeatableReply {
   const { url, tip, commits, defaultBranch } = project;
   const links = [
     ...(older === null ? [] : [`<${older}>; rel="next"`]),

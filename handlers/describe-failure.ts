@@ -6,7 +6,7 @@ export interface Failure {
   readonly fields: {
     /** Of a fetch. */
     readonly outcome?: string;
-    /** Git's own words. */
+    /** Git's or the database's own words. */
     readonly detail?: string;
     readonly err?: Error;
   };
@@ -22,9 +22,12 @@ export function describeFailure(error: unknown): Failure | undefined {
       fields: { err: asError(error, 'Something was thrown that is no Error') },
     };
   }
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (code === 'store_unavailable') {
+    return { level: 'error', fields: { detail: String(cause) } };
+  }
   if (!isFetchFailure(code)) return undefined;
   const level = code === 'internal' ? 'error' : 'warn';
-  const cause = error instanceof Error ? error.cause : undefined;
   if (typeof cause === 'string') return { level, fields: { outcome: code, detail: cause } };
   return { level, fields: { outcome: code, ...(cause instanceof Error && { err: cause }) } };
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Ports } from '../domain/index.ts';
+import type { Ports, RefreshRules } from '../domain/index.ts';
 import type { Reply, RepeatableReply } from './reply.ts';
 
 /** A longer body is refused by the host: 8 KiB are enough for a url and what is around it. */
@@ -27,6 +27,8 @@ export interface Limits {
   readonly maxProjects: number;
   /** How long a fetch may take, counted from the request. */
   readonly timeoutSeconds: number;
+  /** How often repositories are asked for news. */
+  readonly rules?: RefreshRules;
 }
 
 /** What a handler may know besides its input. */

@@ -2,16 +2,20 @@ import { z } from 'zod';
 import { DomainError, isFetchFailure, type ErrorCode, type FetchFailure } from '../domain/index.ts';
 import { json, type Reply } from './reply.ts';
 
-type Refusal = 'bad_request' | 'body_too_large' | 'cross_origin' | 'no_such_page' | 'stopping';
+type Refusal =
+  'bad_request' | 'body_too_large' | 'cross_origin' | 'no_such_page' | 'page_moved' | 'stopping';
 
 /** What is refused whatever the use-cases say. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: Refusal;
+  /** Path of a page that can be read instead. */
+  readonly instead: string | null;
 
-  constructor(code: Refusal) {
+  constructor(code: Refusal, instead: string | null = null) {
     super(sentences[code]);
     this.code = code;
+    this.instead = instead;
   }
 }
 
@@ -23,6 +27,8 @@ export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
+  /** Path of a page that can be read instead. */
+  readonly instead: string | null;
 }
 
 /** The status and title of every code: the one place where they are chosen. */
@@ -33,6 +39,8 @@ const table: Readonly<Record<ProblemCode, readonly [number, string]>> = {
   unknown_project: [404, 'No such project'],
   pending_project: [404, 'No history yet'],
   busy: [503, 'Too busy'],
+  store_unavailable: [503, 'Data not available'],
+  history_moved: [503, 'History has changed'],
 
   // Published dashboards count a failed request as 400, 404 or 500, so a remote's failure is no 502 or 504.
   dns: [500, 'Host not known'],
@@ -51,6 +59,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string]>> = {
   body_too_large: [400, 'Body too large'],
   cross_origin: [403, 'Refused to another site'],
   no_such_page: [404, 'No such page'],
+  page_moved: [410, 'History has changed'],
   stopping: [503, 'Stopping'],
   unexpected: [500, 'Something went wrong'],
 };
@@ -60,6 +69,8 @@ const sentences: Readonly<Record<Refusal, string>> = {
   body_too_large: 'A body has at most 8 KiB; send nothing but the url.',
   cross_origin:
     'A page of another site may not change anything here; use the pages of this server or a program.',
+  page_moved:
+    'The history has been rewritten since that page was linked; begin again with its first page.',
   stopping: 'The server is about to end; try again shortly.',
   no_such_page: 'There is nothing under this address; the projects are listed at /.',
 };
@@ -73,27 +84,28 @@ const retrySeconds = 5;
 /** The problem behind whatever was thrown. Only expected errors speak for themselves; others stay in the log. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof DomainError) return problem(error.code, error.message);
-  if (error instanceof RefusedError) return problem(error.code, error.message);
+  if (error instanceof RefusedError) return problem(error.code, error.message, error.instead);
   if (error instanceof z.ZodError) {
     return problem('bad_request', error.issues.map(({ message }) => message).join(' '));
   }
   return problem('unexpected', fault);
 }
 
-function problem(code: ProblemCode, detail: string): Problem {
+function problem(code: ProblemCode, detail: string, instead: string | null = null): Problem {
   const [status, title] = table[code];
-  return { code, status, title, detail };
+  return { code, status, title, detail, instead };
 }
 
 /** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs. */
 export function problemReply(cause: unknown, toBrowser: boolean): Reply {
-  const { code, status, title, detail } = problemOf(cause);
+  const { code, status, title, detail, instead } = problemOf(cause);
   const headers = {
     vary: 'accept',
     ...(status === 503 && { 'retry-after': String(retrySeconds) }),
+    ...(instead !== null && { link: `<${instead}>; rel="first"` }),
   };
   if (toBrowser) {
-    const context = { status, title, detail };
+    const context = { status, title, detail, instead };
     return { kind: 'view', view: 'problem', context, status, headers, cause };
   }
   const outcome: { outcome?: FetchFailure } = isFetchFailure(code) ? { outcome: code } : {};

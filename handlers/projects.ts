@@ -18,9 +18,9 @@ export const add: Handler<z.infer<typeof addInput>> = {
 };
 
 async function bringIn(ports: Ports, name: string, url: string, call: Call): Promise<Project> {
-  const { maxProjects, timeoutSeconds, signal, draining } = call;
+  const { maxProjects, timeoutSeconds, rules, signal, draining } = call;
   if (draining === true) throw new RefusedError('stopping');
-  return addProject(ports, { name, url, maxProjects, timeoutSeconds, signal });
+  return addProject(ports, { name, url, maxProjects, timeoutSeconds, rules, signal });
 }
 
 const removeInput = z.object({ params: z.object({ name: z.string() }) });

@@ -13,6 +13,8 @@ export interface Views {
     readonly rows: readonly CommitRow[];
     /** The position of the first row, counted from 1. */
     readonly first: number;
+    /** How many commits there are on all pages together. */
+    readonly total: number;
     /** Paths of the pages beside this one; null at either end. */
     readonly newer: string | null;
     readonly older: string | null;
@@ -28,6 +30,7 @@ export interface Views {
     readonly status: number;
     readonly title: string;
     readonly detail: string;
+    readonly instead: string | null;
   };
 }
 

@@ -8,7 +8,7 @@ const places: readonly { file: string; may: string; mayNot: string }[] = [
     may: './errors.ts',
     mayNot:
       'node:fs fs zod execa git-monitoring-server/domain ../main.ts ./../main.ts ./x/../../main.ts ' +
-      '../config.ts ../handlers/server.ts ../adapters/store/memory.ts ../test/helpers/lint.ts',
+      '../config.ts ../handlers/server.ts ../adapters/memory/memory.ts ../test/helpers/lint.ts',
   },
   {
     file: 'handlers/planted.ts',

@@ -19,7 +19,7 @@ test('what npm start runs does the whole job', async (t) => {
   const remote = await startGitServer(served);
   t.teardown(() => remote.close());
   const tip = await (await createRepository(join(served, 'x.git'))).linear(3);
-  const server = await startProgram({ TMPDIR: await temporaryDirectory(t) }, bundle);
+  const server = await startProgram({ DATA_DIR: await temporaryDirectory(t) }, bundle);
   t.teardown(() => server.stop('SIGKILL'));
   const ask = async (path: string, init?: RequestInit) => {
     const answer = await fetch(server.url + path, init);
@@ -49,7 +49,7 @@ test('a signal to npm alone ends the server, too', async (t) => {
   // Without what comes before a start: other tests use the bundle meanwhile.
   const npm = execa('npm', ['start', '--ignore-scripts'], {
     cwd: root,
-    env: { PORT: '0', TMPDIR: await temporaryDirectory(t) },
+    env: { PORT: '0', DATA_DIR: await temporaryDirectory(t) },
     reject: false,
   });
   t.teardown(() => npm.kill());

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import test from 'ava';
 import { z } from 'zod';
 import { findProgram } from '../adapters/git/check-git.ts';
@@ -62,14 +63,13 @@ test('every line of the log is JSON, one for each request, with the id that the 
 });
 
 test('a failed add names its outcome and leaves nothing behind', async (t) => {
-  const { tmp, remote, server } = await started(t);
+  const { data, remote, server } = await started(t);
   const answer = await add(server, 'gone', `${remote.origin}/missing.git`);
   t.is(answer.status, 500);
   t.like(await answer.json(), { type: '/problems/not_found', outcome: 'not_found' });
   t.is((await fetch(`${server.url}/json/gone`)).status, 404);
-  const [data = ''] = await readdir(tmp);
-  t.deepEqual(await readdir(join(tmp, data, 'mirrors')), []);
-  t.deepEqual(await readdir(join(tmp, data, 'tmp')), []);
+  t.deepEqual(await readdir(join(data, 'mirrors')), []);
+  t.deepEqual(await readdir(join(data, 'tmp')), []);
 });
 
 test('a fetch that takes too long ends in time, and a client that goes away ends its fetch', async (t) => {
@@ -92,20 +92,83 @@ test('a fetch that takes too long ends in time, and a client that goes away ends
   t.deepEqual(await leftOver(() => processesWithArgument(patient.remote.origin)), []);
 });
 
-test('a given data directory loses the mirrors of an earlier run, at start and at exit, and nothing else', async (t) => {
+test('without a store that lasts, a given data directory loses the mirrors of an earlier run, and nothing else', async (t) => {
   const data = join(await temporaryDirectory(t), 'data');
   await mkdir(join(data, 'mirrors', 'old.git'), { recursive: true });
   await mkdir(join(data, 'tmp', 'half'), { recursive: true });
   await writeFile(join(data, 'mine.txt'), '');
-  const { remote, server, repository } = await started(t, { DATA_DIR: data });
+  const { remote, server, repository } = await started(t, { DATA_DIR: data, STORE_URL: 'memory:' });
   t.deepEqual(await readdir(join(data, 'mirrors')), []);
   await repository.linear(2);
   await add(server, 'x', `${remote.origin}/x.git`);
   t.is((await readdir(join(data, 'mirrors'))).length, 1);
   await server.stop('SIGINT');
-  t.deepEqual((await readdir(data)).toSorted(), ['mine.txt', 'mirrors', 'tmp']);
+  t.deepEqual((await readdir(data)).toSorted(), ['lock', 'mine.txt', 'mirrors', 'tmp']);
   t.deepEqual(await readdir(join(data, 'mirrors')), []);
   t.deepEqual(await readdir(join(data, 'tmp')), []);
+});
+
+test('without a store that lasts and a directory, everything is in a temporary one, gone at exit', async (t) => {
+  const { tmp, server } = await started(t, { STORE_URL: 'memory:', DATA_DIR: '' });
+  t.is((await readdir(tmp)).length, 1);
+  await server.stop();
+  t.deepEqual(await readdir(tmp), []);
+});
+
+test('what was added is there after a restart, and what nobody knows of is not', async (t) => {
+  const { data, remote, server, repository } = await started(t);
+  const tip = await repository.linear(150);
+  await add(server, 'x', `${remote.origin}/x.git`);
+  await add(server, 'gone', `${remote.origin}/x.git/`);
+  const before = await (await fetch(`${server.url}/json/x`)).text();
+  await fetch(`${server.url}/api/v1/projects/gone`, { method: 'DELETE' });
+  await server.stop();
+  await mkdir(join(data, 'mirrors', 'stray.git'));
+  await mkdir(join(data, 'tmp', 'half'));
+
+  const again = await startProgram({ DATA_DIR: data });
+  t.teardown(() => again.stop('SIGKILL'));
+  t.is(await (await fetch(`${again.url}/json/x`)).text(), before);
+  t.is((await fetch(`${again.url}/json/gone`)).status, 404);
+  t.is((await readdir(join(data, 'mirrors'))).length, 1);
+  t.deepEqual(await readdir(join(data, 'tmp')), []);
+  const requests = remote.requests.length;
+  t.like(await (await add(again, 'x', `${remote.origin}/x.git`)).json(), { commits: 150, tip });
+  t.is(remote.requests.length, requests + 2, 'asked for its refs, and for nothing else');
+});
+
+test('a database that cannot be used is said in one line, with exit code 1', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const start = (env: Record<string, string>) =>
+    program(['serve'], { env: { PORT: '0', DATA_DIR: join(directory, 'data'), ...env } });
+
+  const damaged = join(directory, 'damaged.db');
+  await writeFile(
+    damaged,
+    'no database at all, but longer than a header of a database would be'.repeat(99),
+  );
+  const newer = join(directory, 'newer.db');
+  const db = new DatabaseSync(newer);
+  db.exec('PRAGMA user_version = 999');
+  db.close();
+  const locked = join(directory, 'locked.db');
+  const holder = new DatabaseSync(locked);
+  holder.exec('BEGIN EXCLUSIVE');
+  t.teardown(() => holder.close());
+  for (const [url, reason] of [
+    [`sqlite:${damaged}`, /damaged\.db cannot be used: it is no SQLite database/],
+    [`sqlite:${newer}`, /newer\.db cannot be used: its schema is 999, .* start a newer version/],
+    [`sqlite:${locked}`, /locked\.db cannot be used: another program has locked it/],
+    ['sqlite:/proc/nope/x.db', /x\.db cannot be used: it cannot be opened or made/],
+  ] as const) {
+    const { exitCode, stderr } = await start({ STORE_URL: url });
+    t.is(exitCode, 1, url);
+    t.regex(stderr, reason);
+    t.is(stderr.split('\n').length, 2, stderr);
+  }
+  const wrong = await start({ STORE_URL: 'postgres://x' });
+  t.is(wrong.exitCode, 2);
+  t.is(wrong.stderr, 'STORE_URL="postgres://x": expected sqlite:PATH or memory:\n');
 });
 
 test('values that cannot be used stop the start with a line each and exit code 2', async (t) => {
@@ -138,13 +201,13 @@ test('a taken port is said in one line, with exit code 1', async (t) => {
   const port = address !== null && typeof address === 'object' ? address.port : 0;
   const tmp = await temporaryDirectory(t);
   const { exitCode, stderr } = await program(['serve'], {
-    env: { PORT: String(port), TMPDIR: tmp },
+    env: { PORT: String(port), STORE_URL: 'memory:', TMPDIR: tmp },
   });
   t.is(exitCode, 1);
   t.regex(stderr, /^error: .*taken.*PORT[^\n]*\n$/);
   t.deepEqual(await readdir(tmp), []);
   const elsewhere = await program(['serve'], {
-    env: { HOST: '192.0.2.1', PORT: '0', TMPDIR: tmp },
+    env: { HOST: '192.0.2.1', PORT: '0', STORE_URL: 'memory:', TMPDIR: tmp },
   });
   t.is(elsewhere.exitCode, 1);
   t.regex(elsewhere.stderr, /^error: .*EADDRNOTAVAIL[^\n]*\n$/);
@@ -179,7 +242,9 @@ test('a git that is missing, too old, or not seen to heed what it is told, stops
       /git 2\.40\.1 does not heed GIT_NO_LAZY_FETCH/,
     ],
   ] as const) {
-    const { exitCode, stderr } = await program(['serve'], { env: { PATH: search, PORT: '0' } });
+    const { exitCode, stderr } = await program(['serve'], {
+      env: { PATH: search, PORT: '0', STORE_URL: 'memory:', TMPDIR: tmp },
+    });
     t.is(exitCode, 1);
     t.regex(stderr, reason);
     t.is(stderr.split('\n').length, 2);
@@ -195,7 +260,7 @@ test('a directory that another server uses is refused and left alone', async (t)
   t.is(exitCode, 1);
   t.regex(
     stderr,
-    /^error: .* is used by the process \d+; stop that, or choose another DATA_DIR\.\n$/,
+    /^error: .* is used by another server; stop that, or choose another DATA_DIR\.\n$/,
   );
   t.is((await readdir(join(data, 'mirrors'))).length, 1);
   await server.stop('SIGKILL');

@@ -7,11 +7,15 @@ const tooLarge = Symbol('too large');
 /** What an entry takes besides its bytes: its key, its place in the list. */
 const overhead = 256;
 
-/**
- * Keeps the bytes that were asked for last, in this process.
- * @param options.maxBytes how many in all; one entry takes half of them at most
- */
-export function createByteCache({ maxBytes }: { readonly maxBytes: number }): CachePort {
+interface ByteCacheOptions {
+  /** How many in all; one entry takes half of them at most. */
+  readonly maxBytes: number;
+  /** Is told what came of each request. */
+  readonly asked?: (result: 'hit' | 'miss' | 'too_large') => void;
+}
+
+/** Keeps the bytes that were asked for last, in this process. */
+export function createByteCache({ maxBytes, asked }: ByteCacheOptions): CachePort {
   const longest = Math.floor(maxBytes / 2) - overhead;
   const kept = new LRUCache<string, Uint8Array | typeof tooLarge>({
     maxSize: Math.max(1, maxBytes),
@@ -37,8 +41,9 @@ export function createByteCache({ maxBytes }: { readonly maxBytes: number }): Ca
 
   return {
     async bytes(key, make) {
-      if (longest <= 0) return undefined;
-      const found = kept.get(key) ?? (await (making.get(key) ?? begin(key, make)));
+      const known = longest > 0 ? kept.get(key) : tooLarge;
+      asked?.(known === undefined ? 'miss' : known === tooLarge ? 'too_large' : 'hit');
+      const found = known ?? (await (making.get(key) ?? begin(key, make)));
       return found === tooLarge ? undefined : found;
     },
   };

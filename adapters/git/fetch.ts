@@ -22,17 +22,38 @@ export interface FetchTools {
 /** The ref that holds what was fetched last: git needs one to tell a remote what is here already. */
 const tipRef = 'refs/gitmon/tip';
 
-/** Fetches the commits of a remote's HEAD, without trees and blobs where it can leave them out, into a new mirror. */
+/**
+ * Fetches the commits of a remote's HEAD, without trees and blobs where it can leave them out: what is new into the
+ * mirror, or all into a new one where there is none or it is of no use any more.
+ */
 export async function fetchMirror(
   tools: FetchTools,
   request: FetchRequest,
+  how: 'onwards' | 'anew' = 'onwards',
 ): Promise<Fetched | FetchFailed> {
+  const { mirrors } = tools;
+  const mirror = how === 'anew' ? undefined : await mirrors.open(request.url);
+  if (mirror !== undefined) {
+    const renewed = await withPass(tools, request, (growing) => renew(growing, mirror));
+    if (renewed !== 'damaged') return renewed;
+  }
+  return withPass(tools, request, (growing) => mirrors.scratch((place) => grow(growing, place)));
+}
+
+interface Growing extends FetchTools, Line {
+  readonly url: string;
+}
+
+/** Gives work its way out for one fetch. */
+async function withPass<Result>(
+  tools: FetchTools,
+  request: FetchRequest,
+  work: (growing: Growing) => Promise<Result>,
+): Promise<Result | FetchFailed> {
   const pass = await tools.egress.admit({ maxBytes: tools.maxBytes });
   const signal = AbortSignal.any([pass.exceeded, ...(request.signal ? [request.signal] : [])]);
   try {
-    return await tools.mirrors.scratch((place) =>
-      grow({ ...tools, ...request, pass, signal }, place),
-    );
+    return await work({ ...tools, ...request, pass, signal });
   } catch (error) {
     request.signal?.throwIfAborted();
     const cut = await pass.failure();
@@ -44,8 +65,17 @@ export async function fetchMirror(
   }
 }
 
-interface Growing extends FetchTools, Line {
-  readonly url: string;
+/** Fetches what is new into a mirror; `damaged` where it is the mirror that stands in the way. */
+async function renew(growing: Growing, mirror: string): Promise<Fetched | FetchFailed | 'damaged'> {
+  const arrival = await fetchTip(growing, mirror);
+  if (arrival.arrived) return fetched(growing, mirror, arrival, false);
+  const { talk } = arrival;
+  const failure = await failed(growing, mirror, talk);
+  const { killedBy } = talk.end;
+  const { status, smart, asked, tunnelled } = talk.heard;
+  // Either git did not come as far as asking, or the remote answered as it should.
+  const isOurs = killedBy === undefined && ((!asked && !tunnelled) || (status === 200 && smart));
+  return isOurs && !failure.witnessed ? 'damaged' : failure.failed;
 }
 
 async function grow(
@@ -53,43 +83,73 @@ async function grow(
   place: string,
   objectFormat: 'sha1' | 'sha256' = 'sha1',
 ): Promise<Fetched | FetchFailed> {
-  const { mirrors, pass, url } = growing;
-  const failed = async ({ end, heard }: Talk): Promise<FetchFailed> => {
-    const witness = (await localFailure(place, growing.maxBytes)) ?? (await pass.failure());
-    return { outcome: classify({ url, end, heard, witness }), detail: end.stderr };
-  };
-
+  const { mirrors, url } = growing;
   makeRepository(place, objectFormat);
-  let talk = await fetchRef(growing, place, 'HEAD');
-  let branch = talk.heard.headBranch ?? null;
-  if (talk.end.exitCode !== 0) {
-    const { heard } = talk;
-    // A repository is of one object format, and which one its remote uses shows only now.
-    if (heard.objectFormat !== objectFormat && objectFormat === 'sha1') {
-      return mirrors.scratch((other) => grow(growing, other, 'sha256'));
-    }
-    if (heard.status !== 200 || !heard.smart || heard.head !== undefined) return failed(talk);
-
-    // A git server, and its HEAD names nothing: there are other branches, or none at all.
-    const listing = await converse(growing, place, ['ls-remote', '--heads', '--', url]);
-    if (listing.end.exitCode !== 0) return failed(listing);
-    branch = firstBranch(listing.stdout);
-    if (branch !== null) {
-      talk = await fetchRef(growing, place, `refs/heads/${branch}`);
-      if (talk.end.exitCode !== 0) return failed(talk);
-    }
+  const arrival = await fetchTip(growing, place);
+  // A repository is of one object format, and which one its remote uses shows only now.
+  if (arrival.talk.heard.objectFormat !== objectFormat && objectFormat === 'sha1') {
+    return mirrors.scratch((other) => grow(growing, other, 'sha256'));
   }
-
-  const tip = talk.end.exitCode === 0 ? await readTip(place) : null;
-  growing.signal.throwIfAborted();
+  if (!arrival.arrived) return (await failed(growing, place, arrival.talk)).failed;
+  const result = await fetched(growing, place, arrival, true);
   await mirrors.adopt(url, place);
+  return result;
+}
+
+/** What came of fetching a tip; `branch` is null where there is none, and `empty` where there is nothing at all. */
+interface Arrival {
+  readonly arrived: boolean;
+  readonly empty: boolean;
+  readonly branch: string | null;
+  readonly talk: Talk;
+}
+
+/** Fetches what the remote's HEAD names, or its first branch where that names nothing. */
+async function fetchTip(growing: Growing, place: string): Promise<Arrival> {
+  const talk = await fetchRef(growing, place, 'HEAD');
+  const { heard, end } = talk;
+  const arrival = { talk, empty: false, branch: heard.headBranch ?? null };
+  if (end.exitCode === 0) return { ...arrival, arrived: true };
+  const isAnswer = heard.status === 200 && heard.smart;
+  if (!isAnswer || heard.head !== undefined) return { ...arrival, arrived: false };
+
+  // A git server, and its HEAD names nothing: there are other branches, or none at all.
+  const listing = await converse(growing, place, ['ls-remote', '--heads', '--', growing.url]);
+  if (listing.end.exitCode !== 0) return { ...arrival, talk: listing, arrived: false };
+  const branch = firstBranch(listing.stdout);
+  if (branch === null) return { talk: listing, empty: true, branch, arrived: true };
+  const other = await fetchRef(growing, place, `refs/heads/${branch}`);
+  return { talk: other, empty: false, branch, arrived: other.end.exitCode === 0 };
+}
+
+async function fetched(
+  { pass, signal }: Growing,
+  place: string,
+  { empty, branch, talk }: Arrival,
+  fresh: boolean,
+): Promise<Fetched> {
+  const tip = empty ? null : await readTip(place);
+  signal.throwIfAborted();
   return {
     outcome: 'ok',
     tip,
     defaultBranch: branch,
     filter: talk.heard.filters ? 'tree:0' : 'none',
     receivedBytes: pass.receivedBytes(),
+    fresh,
   };
+}
+
+/** Why nothing arrived, and whether that was seen outside git, by the proxy or on this machine. */
+async function failed({ url, pass, maxBytes }: Growing, place: string, { end, heard }: Talk) {
+  const witness = (await localFailure(place, maxBytes)) ?? (await pass.failure());
+  const { retryAfterSeconds } = heard;
+  const failure: FetchFailed = {
+    outcome: classify({ url, end, heard, witness }),
+    detail: end.stderr,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  };
+  return { failed: failure, witnessed: witness !== undefined };
 }
 
 function fetchRef(growing: Growing, place: string, ref: string): Promise<Talk> {
@@ -126,7 +186,7 @@ async function localFailure(
   maxBytes: number,
 ): Promise<'too_large' | 'internal' | undefined> {
   const packs = join(place, 'objects', 'pack');
-  const names = await readdir(packs).catch(() => []);
+  const names = (await readdir(packs).catch(() => [])).filter((name) => name.startsWith('tmp_'));
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(packs, name))).size));
   if (sizes.some((size) => size >= maxBytes)) return 'too_large';
   return (await statfs(place)).bavail === 0 ? 'internal' : undefined;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -10,53 +10,14 @@ export interface Mirrors {
   scratch<Result>(work: (path: string) => Promise<Result>): Promise<Result>;
   /** Makes a repository grown in a scratch directory the mirror of a url. */
   adopt(url: string, path: string): Promise<void>;
+  /**
+   * The mirror of a url, if there is one. The first time, what a git that was killed left in it is removed: a lock would
+   * stop every fetch from then on.
+   */
+  open(url: string): Promise<string | undefined>;
   remove(url: string): Promise<void>;
-  /** Removes every mirror and everything left over in scratch directories. */
-  clear(): Promise<void>;
-  /** Leaves the directory to others. */
-  close(): void;
-}
-
-/** Another process uses the directory; the message says so in one sentence. */
-export class DirectoryInUse extends Error {
-  override readonly name = 'DirectoryInUse';
-}
-
-/**
- * Makes the directory this process's own, by a file `lock` with its number.
- * @returns a function that gives it up
- * @throws DirectoryInUse
- */
-function lock(directory: string): () => void {
-  const file = join(directory, 'lock');
-  const owner = readOwner(file);
-  // In a container every run has the same few numbers, so our own says that an earlier run was killed.
-  if (owner !== 0 && owner !== process.pid && isRunning(owner)) {
-    throw new DirectoryInUse(
-      `${directory} is used by the process ${owner}; stop that, or choose another DATA_DIR.`,
-    );
-  }
-  writeFileSync(file, String(process.pid));
-  return () => rmSync(file, { force: true });
-}
-
-/** The process that a lock file names; 0 where there is none. */
-function readOwner(file: string): number {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return 0;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it runs, as somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  /** Removes everything left over in scratch directories, and every mirror but those of these urls. */
+  clear(kept: readonly string[]): Promise<void>;
 }
 
 /** Keeps mirrors in `mirrors/` and scratch directories in `tmp/` of a directory, on one file system so that a move is atomic. */
@@ -65,7 +26,7 @@ export function openMirrors(directory: string): Mirrors {
   const tmp = join(directory, 'tmp');
   mkdirSync(mirrors, { recursive: true });
   mkdirSync(tmp, { recursive: true });
-  const unlock = lock(directory);
+  const opened = new Set<string>();
   const path = (url: string) => {
     // Loading it takes longer than starting git does: not before it is needed.
     const { hash } = process.getBuiltinModule('node:crypto');
@@ -90,11 +51,20 @@ export function openMirrors(directory: string): Mirrors {
         await rename(path(url), aside).catch(unlessMissing);
         await rename(grown, path(url));
       }),
+    open: async (url) => {
+      const mirror = path(url);
+      if (!existsSync(mirror)) return undefined;
+      if (!opened.has(url)) await removeLeftovers(mirror);
+      opened.add(url);
+      return mirror;
+    },
     remove: async (url) => rm(path(url), removal),
-    close: unlock,
-    clear: async () => {
+    clear: async (kept) => {
+      const ours = new Set(kept.map(path));
       for (const place of [mirrors, tmp]) {
-        for (const entry of await readdir(place)) await rm(join(place, entry), removal);
+        for (const entry of await readdir(place)) {
+          if (!ours.has(join(place, entry))) await rm(join(place, entry), removal);
+        }
       }
     },
   };
@@ -102,6 +72,13 @@ export function openMirrors(directory: string): Mirrors {
 
 /** A killed git may still write for a moment: try again until the directory stays empty. */
 const removal = { recursive: true, force: true, maxRetries: 5 } as const;
+
+/** Locks and half-written files of a git that was killed. */
+async function removeLeftovers(mirror: string): Promise<void> {
+  for (const entry of await readdir(mirror, { recursive: true })) {
+    if (/(?:\.lock|\/tmp_[^/]*)$/.test(entry)) await rm(join(mirror, entry), removal);
+  }
+}
 
 function unlessMissing(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;

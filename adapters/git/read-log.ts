@@ -9,6 +9,8 @@ export interface LogRequest {
   readonly path: string;
   readonly tip: string;
   readonly signal?: AbortSignal | undefined;
+  /** More options of `git log`. */
+  readonly options?: readonly string[];
 }
 
 /**
@@ -17,7 +19,7 @@ export interface LogRequest {
  */
 export async function* streamLog(git: GitRunner, request: LogRequest): AsyncGenerator<Buffer> {
   const running = git.start({
-    args: [...logArguments, '--end-of-options', request.tip, '--'],
+    args: [...logArguments, ...(request.options ?? []), '--end-of-options', request.tip, '--'],
     cwd: request.path,
     signal: request.signal,
   });

@@ -15,6 +15,8 @@ export interface Conversation {
   readonly objectFormat: 'sha1' | 'sha256';
   /** Whether the remote can leave objects out. */
   readonly filters: boolean;
+  /** For how long the remote asked to be left alone, in seconds. */
+  readonly retryAfterSeconds: number | undefined;
 }
 
 // Anchored at the time and source file that git writes itself: what follows comes from the remote and may look like
@@ -34,6 +36,7 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
   let headBranch: string | undefined;
   let objectFormat: 'sha1' | 'sha256' = 'sha1';
   let filters = false;
+  let retryAfterSeconds: number | undefined;
 
   function received(header: string): void {
     const answer = /^HTTP\/[\d.]+ (\d{3})/.exec(header)?.[1];
@@ -45,6 +48,8 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
       status = Number(answer);
     } else if (/^content-type: *application\/x-git-upload-pack-/i.test(header)) {
       smart = true;
+    } else {
+      retryAfterSeconds = readRetryAfter(header) ?? retryAfterSeconds;
     }
   }
 
@@ -82,6 +87,16 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
       headBranch,
       objectFormat,
       filters,
+      retryAfterSeconds,
     }),
   };
+}
+
+/** Seconds, or a date of HTTP. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function readRetryAfter(header: string): number | undefined {
+  const value = /^retry-after: *(\S.*)$/i.exec(header)?.[1];
+  if (value === undefined) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
 }

@@ -36,7 +36,21 @@ const projectGauges: readonly ProjectGauge[] = [
     help: 'When the repository last answered, in epoch seconds.',
     value: ({ lastSuccessAt }) => lastSuccessAt,
   },
+  {
+    name: 'gitmon_next_refresh_timestamp_seconds',
+    help: 'When the repository is to be asked for news again, in epoch seconds.',
+    value: ({ nextRefreshAt, lastAttemptAt }) => (lastAttemptAt === null ? null : nextRefreshAt),
+  },
+  {
+    name: 'gitmon_refresh_interval_seconds',
+    help: 'From the last attempt to the next one, in seconds.',
+    value: ({ nextRefreshAt, lastAttemptAt }) =>
+      lastAttemptAt === null ? null : nextRefreshAt - lastAttemptAt,
+  },
 ];
+
+const windows = ['d7', 'd30', 'd90'] as const;
+const stats = ['p50', 'p95'] as const;
 
 /**
  * Tells how projects are.
@@ -54,7 +68,37 @@ export function showProjects(registry: Registry): (projects: readonly Project[])
     value,
   }));
 
+  const info = new Gauge({
+    name: 'gitmon_project_info',
+    help: 'Always 1; the labels tell where a project comes from.',
+    labelNames: ['project', 'host', 'default_branch'],
+    registers: [registry],
+  });
+  const authors = new Gauge({
+    name: 'gitmon_authors',
+    help: 'People who wrote the commits of the last 7, 30 and 90 days, as of the last refresh.',
+    labelNames: ['project', 'window'],
+    registers: [registry],
+  });
+  const gap = new Gauge({
+    name: 'gitmon_commit_gap_seconds',
+    help: 'Usual time between two commits, of the newest 1,000, in seconds: median and 95th percentile.',
+    labelNames: ['project', 'stat'],
+    registers: [registry],
+  });
+
   return (projects) => {
+    for (const gauge of [info, authors, gap]) gauge.reset();
+    for (const { name, url, defaultBranch, activity } of projects) {
+      info.set({ project: name, host: new URL(url).host, default_branch: defaultBranch ?? '' }, 1);
+      if (activity === null) continue;
+      for (const window of windows) {
+        const label = `${window.slice(1)}d`;
+        authors.set({ project: name, window: label }, activity.authors[window]);
+      }
+      if (activity.gapSeconds === null) continue;
+      for (const stat of stats) gap.set({ project: name, stat }, activity.gapSeconds[stat]);
+    }
     for (const state of states) {
       count.set({ state }, projects.filter((project) => project.state === state).length);
     }

@@ -1,7 +1,9 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { MetricsPort } from '../../domain/index.ts';
 import { countGit } from './git.ts';
+import { watchInside, type InsideMetrics } from './inside.ts';
 import { showProjects } from './projects.ts';
+import { countRefreshes } from './refreshes.ts';
 import { countRequests, type MeasuredEndpoint } from './requests.ts';
 
 /** Their names end in `_total` though they are gauges, which promtool refuses. */
@@ -19,7 +21,9 @@ export function createPrometheusMetrics(options: {
   readonly endpoints: readonly MeasuredEndpoint[];
   /** The program's. */
   readonly version: string;
-}): MetricsPort {
+  /** How many refreshes wait for their turn. */
+  readonly waiting?: () => number;
+}): MetricsPort & InsideMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
@@ -33,16 +37,21 @@ export function createPrometheusMetrics(options: {
   build.set({ version: options.version, node_version: process.versions.node }, 1);
   const requests = countRequests(registry, options.endpoints);
   const git = countGit(registry);
+  const { keep, ...refreshes } = countRefreshes(registry, options.waiting ?? (() => 0));
+  const inside = watchInside(registry);
   const show = showProjects(registry);
 
   let last: Promise<unknown> = Promise.resolve();
   return {
     ...requests,
     ...git,
+    ...refreshes,
+    ...inside,
     async exposition(projects) {
       // prom-client prints metric after metric and waits between them, so two at a time could mix.
       const printed = last.then(() => {
         show(projects);
+        keep(new Set(projects.map(({ name }) => name)));
         return registry.metrics();
       });
       last = printed.catch(() => {});

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { DomainError, type QueuePort } from '../../domain/index.ts';
+import { createBacklog, type Backlog } from './backlog.ts';
 import { createTurns } from './turns.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -11,12 +13,18 @@ interface Job {
   waiters: number;
 }
 
-/**
- * Runs each key's work once at a time, in this process.
- * @param options.concurrency how many works somebody waits for may run at once; another key is then refused as `busy`
- */
-export function createQueue({ concurrency }: { readonly concurrency: number }): QueuePort {
+interface QueueOptions {
+  /** How many works somebody waits for may run at once; another key is then refused as `busy`. */
+  readonly concurrency: number;
+  /** How many works nobody waits for may run at once; one per core unless given. */
+  readonly laterConcurrency?: number;
+}
+
+/** Runs each key's work once at a time, in this process. */
+export function createQueue(options: QueueOptions): QueuePort & Pick<Backlog, 'waiting'> {
+  const { concurrency, laterConcurrency = availableParallelism() } = options;
   const jobs = new Map<string, Job>();
+  const backlog = createBacklog(laterConcurrency);
 
   const start = (
     key: string,
@@ -58,23 +66,33 @@ export function createQueue({ concurrency }: { readonly concurrency: number }): 
     }
   };
 
+  const share = async (
+    { key, limited }: { readonly key: string; readonly limited: boolean },
+    work: (signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal | undefined,
+  ) => {
+    signal?.throwIfAborted();
+    let job = jobs.get(key);
+    // What is being ended has no result to share, and two works of one key must never overlap.
+    while (job?.controller.signal.aborted) {
+      await unlessAborted(
+        job.done.catch(() => {}),
+        signal,
+      );
+      job = jobs.get(key);
+    }
+    if (job === undefined && limited) refuseWhenFull();
+    await wait(key, job ?? start(key, work, limited), signal);
+  };
+
   return {
     inTurn: createTurns(),
+    waiting: backlog.waiting,
 
-    async share(key, work, signal) {
-      signal?.throwIfAborted();
-      let job = jobs.get(key);
-      // What is being ended has no result to share, and two works of one key must never overlap.
-      while (job?.controller.signal.aborted) {
-        await unlessAborted(
-          job.done.catch(() => {}),
-          signal,
-        );
-        job = jobs.get(key);
-      }
-      if (job === undefined) refuseWhenFull();
-      await wait(key, job ?? start(key, work, true), signal);
-    },
+    share: (key, work, signal) => share({ key, limited: true }, work, signal),
+
+    shareLater: (job, work, signal) =>
+      backlog.add(job, () => share({ key: job.key, limited: false }, work, signal), signal),
 
     async whenIdle(key, work) {
       if (!jobs.has(key)) await start(key, work, false).done;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createQueue } from '../../adapters/queue/queue.ts';
-import { createMemoryStore } from '../../adapters/store/memory.ts';
+import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import { addProject, bringInProjects } from '../../domain/index.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
@@ -18,40 +18,12 @@ function start() {
   return { git, ports: { git, store, queue, metrics } };
 }
 
-test('missing projects are added, and until then they are pending', async (t) => {
-  const { git, ports } = start();
-  git.remotes.set(url, 'silent');
-  const ending = new AbortController();
-  const asked = git.asked();
-  const bringing = bringInProjects(ports, [{ name: 'a', url }], {
-    ...limits,
-    signal: ending.signal,
-  });
-  await asked;
-  t.like(await ports.store.project('a'), { url, state: 'pending', commits: 0, tip: null });
-  ending.abort(new Error('over'));
-  await bringing;
-  t.like(await ports.store.project('a'), { state: 'pending', lastAttemptAt: null });
-
-  git.remotes.set(url, { commits: fakeCommits(2) });
+test('missing projects are pending and due at once', async (t) => {
+  const { ports } = start();
   t.deepEqual(await bringInProjects(ports, [{ name: 'a', url }], limits), []);
-  t.like(await ports.store.project('a'), { state: 'up', commits: 2 });
-});
-
-test('what failed is told and stays pending', async (t) => {
-  const { git, ports } = start();
-  git.remotes.set(other, { commits: fakeCommits(1) });
-  const wanted = [
-    { name: 'a', url },
-    { name: 'b', url: other },
-  ];
-  const missed = await bringInProjects(ports, wanted, limits);
-  t.is(missed.length, 1);
-  t.like(missed[0], { name: 'a', url, error: { code: 'not_found' } });
-  const project = await ports.store.project('a');
-  t.is(project?.state, 'pending');
-  t.true(Math.abs((project?.lastAttemptAt ?? 0) - Date.now() / 1000) < 60);
-  t.like(await ports.store.project('b'), { state: 'up' });
+  t.like(await ports.store.project('a'), { url, state: 'pending', commits: 0, tip: null });
+  t.deepEqual(await ports.store.due(Date.now() / 1000), [{ url, dueAt: 0 }]);
+  t.deepEqual(ports.metrics.operations, []);
 });
 
 test('another url replaces, the same one is left alone, and nothing is removed', async (t) => {

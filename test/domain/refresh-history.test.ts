@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createQueue } from '../../adapters/queue/queue.ts';
-import { createMemoryStore } from '../../adapters/store/memory.ts';
+import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import { addProject, fetchError } from '../../domain/index.ts';
 import { refreshHistory } from '../../domain/refresh-history.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
@@ -26,13 +26,13 @@ test('a failed refresh keeps the history, and the project is failing until one s
   const { git, ports, signal } = await start();
   const before = await ports.store.project('a');
   git.remotes.set(url, { fails: { outcome: 'unavailable', detail: '' } });
-  await t.throwsAsync(refreshHistory(ports, url, signal), { code: 'unavailable' });
+  await t.throwsAsync(refreshHistory(ports, { url, signal }), { code: 'unavailable' });
   const failing = await ports.store.project('a');
   t.like(failing, { state: 'failing', commits: 2, lastSuccessAt: before?.lastSuccessAt ?? 0 });
   t.true((failing?.lastAttemptAt ?? 0) >= (before?.lastAttemptAt ?? Infinity));
 
   git.remotes.set(url, { commits: fakeCommits(3) });
-  await refreshHistory(ports, url, signal);
+  await refreshHistory(ports, { url, signal });
   const up = await ports.store.project('a');
   t.like(up, { state: 'up', commits: 3, lastSuccessAt: up?.lastAttemptAt ?? 0 });
   t.deepEqual(ports.metrics.operations, ['fetch unavailable', 'fetch ok', 'log ok']);
@@ -43,7 +43,7 @@ test('a refresh that nobody waits for any more says nothing about the remote', a
   git.remotes.set(url, 'silent');
   const client = new AbortController();
   const asked = git.asked();
-  const refreshing = refreshHistory(ports, url, client.signal);
+  const refreshing = refreshHistory(ports, { url, signal: client.signal });
   await asked;
   client.abort(new Error('gone'));
   await t.throwsAsync(refreshing, { message: 'gone' });
@@ -56,7 +56,7 @@ test('a refresh whose time is over is a failure', async (t) => {
   git.remotes.set(url, 'silent');
   const clock = new AbortController();
   const asked = git.asked();
-  const refreshing = refreshHistory(ports, url, clock.signal);
+  const refreshing = refreshHistory(ports, { url, signal: clock.signal });
   await asked;
   clock.abort(fetchError('timeout'));
   await t.throwsAsync(refreshing, { code: 'timeout' });
@@ -67,6 +67,6 @@ test('a refresh whose time is over is a failure', async (t) => {
 test('what breaks while git is run counts as internal', async (t) => {
   const { git, ports, signal } = await start();
   git.remotes.set(url, { throws: new Error('no space') });
-  await t.throwsAsync(refreshHistory(ports, url, signal), { message: 'no space' });
+  await t.throwsAsync(refreshHistory(ports, { url, signal }), { message: 'no space' });
   t.deepEqual(ports.metrics.operations, ['fetch internal']);
 });

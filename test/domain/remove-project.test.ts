@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createQueue } from '../../adapters/queue/queue.ts';
-import { createMemoryStore } from '../../adapters/store/memory.ts';
+import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import { addProject, removeProject } from '../../domain/index.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { createByteCache } from '../../adapters/cache/lru.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
-import { createMemoryStore } from '../../adapters/store/memory.ts';
+import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import { addProject, type Commit, type StorePort } from '../../domain/index.ts';
 import { createFetchHandler } from '../../handlers/index.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { writeCursor } from '../../handlers/cursor.ts';
 import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
 import { contract } from './serve.ts';
 
@@ -82,9 +83,11 @@ contract('pages of a hundred commits are linked to older and newer ones', async 
     seen,
     fakeCommits(250).map(({ sha }) => sha),
   );
-  t.is(link((await ask('/list/red?skip=200')).text, 'prev'), '/list/red?skip=100');
-  t.is(link((await ask('/list/red?skip=100')).text, 'prev'), '/list/red');
-  t.is(link((await ask('/list/red?skip=30')).text, 'prev'), '/list/red');
+  const at = (skip: number) =>
+    `/list/red?cursor=${writeCursor({ tip: fakeSha(250), commits: 250, skip })}`;
+  t.is(link((await ask(at(200))).text, 'prev'), at(100));
+  t.is(link((await ask(at(100))).text, 'prev'), '/list/red');
+  t.is(link((await ask(at(30))).text, 'prev'), '/list/red');
   t.is(link((await ask('/list/red')).text, 'prev'), undefined);
 });
 
@@ -94,28 +97,52 @@ contract('a history of exactly a page has no older one', async (t, serve) => {
   await add('red', url);
   const { text } = await ask('/list/red');
   t.is(link(text, 'next'), undefined);
-  t.regex(text, /Commits 1 to 100, newest first/);
+  t.regex(text, /Commits 1 to 100 of 100, newest first/);
 });
 
-contract('a page beyond the end says so and leads back', async (t, serve) => {
-  const { add, ask, git } = await serve(t);
-  git.remotes.set(url, { commits: fakeCommits(250) });
-  await add('red', url);
-  const { status, text } = await ask('/list/red?skip=999999999');
-  t.is(status, 200);
-  t.regex(text, /no commits this far back/);
-  t.is(link(text, 'prev'), '/list/red?skip=150');
-});
+const place = { tip: fakeSha(250), commits: 250, skip: 100 };
 
-for (const query of ['skip=-1', 'skip=1.5', 'skip=', 'skip=x', 'skip=1e3', 'skip=1&skip=2']) {
-  contract(`?${query} is a 400`, async (t, serve) => {
-    const { ask } = await serve(t);
-    const answer = await ask(`/list/red?${query}`);
+for (const [what, cursor] of Object.entries({
+  'no cursor at all': '',
+  'text of its own': 'page-2',
+  'another value': Buffer.from('{"tip":1}').toString('base64url'),
+  'a tip that is no object name': writeCursor({ ...place, tip: 'HEAD' }),
+  'a place before the first commit': writeCursor({ ...place, skip: -1 }),
+  'a place between two commits': writeCursor({ ...place, skip: 1.5 }),
+  'a place beyond the end': writeCursor({ ...place, skip: 250 }),
+  'two cursors': `${writeCursor(place)}&cursor=${writeCursor(place)}`,
+})) {
+  contract(`a cursor that is ${what} is a 400`, async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    git.remotes.set(url, { commits: fakeCommits(250) });
+    await add('red', url);
+    const answer = await ask(`/list/red?cursor=${cursor}`);
     t.is(answer.status, 400);
     t.like(JSON.parse(answer.text), { type: '/problems/bad_request', status: 400 });
-    t.regex(answer.text, /skip is/);
+    t.regex(answer.text, /cursor is/);
   });
 }
+
+contract(
+  'a page of a history that has been rewritten is gone, and leads to the first',
+  async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    git.remotes.set(url, { commits: fakeCommits(250) });
+    await add('red', url);
+    const next = link((await ask('/list/red')).text, 'next') ?? '';
+    git.remotes.set(url, {
+      commits: fakeCommits(250, (number) => ({ sha: fakeSha(number + 1000), message: 'anew' })),
+    });
+    await add('red', url);
+    const answer = await ask(next);
+    t.is(answer.status, 410);
+    t.is(answer.headers['link'], '</list/red>; rel="first"');
+    t.like(JSON.parse(answer.text), { type: '/problems/page_moved', status: 410 });
+    const page = await ask(next, { headers: { accept: 'text/html' } });
+    t.is(page.status, 410);
+    t.regex(page.text, /href="\/list\/red"/);
+  },
+);
 
 contract('the page of an empty project says that it is empty', async (t, serve) => {
   const { add, ask, git } = await serve(t);

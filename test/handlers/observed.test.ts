@@ -14,7 +14,7 @@ async function askEverything({ add, ask, git }: Serving) {
     await ask('/'),
     await ask('/json/red'),
     await ask('/list/red'),
-    await ask('/list/red?skip=x'),
+    await ask('/list/red?cursor=x'),
     await ask('/json/none'),
     await ask('/json/%zz'),
     await ask('/nothing', { headers: { accept: 'text/html' } }),

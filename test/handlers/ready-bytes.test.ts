@@ -1,14 +1,17 @@
-import { fakeCommits } from '../helpers/fake-ports.ts';
+import { writeCursor } from '../../handlers/cursor.ts';
+import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
 import { contract } from './serve.ts';
 
 const url = 'https://example.org/red.git';
 const other = 'https://example.org/blue.git';
 const browser = 'text/html,application/xhtml+xml,*/*;q=0.8';
 
+const second = `?cursor=${writeCursor({ tip: fakeSha(150), commits: 150, skip: 100 })}`;
+
 const representations = [
   '/json/red',
   '/list/red',
-  '/list/red?skip=100',
+  `/list/red${second}`,
   '/json/red (page)',
 ].flatMap((what) => ['gzip', 'identity'].map((encoding) => ({ what, encoding })));
 
@@ -87,8 +90,9 @@ contract('what is too large to be kept is streamed, the same byte for byte', asy
     git.remotes.set(url, { commits: fakeCommits(3000) });
     await add('red', url);
   }
+  const place = { tip: fakeSha(3000), commits: 3000, skip: 100 };
   for (const { what, encoding } of representations) {
-    const [path = ''] = what.split(' ');
+    const path = what.replace(/ .*/, '').replace(second, `?cursor=${writeCursor(place)}`);
     const headers = { 'accept-encoding': encoding };
     const [one, two] = await Promise.all([
       kept.ask(path, { headers }),
@@ -117,9 +121,9 @@ contract('programs get JSON and browsers a page of it, by what they accept', asy
   const page = await ask('/json/red', { headers: { accept: browser } });
   t.regex(page.text, /&quot;hash&quot;: &quot;0000009600&quot;/);
   t.false(page.text.includes('<b>'));
-  t.regex(page.text, /href="\/json\/red\?skip=100" rel="next"/);
-  t.is(page.headers['link'], '</json/red?skip=100>; rel="next"');
-  const older = await ask('/json/red?skip=100', { headers: { accept: browser } });
+  t.true(page.text.includes(`href="/json/red${second}" rel="next"`));
+  t.is(page.headers['link'], `</json/red${second}>; rel="next"`);
+  const older = await ask(`/json/red${second}`, { headers: { accept: browser } });
   t.regex(older.text, /Change 1&lt;\/b&gt;/);
   t.regex(older.text, /href="\/json\/red" rel="prev"/);
 });

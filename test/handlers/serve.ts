@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { createByteCache } from '../../adapters/cache/lru.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
-import { createMemoryStore } from '../../adapters/store/memory.ts';
+import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import { endpoints } from '../../handlers/index.ts';
 import {
   createHapiServer,

@@ -40,7 +40,7 @@ contract(
     const { add, ask, git } = await serve(t);
     git.remotes.set(url, { commits: fakeCommits(300) });
     await add('red', url);
-    for (const path of ['/', '/list/red', '/list/red?skip=100', '/list/none', '/nothing']) {
+    for (const path of ['/', '/list/red', '/list/red?cursor=x', '/list/none', '/nothing']) {
       const { text } = await ask(path, { headers: browser });
       t.is(text.match(/<h1>/g)?.length, 1, path);
       t.is(text.match(/<main id="main"/g)?.length, 1, path);

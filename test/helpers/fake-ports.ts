@@ -31,12 +31,21 @@ export function createFakeGit(): FakeGit {
       if ('fails' in remote) return remote.fails;
       if ('throws' in remote) throw remote.throws;
       const tip = remote.commits[0]?.sha ?? null;
-      return { outcome: 'ok', tip, defaultBranch: 'main', filter: 'tree:0', receivedBytes: 1 };
+      return {
+        outcome: 'ok',
+        tip,
+        defaultBranch: 'main',
+        filter: 'tree:0',
+        receivedBytes: 1,
+        fresh: true,
+      };
     },
     async *log({ url }) {
       const remote = remotes.get(url);
       if (typeof remote === 'object' && 'commits' in remote) yield remote.commits;
     },
+    difference: async () => undefined,
+    tend: async () => 'nothing',
     async forget() {},
   };
 }
@@ -52,15 +61,22 @@ export interface FakeMetrics extends MetricsPort {
   readonly operations: string[];
   /** `POST /add/{projectname} 200` for each request. */
   readonly requests: string[];
+  /** What became of each refresh, and what it changed: `a,b updated +2 -0`. */
+  readonly refreshes: string[];
 }
 
 /** Metrics that nobody scrapes. */
 export function createFakeMetrics(): FakeMetrics {
   const operations: string[] = [];
   const requests: string[] = [];
+  const refreshes: string[] = [];
   return {
     operations,
     requests,
+    refreshes,
+    refreshed: ({ projects, result, change: { added, lost } }) =>
+      void refreshes.push(`${projects.join(',')} ${result} +${added} -${lost}`),
+    refreshWaited: () => {},
     request: ({ method, endpoint, status }) =>
       void requests.push(`${method} ${endpoint} ${status}`),
     gitOperation: ({ op, failure }) => void operations.push(`${op} ${failure ?? 'ok'}`),

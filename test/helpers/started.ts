@@ -8,6 +8,8 @@ import { temporaryDirectory } from './temporary-directory.ts';
 export interface Started {
   /** The program's temporary directory: empty once it has ended. */
   readonly tmp: string;
+  /** The program's data directory, unless the test chose another. */
+  readonly data: string;
   /** Serves the repositories of a test. */
   readonly remote: GitServer;
   readonly server: RunningServer;
@@ -23,14 +25,15 @@ export async function started(
     | ((remote: GitServer) => Promise<Readonly<Record<string, string>>>) = {},
 ): Promise<Started> {
   const tmp = await temporaryDirectory(t);
+  const data = join(await temporaryDirectory(t), 'data');
   const root = await temporaryDirectory(t);
   const remote = await startGitServer(root);
   t.teardown(() => remote.close());
   const repository = await createRepository(join(root, 'x.git'));
   const given = typeof env === 'function' ? await env(remote) : env;
-  const server = await startProgram({ TMPDIR: tmp, ...given });
+  const server = await startProgram({ TMPDIR: tmp, DATA_DIR: data, ...given });
   t.teardown(() => server.stop('SIGKILL'));
-  return { tmp, remote, server, repository };
+  return { tmp, data, remote, server, repository };
 }
 
 /** Adds a repository, or adds it again. */

@@ -30,10 +30,13 @@ const git: GitPort = {
       defaultBranch: 'main',
       filter: 'tree:0',
       receivedBytes: 100,
+      fresh: true,
     }),
   async *log() {
     yield [commit];
   },
+  difference: () => Promise.resolve(undefined),
+  tend: () => Promise.resolve('nothing'),
   forget: () => Promise.resolve(),
 };
 
@@ -43,11 +46,11 @@ const named = new Map<string, Project>();
 const store: StorePort = {
   projects: () => Promise.resolve([...named.values()]),
   project: (name) => Promise.resolve(named.get(name)),
-  commits: (name, { skip, limit }) => {
+  commits: (name, { from, limit }) => {
     const project = named.get(name);
     if (project === undefined) return Promise.resolve(undefined);
     const { commits } = histories.get(project.url) ?? { commits: [] };
-    return Promise.resolve({ project, commits: commits.slice(skip, skip + limit) });
+    return Promise.resolve({ project, commits: commits.slice(from?.skip ?? 0).slice(0, limit) });
   },
   history: (name) => {
     const project = named.get(name);
@@ -64,11 +67,12 @@ const store: StorePort = {
     const commits: Commit[] = [];
     for await (const batch of batches) commits.push(...batch);
     histories.set(history.url, { history, commits });
+    return { added: commits.length, lost: 0 };
   },
   saveProject: ({ name, url }) => {
     const kept = histories.get(url);
     if (kept === undefined) return Promise.resolve('no_history');
-    const { tip, defaultBranch, fetchedAt } = kept.history;
+    const { tip, defaultBranch, at, tipChangedAt, nextRefreshAt } = kept.history;
     const project: Project = {
       name,
       url,
@@ -77,14 +81,27 @@ const store: StorePort = {
       tip,
       defaultBranch,
       tipCommittedAt: kept.commits[0]?.committedAt ?? null,
-      lastAttemptAt: fetchedAt,
-      lastSuccessAt: fetchedAt,
+      lastAttemptAt: at,
+      lastSuccessAt: at,
+      lastOutcome: 'ok',
+      failures: 0,
+      tipChangedAt,
+      nextRefreshAt,
+      activity: null,
     };
     named.set(name, project);
     return Promise.resolve({ project, replaced: undefined });
   },
   reserveProject: () => Promise.resolve('reserved'),
   saveFailure: () => Promise.resolve(),
+  saveUnchanged: () => Promise.resolve(),
+  extendHistory: () => Promise.resolve('too_different'),
+  tracked: () => Promise.resolve(undefined),
+  due: () => Promise.resolve([]),
+  rewrites: () => Promise.resolve([]),
+  lostCommits: () => Promise.resolve([]),
+  check: () => Promise.resolve(),
+  close: () => Promise.resolve(),
   removeProject: (name) => {
     const url = named.get(name)?.url;
     named.delete(name);
@@ -95,6 +112,7 @@ const store: StorePort = {
 
 const queue: QueuePort = {
   inTurn: (_turn, work) => work(),
+  shareLater: (_job, work) => work(new AbortController().signal),
   share: (_key, work) => work(new AbortController().signal),
   whenIdle: (_key, work) => work(),
 };
@@ -103,6 +121,8 @@ const seen: string[] = [];
 const metrics: MetricsPort = {
   request: () => {},
   gitOperation: ({ op }) => void seen.push(op),
+  refreshed: () => {},
+  refreshWaited: () => {},
   received: ({ filter, receivedBytes }) => void seen.push(`${filter} ${receivedBytes}`),
   exposition: () => Promise.resolve({ type: 'text/plain', text: '' }),
 };
@@ -112,12 +132,12 @@ const added = await addProject(ports, { name: 'mine', url: 'https://example.org/
 const refused: unknown = await addProject(ports, { name: 'other', url: 'ftp://example.org' }).catch(
   (error: unknown) => error,
 );
-const page = await store.commits('mine', { skip: 0, limit: 10 });
+const page = await store.commits('mine', { limit: 10 });
 
 console.log(
   JSON.stringify({
     added,
     refused: refused instanceof DomainError ? refused.code : 'something else',
-    messages: page?.commits.map(({ message }) => message),
+    messages: page === 'moved' ? [] : page?.commits.map(({ message }) => message),
   }),
 );

@@ -99,9 +99,29 @@ const red: Project = {
   tipCommittedAt: 1_700_000_000,
   lastAttemptAt: 1_700_000_300.5,
   lastSuccessAt: 1_700_000_300.5,
+  lastOutcome: 'ok',
+  failures: 0,
+  tipChangedAt: 1_700_000_100,
+  nextRefreshAt: 1_700_000_345.5,
+  activity: { authors: { d7: 1, d30: 2, d90: 3 }, gapSeconds: { p50: 60, p95: 3600 } },
 };
-const failing: Project = { ...red, name: 'blue', state: 'failing', lastAttemptAt: 1_700_000_400 };
-const empty: Project = { ...red, name: 'empty', commits: 0, tip: null, tipCommittedAt: null };
+const failing: Project = {
+  ...red,
+  name: 'blue',
+  state: 'failing',
+  lastAttemptAt: 1_700_000_400,
+  lastOutcome: 'dns',
+  failures: 1,
+  nextRefreshAt: 1_700_000_490,
+};
+const empty: Project = {
+  ...red,
+  name: 'empty',
+  commits: 0,
+  tip: null,
+  tipCommittedAt: null,
+  activity: { authors: { d7: 0, d30: 0, d90: 0 }, gapSeconds: null },
+};
 const pending: Project = {
   ...empty,
   name: 'pending',
@@ -109,6 +129,7 @@ const pending: Project = {
   defaultBranch: null,
   lastAttemptAt: null,
   lastSuccessAt: null,
+  activity: null,
 };
 
 /** The series that tell of projects. */
@@ -117,7 +138,9 @@ async function projectLines(
   projects: readonly Project[],
 ) {
   const { text } = await metrics.exposition(projects);
-  return text.split('\n').filter((line) => /^gitmon_.*\{(?:project|state)=/.test(line));
+  const told =
+    /^gitmon_(?:projects|commits|head|upstream|last|next|refresh_interval|project_info|authors|commit_gap)\w*\{/;
+  return text.split('\n').filter((line) => told.test(line) && !/^\w+_total\{/.test(line));
 }
 
 test('projects are told by state, and each by what is known of it', async (t) => {
@@ -140,6 +163,29 @@ test('projects are told by state, and each by what is known of it', async (t) =>
     'gitmon_last_success_timestamp_seconds{project="red"} 1700000300.5',
     'gitmon_last_success_timestamp_seconds{project="blue"} 1700000300.5',
     'gitmon_last_success_timestamp_seconds{project="empty"} 1700000300.5',
+    'gitmon_next_refresh_timestamp_seconds{project="red"} 1700000345.5',
+    'gitmon_next_refresh_timestamp_seconds{project="blue"} 1700000490',
+    'gitmon_next_refresh_timestamp_seconds{project="empty"} 1700000345.5',
+    'gitmon_refresh_interval_seconds{project="red"} 45',
+    'gitmon_refresh_interval_seconds{project="blue"} 90',
+    'gitmon_refresh_interval_seconds{project="empty"} 45',
+    'gitmon_project_info{project="red",host="example.org",default_branch="main"} 1',
+    'gitmon_project_info{project="blue",host="example.org",default_branch="main"} 1',
+    'gitmon_project_info{project="empty",host="example.org",default_branch="main"} 1',
+    'gitmon_project_info{project="pending",host="example.org",default_branch=""} 1',
+    'gitmon_authors{project="red",window="7d"} 1',
+    'gitmon_authors{project="red",window="30d"} 2',
+    'gitmon_authors{project="red",window="90d"} 3',
+    'gitmon_authors{project="blue",window="7d"} 1',
+    'gitmon_authors{project="blue",window="30d"} 2',
+    'gitmon_authors{project="blue",window="90d"} 3',
+    'gitmon_authors{project="empty",window="7d"} 0',
+    'gitmon_authors{project="empty",window="30d"} 0',
+    'gitmon_authors{project="empty",window="90d"} 0',
+    'gitmon_commit_gap_seconds{project="red",stat="p50"} 60',
+    'gitmon_commit_gap_seconds{project="red",stat="p95"} 3600',
+    'gitmon_commit_gap_seconds{project="blue",stat="p50"} 60',
+    'gitmon_commit_gap_seconds{project="blue",stat="p95"} 3600',
   ]);
 });
 
@@ -199,7 +245,7 @@ test('the versions are told', async (t) => {
 test('five hundred projects make an exposition of less than 1.5 MB', async (t) => {
   const projects = Array.from({ length: 500 }, (_, index) => ({
     ...red,
-    name: `${String(index).padStart(3, '0')}${'x'.repeat(97)}`,
+    name: `${String(index).padStart(3, '0')}${'x'.repeat(57)}`,
   }));
   const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
   const { text } = await metrics.exposition(projects);
@@ -210,9 +256,69 @@ test('five hundred projects make an exposition of less than 1.5 MB', async (t) =
 test('a counter is called _total, and nothing else is; every metric has a help', async (t) => {
   const { text } = await createPrometheusMetrics({ endpoints, version: '1.2.3' }).exposition([red]);
   const types = [...text.matchAll(/^# TYPE (gitmon_\S+) (\w+)$/gm)];
-  t.is(types.length, 10);
+  t.is(types.length, 24);
   for (const [, name = '', type] of types) {
     t.is(name.endsWith('_total'), type === 'counter', name);
     t.regex(text, new RegExp(`^# HELP ${name} [A-Z].{20,}\\.$`, 'm'));
   }
+});
+
+test('refreshes are counted for every project of a url, and each begins at 0 and vanishes with its project', async (t) => {
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', waiting: () => 7 });
+  const lines = async (projects: readonly Project[]) => {
+    const { text } = await metrics.exposition(projects);
+    return text.split('\n').filter((line) => /^gitmon_\w+_total\{project=.* [1-9]/.test(line));
+  };
+  t.deepEqual(await lines([red, failing]), []);
+  const projects = ['red', 'blue'];
+  const none = { added: 0, lost: 0 };
+  metrics.refreshed({ projects, result: 'unchanged', change: none, detectionSeconds: null });
+  const change = { added: 5, lost: 2 };
+  metrics.refreshed({ projects, result: 'rewritten', change, detectionSeconds: 30 });
+  metrics.refreshed({
+    projects: ['red'],
+    result: 'updated',
+    change: { added: 1, lost: 0 },
+    detectionSeconds: 3,
+  });
+  metrics.refreshed({ projects: ['red'], result: 'failed', change: none, detectionSeconds: null });
+  const blue = [
+    'gitmon_refreshes_total{project="blue",result="unchanged"} 1',
+    'gitmon_refreshes_total{project="blue",result="rewritten"} 1',
+    'gitmon_history_rewrites_total{project="blue"} 1',
+    'gitmon_commits_lost_total{project="blue"} 2',
+    'gitmon_commits_observed_total{project="blue"} 5',
+  ];
+  t.deepEqual(
+    (await lines([red, failing])).toSorted(),
+    [
+      ...blue,
+      'gitmon_refreshes_total{project="red",result="unchanged"} 1',
+      'gitmon_refreshes_total{project="red",result="updated"} 1',
+      'gitmon_refreshes_total{project="red",result="rewritten"} 1',
+      'gitmon_refreshes_total{project="red",result="failed"} 1',
+      'gitmon_history_rewrites_total{project="red"} 1',
+      'gitmon_commits_lost_total{project="red"} 2',
+      'gitmon_commits_observed_total{project="red"} 6',
+    ].toSorted(),
+  );
+  const { text } = await metrics.exposition([failing]);
+  t.false(text.includes('project="red"'));
+  t.true(text.includes('gitmon_refreshes_total{project="blue",result="failed"} 0'));
+  t.true(text.includes('gitmon_detection_delay_seconds_count 2'));
+  t.true(text.includes('gitmon_refresh_queue_depth 7'));
+  await metrics.exposition([]);
+  t.deepEqual(await lines([failing]), [], 'a project that comes again begins anew');
+});
+
+test('what adapters tell of their own work is counted by what it was', async (t) => {
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  metrics.storeOperation('commits', 0.002);
+  metrics.cacheRequest('hit');
+  metrics.refreshWaited(0.5);
+  const { text } = await metrics.exposition([]);
+  t.true(text.includes('gitmon_store_operation_duration_seconds_count{op="commits"} 1'));
+  t.true(text.includes('gitmon_cache_requests_total{cache="answers",result="hit"} 1'));
+  t.true(text.includes('gitmon_cache_requests_total{cache="answers",result="miss"} 0'));
+  t.true(text.includes('gitmon_refresh_wait_seconds_sum 0.5'));
 });

@@ -1,10 +1,18 @@
 import type { ExecutionContext, TestFn } from 'ava';
-import type { Commit, Project, StorePort } from '../../../domain/index.ts';
+import type {
+  Change,
+  Commit,
+  CommitPage,
+  History,
+  Project,
+  StorePort,
+} from '../../../domain/index.ts';
+import { formatGitDate } from '../../../domain/git-date.ts';
 
 const red = 'https://example.org/red.git';
 const blue = 'https://example.org/blue.git';
 const many = 1000;
-const fetchedAt = 1_795_508_553.125;
+const at = 1_795_508_553.125;
 
 /** What every store keeps to. `open` makes an empty one and takes it away when the test ends. */
 export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<StorePort>): void {
@@ -12,7 +20,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const store = await open(t);
     t.deepEqual(await store.projects(), []);
     t.is(await store.project('red'), undefined);
-    t.is(await store.commits('red', { skip: 0, limit: 10 }), undefined);
+    t.is(await store.commits('red', { limit: 10 }), undefined);
   });
 
   test('a history has no project until it is named', async (t) => {
@@ -32,8 +40,13 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       tip: sha(3),
       defaultBranch: 'main',
       tipCommittedAt: 1_700_000_103,
-      lastAttemptAt: fetchedAt,
-      lastSuccessAt: fetchedAt,
+      lastAttemptAt: at,
+      lastSuccessAt: at,
+      lastOutcome: 'ok',
+      failures: 0,
+      tipChangedAt: at - 100,
+      nextRefreshAt: at + 50,
+      activity: { authors: { d7: 0, d30: 0, d90: 0 }, gapSeconds: { p50: 1, p95: 1 } },
     };
     t.deepEqual(await store.saveProject({ name: 'red', url: red, maxProjects: many }), {
       project: expected,
@@ -48,22 +61,22 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const [newest, ...older] = commits(5).map((commit, index) => ({
       ...commit,
       message: ['', 'a\u0000b', '\u202etxt.exe', '😀'.repeat(1000), '</script>'][index] ?? '',
-      date: index === 1 ? null : commit.date,
+      date: index === 1 || index === 2 ? null : commit.date,
       authoredAt: index === 2 ? null : commit.authoredAt,
       committedAt: index === 3 ? 253_402_300_799 : commit.committedAt,
-      parents: index === 4 ? [] : [sha(1), sha(2), 'f'.repeat(64)],
+      parents: index === 4 ? [] : [sha(1), sha(2), 'f'.repeat(40)],
     }));
     t.truthy(newest);
     const saved = [newest, ...older].filter((commit) => commit !== undefined);
     await store.saveHistory(
-      { url: red, tip: sha(5), defaultBranch: null, fetchedAt },
+      { ...history(5), defaultBranch: null },
       batches(saved.slice(0, 1), [], saved.slice(1)),
     );
     await store.saveProject({ name: 'red', url: red, maxProjects: many });
-    const page = await store.commits('red', { skip: 0, limit: Infinity });
-    t.deepEqual(page?.commits, saved);
-    t.is(page?.project.commits, 5);
-    t.is(page?.project.defaultBranch, null);
+    const found = await page(store, 'red', { limit: Infinity });
+    t.deepEqual(found?.commits, saved);
+    t.is(found?.project.commits, 5);
+    t.is(found?.project.defaultBranch, null);
   });
 
   test('a stretch of the history is cut out by skip and limit', async (t) => {
@@ -71,13 +84,13 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const saved = commits(7);
     await save(store, red, saved);
     await store.saveProject({ name: 'red', url: red, maxProjects: many });
+    const place = (skip: number) => ({ tip: sha(7), commits: 7, skip });
     const hashes = async (skip: number, limit: number) =>
-      (await store.commits('red', { skip, limit }))?.commits.map((commit) => commit.sha);
+      (await page(store, 'red', { from: place(skip), limit }))?.commits.map((commit) => commit.sha);
     t.deepEqual(await hashes(0, 3), [sha(7), sha(6), sha(5)]);
     t.deepEqual(await hashes(3, 3), [sha(4), sha(3), sha(2)]);
     t.deepEqual(await hashes(6, 3), [sha(1)]);
     t.deepEqual(await hashes(7, 3), []);
-    t.deepEqual(await hashes(1e9, 3), []);
     t.deepEqual(await hashes(0, 0), []);
   });
 
@@ -87,7 +100,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const saved = await store.saveProject({ name: 'red', url: red, maxProjects: many });
     const expected = { state: 'up', commits: 0, tip: null, tipCommittedAt: null } as const;
     t.like(saved, { project: expected, replaced: undefined });
-    t.deepEqual((await store.commits('red', { skip: 0, limit: 9 }))?.commits, []);
+    t.deepEqual((await page(store, 'red', { limit: 9 }))?.commits, []);
   });
 
   test('projects are ordered by name, by its characters', async (t) => {
@@ -154,11 +167,10 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       yield commits(9).slice(0, 5);
       throw new Error('broken');
     };
-    const history = { url: red, tip: sha(9), defaultBranch: 'main', fetchedAt };
-    await t.throwsAsync(store.saveHistory(history, broken()), { message: 'broken' });
-    const page = await store.commits('red', { skip: 0, limit: 99 });
-    t.deepEqual(page?.commits, commits(3));
-    t.is(page?.project.tip, sha(3));
+    await t.throwsAsync(store.saveHistory(history(9), broken()), { message: 'broken' });
+    const found = await page(store, 'red', { limit: 99 });
+    t.deepEqual(found?.commits, commits(3));
+    t.is(found?.project.tip, sha(3));
   });
 
   test('a first history that breaks off while it is saved is not there', async (t) => {
@@ -167,8 +179,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const broken = async function* () {
       throw new Error('broken');
     };
-    const history = { url: red, tip: sha(1), defaultBranch: 'main', fetchedAt };
-    await t.throwsAsync(store.saveHistory(history, broken()));
+    await t.throwsAsync(store.saveHistory(history(1), broken()));
     const saved = await store.saveProject({ name: 'red', url: red, maxProjects: many });
     t.is(saved, 'no_history');
   });
@@ -180,12 +191,12 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     let during;
     const slow = async function* () {
       yield commits(6).slice(0, 3);
-      during = await store.commits('red', { skip: 0, limit: 99 });
+      during = await page(store, 'red', { limit: 99 });
       yield commits(6).slice(3);
     };
-    await store.saveHistory({ url: red, tip: sha(6), defaultBranch: 'next', fetchedAt }, slow());
+    await store.saveHistory({ ...history(6), defaultBranch: 'next' }, slow());
     t.like(during, { project: { tip: sha(2), commits: 2 }, commits: commits(2) });
-    const after = await store.commits('red', { skip: 0, limit: 99 });
+    const after = await page(store, 'red', { limit: 99 });
     t.deepEqual(after?.commits, commits(6));
     t.like(after?.project, { tip: sha(6), commits: 6, defaultBranch: 'next' });
   });
@@ -211,7 +222,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await save(store, blue, commits(2));
     await store.saveProject({ name: 'one', url: red, maxProjects: many });
     t.false(await store.dropHistory(red));
-    t.is((await store.commits('one', { skip: 0, limit: 9 }))?.commits.length, 1);
+    t.is((await page(store, 'one', { limit: 9 }))?.commits.length, 1);
 
     await store.saveProject({ name: 'one', url: blue, maxProjects: many });
     t.true(await store.dropHistory(red));
@@ -225,19 +236,34 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const store = await open(t);
     await save(store, red, commits(1234));
     await store.saveProject({ name: 'red', url: red, maxProjects: many });
-    const history = await store.history('red');
-    t.is(history?.project.tip, sha(1234));
-    await save(store, red, commits(2));
-    await store.removeProject('red');
-    await store.dropHistory(red);
+    const whole = await store.history('red');
+    t.is(whole?.project.tip, sha(1234));
+    await extend(store, 1234, 1300);
+    t.is((await store.project('red'))?.commits, 1300);
     for (const time of ['first', 'second']) {
       const read: Commit[] = [];
-      for await (const batch of history?.commits() ?? []) {
+      for await (const batch of whole?.commits() ?? []) {
         t.true(batch.length > 0 && batch.length <= 500);
         read.push(...batch);
       }
       t.deepEqual(read, commits(1234), time);
     }
+  });
+
+  test('a history that is replaced while it is read is the old one to its end, or reading it fails', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(1234));
+    await store.saveProject({ name: 'red', url: red, maxProjects: many });
+    const whole = await store.history('red');
+    await save(store, red, commits(2));
+    const read: Commit[] = [];
+    try {
+      for await (const batch of whole?.commits() ?? []) read.push(...batch);
+      t.deepEqual(read, commits(1234));
+    } catch (error) {
+      t.like(error, { code: 'history_moved' });
+    }
+    await store.removeProject('red');
     t.is(await store.history('red'), undefined);
   });
 
@@ -255,16 +281,21 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       tipCommittedAt: null,
       lastAttemptAt: null,
       lastSuccessAt: null,
+      lastOutcome: null,
+      failures: 0,
+      tipChangedAt: null,
+      nextRefreshAt: 0,
+      activity: null,
     };
     t.deepEqual(await store.project('red'), pending);
     t.deepEqual(await store.projects(), [pending]);
-    t.deepEqual(await store.commits('red', { skip: 0, limit: 9 }), {
+    t.deepEqual(await page(store, 'red', { limit: 9 }), {
       project: pending,
       commits: [],
     });
-    const history = await store.history('red');
-    t.deepEqual(history?.project, pending);
-    for await (const _ of history?.commits() ?? []) t.fail();
+    const whole = await store.history('red');
+    t.deepEqual(whole?.project, pending);
+    for await (const _ of whole?.commits() ?? []) t.fail();
     t.false(await store.dropHistory(red));
     t.is(await store.removeProject('red'), red);
     t.true(await store.dropHistory(red));
@@ -298,47 +329,235 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     for (const name of ['one', 'two']) {
       await store.saveProject({ name, url: red, maxProjects: many });
     }
-    await store.saveFailure(red, fetchedAt + 60);
+    await store.saveFailure(failure(60));
+    await store.saveFailure(failure(70));
     for (const project of await store.projects()) {
       t.like(project, {
         state: 'failing',
         commits: 2,
         tip: sha(2),
-        lastAttemptAt: fetchedAt + 60,
-        lastSuccessAt: fetchedAt,
+        lastAttemptAt: at + 70,
+        lastSuccessAt: at,
+        lastOutcome: 'dns',
+        failures: 2,
+        nextRefreshAt: at + 170,
       });
     }
-    t.is((await store.commits('one', { skip: 0, limit: 9 }))?.commits.length, 2);
-    await store.saveHistory(
-      { url: red, tip: sha(2), defaultBranch: 'main', fetchedAt: fetchedAt + 90 },
-      batches(commits(2)),
-    );
-    const times = { lastAttemptAt: fetchedAt + 90, lastSuccessAt: fetchedAt + 90 };
-    t.like(await store.project('two'), { state: 'up', ...times });
+    t.is((await page(store, 'one', { limit: 9 }))?.commits.length, 2);
+    await store.saveUnchanged({ ...history(2), at: at + 90, nextRefreshAt: at + 180 });
+    t.like(await store.project('two'), {
+      state: 'up',
+      lastAttemptAt: at + 90,
+      lastSuccessAt: at + 90,
+      lastOutcome: 'ok',
+      failures: 0,
+      nextRefreshAt: at + 180,
+      tipChangedAt: at - 100,
+    });
   });
 
   test('a project whose first fetch failed is still pending', async (t) => {
     const store = await open(t);
     await store.reserveProject({ name: 'red', url: red, maxProjects: many });
-    await store.saveFailure(red, fetchedAt);
+    await store.saveFailure(failure(0));
     t.like(await store.project('red'), {
       state: 'pending',
-      lastAttemptAt: fetchedAt,
+      lastAttemptAt: at,
       lastSuccessAt: null,
+      lastOutcome: 'dns',
+      failures: 1,
+      nextRefreshAt: at + 100,
     });
   });
 
   test('what became of a url is forgotten when no project names it', async (t) => {
     const store = await open(t);
-    await store.saveFailure(red, fetchedAt);
+    await store.saveFailure(failure(0));
     await store.reserveProject({ name: 'one', url: red, maxProjects: many });
     t.is((await store.project('one'))?.lastAttemptAt, null);
 
-    await store.saveFailure(red, fetchedAt);
+    await store.saveFailure(failure(0));
     await store.removeProject('one');
     await store.dropHistory(red);
     await store.reserveProject({ name: 'one', url: red, maxProjects: many });
     t.is((await store.project('one'))?.lastAttemptAt, null);
+  });
+
+  test('urls are due by the time they were given, the longest due first, and only while a project has them', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(1));
+    await store.saveProject({ name: 'red', url: red, maxProjects: many });
+    await store.reserveProject({ name: 'blue', url: blue, maxProjects: many });
+    t.deepEqual(await store.due(at), [{ url: blue, dueAt: 0 }]);
+    t.deepEqual(await store.due(at + 50), [
+      { url: blue, dueAt: 0 },
+      { url: red, dueAt: at + 50 },
+    ]);
+    await store.removeProject('blue');
+    await store.saveFailure(failure(0));
+    t.deepEqual(await store.due(at + 99), []);
+    t.deepEqual(await store.due(at + 100), [{ url: red, dueAt: at + 100 }]);
+  });
+
+  test('what is known of a url is what its projects tell', async (t) => {
+    const store = await open(t);
+    t.is(await store.tracked(red), undefined);
+    await save(store, red, commits(2));
+    const { name, ...facts } = (await named(store)) ?? { name: '' };
+    t.is(name, 'red');
+    t.deepEqual(await store.tracked(red), facts);
+  });
+
+  test('a history that is replaced tells what it gained and lost, and its rewrites stay', async (t) => {
+    const store = await open(t);
+    t.deepEqual(await save(store, red, commits(3)), { added: 3, lost: 0 });
+    await named(store);
+    t.deepEqual(await store.rewrites('red'), []);
+    const other = commits(5).map((commit) => ({
+      ...commit,
+      sha: sha(Number(`0x${commit.sha}`) + 100),
+    }));
+    t.deepEqual(await save(store, red, [...other, ...commits(2)]), { added: 5, lost: 1 });
+    t.deepEqual(await store.rewrites('red'), [{ at, oldTip: sha(3), newTip: sha(105), lost: 1 }]);
+    const [lost] = commits(3);
+    const { sha: name, author, authoredAt, message } = lost ?? commits(1)[0] ?? t.fail();
+    t.deepEqual(await store.lostCommits('red', sha(105)), [
+      { sha: name, author, authoredAt, message },
+    ]);
+    t.deepEqual(await store.lostCommits('red', sha(1)), []);
+    t.deepEqual(await save(store, red, []), { added: 0, lost: 7 });
+    t.like(await store.rewrites('red'), [{ newTip: null, lost: 7 }, { newTip: sha(105) }]);
+    t.is((await store.lostCommits('red', null)).length, 7);
+    await store.removeProject('red');
+    await store.dropHistory(red);
+    await save(store, red, commits(1));
+    await named(store);
+    t.deepEqual(await store.rewrites('red'), []);
+  });
+
+  test('the newest 100 rewrites keep the newest 1,000 commits that each lost, older ones their numbers', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(1));
+    await named(store);
+    for (let number = 1; number <= 102; number++) await save(store, red, [alone(2000 + number)]);
+    t.is((await store.rewrites('red')).length, 102);
+    t.is((await store.lostCommits('red', sha(2002))).length, 0);
+    t.is((await store.lostCommits('red', sha(2003))).length, 1);
+    await save(store, red, commits(1500));
+    await save(store, red, commits(1));
+    t.like(await store.rewrites('red'), [{ lost: 1499 }, { lost: 1 }]);
+    const lost = await store.lostCommits('red', sha(1));
+    t.is(lost.length, 1000);
+    t.is(lost[0]?.sha, sha(1500));
+  });
+
+  test('a push appends, and places of the old tip still hold', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(10));
+    await named(store);
+    t.deepEqual(await extend(store, 10, 12), { added: 2, lost: 0 });
+    const found = await page(store, 'red', { limit: 99 });
+    t.deepEqual(found?.commits, commits(12));
+    t.like(found?.project, { tip: sha(12), commits: 12, tipCommittedAt: 1_700_000_112 });
+    const old = { tip: sha(10), commits: 10 };
+    t.deepEqual(
+      (await page(store, 'red', { from: { ...old, skip: 3 }, limit: 2 }))?.commits,
+      commits(7).slice(0, 2),
+    );
+    await extend(store, 12, 20);
+    const all = await page(store, 'red', { from: { ...old, skip: 0 }, limit: 99 });
+    t.deepEqual(all?.commits, commits(10));
+    const unknown = { tip: sha(99), commits: 10, skip: 3 };
+    t.is(await store.commits('red', { from: unknown, limit: 2 }), 'moved');
+    t.deepEqual(await store.rewrites('red'), []);
+  });
+
+  test('a merge of an old branch moves what it comes between, and no more', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(10));
+    await named(store);
+    // Forked from 4, and committed in the same second as 6, which git comes to later.
+    const side = { ...alone(500), committedAt: 1_700_000_106, parents: [sha(4)] };
+    const merge = { ...alone(501), committedAt: 1_700_000_200, parents: [sha(10), side.sha] };
+    const next = { ...history(10), tip: merge.sha };
+    const change = await store.extendHistory(next, sha(10), { fresh: [merge, side], lost: [] });
+    t.deepEqual(change, { added: 2, lost: 0 });
+    const found = await page(store, 'red', { limit: 99 });
+    const names = found?.commits.map((commit) => commit.sha);
+    t.deepEqual(names, [
+      merge.sha,
+      ...[10, 9, 8, 7].map(sha),
+      side.sha,
+      ...[6, 5, 4, 3, 2, 1].map(sha),
+    ]);
+    t.deepEqual(found?.commits.slice(6), commits(6));
+    const old = { tip: sha(10), commits: 10 };
+    t.deepEqual((await page(store, 'red', { from: { ...old, skip: 4 }, limit: 9 }))?.commits, [
+      ...commits(6),
+    ]);
+    t.is(await store.commits('red', { from: { ...old, skip: 3 }, limit: 9 }), 'moved');
+  });
+
+  test('a forced push replaces what it drops, and tells', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(10));
+    await named(store);
+    const fresh = { ...alone(600), committedAt: 1_700_000_300, parents: [sha(7)] };
+    const next = { ...history(10), tip: fresh.sha };
+    const lost = [sha(10), sha(9), sha(8)];
+    t.deepEqual(await store.extendHistory(next, sha(10), { fresh: [fresh], lost }), {
+      added: 1,
+      lost: 3,
+    });
+    const found = await page(store, 'red', { limit: 99 });
+    t.deepEqual(found?.commits, [fresh, ...commits(7)]);
+    t.like(await store.rewrites('red'), [{ oldTip: sha(10), newTip: fresh.sha, lost: 3 }]);
+    t.deepEqual(
+      (await store.lostCommits('red', fresh.sha)).map((commit) => commit.sha),
+      lost,
+    );
+    t.is(
+      await store.commits('red', { from: { tip: sha(10), commits: 10, skip: 2 }, limit: 9 }),
+      'moved',
+    );
+  });
+
+  test('a history with another tip, or with dates that git does not compare, is not extended', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(10));
+    await named(store);
+    const fresh = { ...alone(600), parents: [sha(10)] };
+    const next = { ...history(10), tip: fresh.sha };
+    const difference = { fresh: [fresh], lost: [] };
+    t.is(await store.extendHistory(next, sha(9), difference), 'too_different');
+    t.is(await store.extendHistory({ ...next, url: blue }, sha(10), difference), 'too_different');
+    for (const committedAt of [null, 2 ** 34]) {
+      const undated = { fresh: [{ ...fresh, committedAt }], lost: [] };
+      t.is(await store.extendHistory(next, sha(10), undated), 'too_different');
+    }
+    t.deepEqual((await page(store, 'red', { limit: 99 }))?.commits, commits(10));
+  });
+
+  test('authors are counted by window, and gaps are those of the newest commits', async (t) => {
+    const store = await open(t);
+    const day = 86_400;
+    const dated = [1, 5, 20, 40, 80, 200].map((days, index) => ({
+      ...alone(700 + index),
+      author: index === 1 ? 'Author 0' : `Author ${index}`,
+      committedAt: Math.floor(at) - days * day,
+    }));
+    await save(store, red, dated);
+    t.deepEqual((await named(store))?.activity, {
+      authors: { d7: 1, d30: 2, d90: 4 },
+      gapSeconds: { p50: 20 * day, p95: 120 * day },
+    });
+    await store.saveUnchanged({ ...history(1), tip: dated[0]?.sha ?? null, at: at + 10 * day });
+    t.like((await store.project('red'))?.activity, { authors: { d7: 0, d30: 1, d90: 3 } });
+  });
+
+  test('a store that works says so', async (t) => {
+    const store = await open(t);
+    await t.notThrowsAsync(store.check());
   });
 }
 
@@ -350,17 +569,39 @@ function sha(number: number): string {
 function commits(count: number): readonly Commit[] {
   return Array.from({ length: count }, (_, index) => {
     const number = count - index;
-    return {
-      hash: sha(number).slice(0, 10),
-      author: `Author ${number % 3}`,
-      date: `Thu Nov 24 08:22:${String(number % 60).padStart(2, '0')} 2026 +0100`,
-      message: `Change ${number}`,
-      sha: sha(number),
-      authoredAt: 1_700_000_000 + number,
-      committedAt: 1_700_000_100 + number,
-      parents: number === 1 ? [] : [sha(number - 1)],
-    };
+    return { ...alone(number), parents: number === 1 ? [] : [sha(number - 1)] };
   });
+}
+
+/** A commit without parents. */
+function alone(number: number): Commit {
+  const authoredAt = 1_700_000_000 + number;
+  return {
+    hash: sha(number).slice(0, 10),
+    author: `Author ${number % 3}`,
+    date: formatGitDate(`${authoredAt} +0100`),
+    message: `Change ${number}`,
+    sha: sha(number),
+    authoredAt,
+    committedAt: 1_700_000_100 + number,
+    parents: [],
+  };
+}
+
+/** What an attempt found whose newest commit is the one of that number. */
+function history(number: number): History & { readonly tip: string } {
+  return {
+    url: red,
+    tip: sha(number),
+    defaultBranch: 'main',
+    at,
+    nextRefreshAt: at + 50,
+    tipChangedAt: at - 100,
+  };
+}
+
+function failure(seconds: number) {
+  return { url: red, at: at + seconds, nextRefreshAt: at + seconds + 100, outcome: 'dns' } as const;
 }
 
 async function* batches(
@@ -369,7 +610,29 @@ async function* batches(
   yield* parts;
 }
 
-async function save(store: StorePort, url: string, history: readonly Commit[]): Promise<void> {
-  const tip = history[0]?.sha ?? null;
-  await store.saveHistory({ url, tip, defaultBranch: 'main', fetchedAt }, batches(history));
+async function save(store: StorePort, url: string, saved: readonly Commit[]): Promise<Change> {
+  const tip = saved[0]?.sha ?? null;
+  return store.saveHistory({ ...history(0), url, tip }, batches(saved));
+}
+
+/** Adds the commits after the one of the first number, to the one of the second. */
+async function extend(store: StorePort, from: number, to: number): Promise<Change | string> {
+  const fresh = commits(to).slice(0, to - from);
+  return store.extendHistory(history(to), sha(from), { fresh, lost: [] });
+}
+
+async function named(store: StorePort): Promise<Project | undefined> {
+  await store.saveProject({ name: 'red', url: red, maxProjects: many });
+  return store.project('red');
+}
+
+/** A page that is there. */
+async function page(
+  store: StorePort,
+  name: string,
+  range: Parameters<StorePort['commits']>[1],
+): Promise<CommitPage | undefined> {
+  const found = await store.commits(name, range);
+  if (found === 'moved') throw new Error('the place has moved');
+  return found;
 }

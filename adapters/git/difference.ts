@@ -1,0 +1,60 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { Commit } from '../../domain/commit.ts';
+import type { Difference } from '../../domain/ports.ts';
+import { writeCommitGraph } from './commit-graph.ts';
+import { logArguments } from './log-format.ts';
+import { logParser } from './parse-log.ts';
+import type { GitRunner } from './run-git.ts';
+
+interface DifferenceRequest {
+  /** A bare repository. */
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where more has changed, the whole history is read instead. */
+const mostCommits = 20_000;
+
+/**
+ * What lies between two tips. Only by `--topo-order` and with a commit-graph does git find exactly that where clocks were
+ * wrong; what it calls `from..to` is not.
+ */
+export async function readDifference(
+  git: GitRunner,
+  request: DifferenceRequest,
+): Promise<Difference | undefined> {
+  const { path, from, to, signal } = request;
+  // A history that is cut off changes at its lower end, too, and git does not tell.
+  if (await isShallow(path)) return undefined;
+  if (!(await writeCommitGraph(git, path, signal))) return undefined;
+  const walk = ['--topo-order', `--max-count=${mostCommits + 1}`];
+  const run = async (command: readonly string[], tip: string, without: string) => {
+    const args = [...command, ...walk, '--end-of-options', tip, `^${without}`, '--'];
+    const running = git.start({ args, cwd: path, signal });
+    const [output, end] = await Promise.all([buffer(running.stdout), running.end]);
+    return end.exitCode === 0 ? output : undefined;
+  };
+  const [fresh, lost] = await Promise.all([
+    run(logArguments, to, from),
+    run(['rev-list'], from, to),
+  ]);
+  if (fresh === undefined || lost === undefined) return undefined;
+  const commits: readonly Commit[] = logParser()(fresh);
+  const names = lost
+    .toString('latin1')
+    .split('\n')
+    .filter((name) => name !== '');
+  if (Math.max(commits.length, names.length) > mostCommits) return undefined;
+  return { fresh: commits, lost: names };
+}
+
+export async function isShallow(path: string): Promise<boolean> {
+  return access(join(path, 'shallow')).then(
+    () => true,
+    () => false,
+  );
+}

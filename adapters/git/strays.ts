@@ -1,0 +1,24 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/**
+ * Kills every git of an earlier run that was killed itself. On Linux alone: elsewhere they end when they next write to
+ * the pipe that nobody reads any more.
+ * @param marker what {@link createGitRunner} has put in their environment
+ */
+export async function endStrays(marker: string): Promise<void> {
+  const wanted = `GIT_MONITORING_SERVER=${marker}\0`;
+  const numbers = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  for (const number of numbers) {
+    // Most belong to others, and some have ended by now.
+    const environment = await readFile(`/proc/${number}/environ`, 'utf8').catch(() => '');
+    if (`${environment}\0`.includes(wanted)) kill(Number(number));
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { GitPort } from '../../domain/ports.ts';
+import { writeCommitGraph } from './commit-graph.ts';
+import { isShallow } from './difference.ts';
+import { fetchMirror, type FetchTools } from './fetch.ts';
+
+/** Every fetch with news adds a pack, and git gets slower with each. */
+const mostPacks = 50;
+
+/** Of all that a mirror holds, the part that must still be of use; what a pack of a filtered fetch has is never dropped. */
+const leastUseful = 0.5;
+
+/** Tends mirrors, one at a time, so that what somebody waits for has the machine. */
+export function createTending(tools: FetchTools): GitPort['tend'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (url) => {
+    const tended = last.then(() => tend(tools, url));
+    last = tended.catch(() => {});
+    return tended;
+  };
+}
+
+async function tend(tools: FetchTools, url: string): Promise<'repacked' | 'nothing'> {
+  const { git, mirrors } = tools;
+  const path = mirrors.path(url);
+  const names = await readdir(join(path, 'objects', 'pack')).catch(() => []);
+  if (names.length === 0) return 'nothing';
+  if (!(await isShallow(path))) await writeCommitGraph(git, path);
+  if (names.filter((name) => name.endsWith('.pack')).length <= mostPacks) return 'nothing';
+
+  const run = async (...args: readonly string[]) => {
+    const running = git.start({ args, cwd: path });
+    const [output, { exitCode, stderr }] = await Promise.all([text(running.stdout), running.end]);
+    if (exitCode !== 0) throw new Error(`git ${args[0] ?? ''} failed`, { cause: stderr });
+    return output;
+  };
+  // Never --geometric: on packs of a filtered fetch that is fatal in git 2.39.
+  await run('repack', '-a', '-d', '-q');
+  const held = Number(/^in-pack: (\d+)$/m.exec(await run('count-objects', '-v'))?.[1] ?? 0);
+  const useful = Number(await run('rev-list', '--count', '--all'));
+  const filtered = names.some((name) => name.endsWith('.promisor'));
+  if (filtered && useful < leastUseful * held) await fetchMirror(tools, { url }, 'anew');
+  return 'repacked';
+}

@@ -1,0 +1,157 @@
+import type { Place, StorePort } from '../../domain/index.ts';
+import { holdsStill } from '../../domain/moves.ts';
+import { extendBy, replaceBy } from './change.ts';
+import { gather, type Commits } from './gather.ts';
+import { activityOf, describe, pending, type Failed, type Kept } from './kept.ts';
+
+/** Making this many commits into text takes a few milliseconds at most. */
+const batchSize = 500;
+
+/** Keeps everything in this process, gone when it ends. */
+export function createMemoryStore(): StorePort {
+  const urls = new Map<string, string>();
+  const histories = new Map<string, Kept>();
+  /** Of urls that have no history yet. */
+  const failures = new Map<string, Failed>();
+
+  const named = (url: string) => [...urls.values()].includes(url);
+  const factsOf = (url: string) => {
+    const kept = histories.get(url);
+    return kept ? describe(kept) : pending(url, failures.get(url));
+  };
+  const find = (name: string) => {
+    const url = urls.get(name);
+    if (url === undefined) return undefined;
+    return { project: { name, ...factsOf(url) }, kept: histories.get(url) };
+  };
+  const put = (kept: Kept) => {
+    histories.set(kept.url, kept);
+    failures.delete(kept.url);
+  };
+
+  return {
+    async projects() {
+      const found = [...urls].map(([name, url]) => ({ name, ...factsOf(url) }));
+      return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
+
+    async project(name) {
+      return find(name)?.project;
+    },
+
+    async commits(name, { from, limit }) {
+      const found = find(name);
+      if (found === undefined) return undefined;
+      const { project, kept } = found;
+      if (kept === undefined) return { project, commits: [] };
+      if (from !== undefined && !holdsStill(from, project, kept.moves)) return 'moved';
+      const start = from === undefined ? 0 : rowOf(from, kept.commits);
+      return { project, commits: kept.commits.slice(start, start + limit) };
+    },
+
+    async history(name) {
+      const found = find(name);
+      const commits = found?.kept?.commits ?? [];
+      return found && { project: found.project, commits: () => inBatches(commits) };
+    },
+
+    async tracked(url) {
+      return histories.has(url) || failures.has(url) ? factsOf(url) : undefined;
+    },
+
+    async due(now) {
+      const all = new Set(urls.values());
+      return [...all]
+        .map((url) => ({ url, dueAt: factsOf(url).nextRefreshAt }))
+        .filter(({ dueAt }) => dueAt <= now)
+        .toSorted((a, b) => a.dueAt - b.dueAt);
+    },
+
+    async saveHistory(history, batches) {
+      const commits = await gather(batches);
+      const { kept, change } = replaceBy(histories.get(history.url), history, commits);
+      put(kept);
+      return change;
+    },
+
+    async extendHistory(history, from, difference) {
+      const before = histories.get(history.url);
+      if (before?.tip !== from) return 'too_different';
+      const extended = extendBy(before, history, difference);
+      if (extended === undefined) return 'too_different';
+      put(extended.kept);
+      return extended.change;
+    },
+
+    async saveUnchanged(history) {
+      const before = histories.get(history.url);
+      if (before === undefined) return;
+      const activity = activityOf(before.commits, history.at);
+      put({ ...before, ...history, activity, failed: undefined });
+    },
+
+    async saveProject({ name, url, maxProjects }) {
+      const kept = histories.get(url);
+      if (kept === undefined) return 'no_history';
+      if (!urls.has(name) && urls.size >= maxProjects) return 'full';
+      const before = urls.get(name);
+      urls.set(name, url);
+      return {
+        project: { name, ...describe(kept) },
+        replaced: before === url ? undefined : before,
+      };
+    },
+
+    async reserveProject({ name, url, maxProjects }) {
+      if (urls.has(name)) return 'taken';
+      if (urls.size >= maxProjects) return 'full';
+      urls.set(name, url);
+      return 'reserved';
+    },
+
+    async saveFailure(attempt) {
+      if (!named(attempt.url)) return;
+      const failed = { ...attempt, failures: factsOf(attempt.url).failures + 1 };
+      const kept = histories.get(attempt.url);
+      if (kept === undefined) failures.set(attempt.url, failed);
+      else histories.set(attempt.url, { ...kept, failed });
+    },
+
+    async removeProject(name) {
+      const url = urls.get(name);
+      urls.delete(name);
+      return url;
+    },
+
+    async dropHistory(url) {
+      if (named(url)) return false;
+      histories.delete(url);
+      failures.delete(url);
+      return true;
+    },
+
+    async rewrites(name) {
+      const rewrites = find(name)?.kept?.rewrites ?? [];
+      return rewrites.map(({ at, oldTip, newTip, lost }) => ({ at, oldTip, newTip, lost }));
+    },
+
+    async lostCommits(name, newTip) {
+      const rewrites = find(name)?.kept?.rewrites ?? [];
+      return rewrites.find((rewrite) => rewrite.newTip === newTip)?.commits ?? [];
+    },
+
+    async check() {},
+    async close() {},
+  };
+}
+
+/** Where a place of this history, or of what it grew from, is among these commits. */
+function rowOf({ commits: count, skip }: Place, commits: Commits): number {
+  return commits.length - (count - skip);
+}
+
+async function* inBatches(commits: Commits): AsyncGenerator<Commits> {
+  for (let start = 0; start < commits.length; start += batchSize) {
+    yield commits.slice(start, start + batchSize);
+  }
+}

@@ -1,0 +1,146 @@
+import type { DatabaseSync } from 'node:sqlite';
+import {
+  DomainError,
+  type Commit,
+  type CommitPage,
+  type LostCommit,
+  type Place,
+  type Project,
+  type Rewrite,
+} from '../../domain/index.ts';
+import { holdsStill, type Move } from '../../domain/moves.ts';
+import { commitColumns, factColumns, toCommit, toFacts } from './rows.ts';
+import { transaction } from './transaction.ts';
+import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
+
+/** Making this many rows into commits takes a few milliseconds at most. */
+const batchSize = 500;
+
+export type Reader = ReturnType<typeof createReader>;
+
+/** Reads what is committed; each call is of one moment. */
+export function createReader(db: DatabaseSync) {
+  const allProjects = db.prepare(
+    `SELECT name, ${factColumns} FROM projects JOIN urls USING (url) ORDER BY name`,
+  );
+  const oneProject = db.prepare(
+    `SELECT name, ${factColumns} FROM projects JOIN urls USING (url) WHERE name = ?`,
+  );
+  const oneUrl = db.prepare(`SELECT ${factColumns} FROM urls WHERE url = ?`);
+  const dueUrls = db.prepare(
+    `SELECT url, next_refresh_at FROM urls
+     WHERE next_refresh_at <= ? AND url IN (SELECT url FROM projects) ORDER BY next_refresh_at`,
+  );
+  const below = db.prepare(
+    `SELECT ${commitColumns} FROM commits JOIN authors ON id = author
+     WHERE history = ? AND pos < ? ORDER BY pos DESC LIMIT ?`,
+  );
+  const movesOf = db.prepare('SELECT tip_before, lowest FROM moves WHERE history = ? ORDER BY id');
+  const rewritesOf = db.prepare(
+    `SELECT id, at, old_tip, new_tip, lost FROM rewrites JOIN projects USING (url)
+     WHERE name = ? ORDER BY id DESC`,
+  );
+  const lostOf = db.prepare(
+    'SELECT sha, author, authored, message FROM lost_commits WHERE rewrite = ? ORDER BY place',
+  );
+
+  const find = (name: string) => {
+    const row = oneProject.get(name);
+    return row && { project: toProject(row), rows: whereabouts(row) };
+  };
+  const moves = (history: number): readonly Move[] =>
+    movesOf.all(history).map((row) => ({
+      tipBefore: text(row, 'tip_before'),
+      lowest: number(row, 'lowest'),
+    }));
+  const stretch = (history: number, top: number, limit: number): readonly Commit[] =>
+    below.all(history, top, Math.min(limit, Number.MAX_SAFE_INTEGER)).map(toCommit);
+
+  return {
+    projects: (): readonly Project[] => allProjects.all().map(toProject),
+
+    project: (name: string): Project | undefined => find(name)?.project,
+
+    tracked(url: string): Omit<Project, 'name'> | undefined {
+      const row = oneUrl.get(url);
+      return row && toFacts(row);
+    },
+
+    due: (now: number) =>
+      dueUrls.all(now).map((row) => ({
+        url: text(row, 'url'),
+        dueAt: number(row, 'next_refresh_at'),
+      })),
+
+    commits(
+      name: string,
+      { from, limit }: { readonly from?: Place; readonly limit: number },
+    ): CommitPage | 'moved' | undefined {
+      return transaction(db, 'BEGIN', () => {
+        const found = find(name);
+        if (found === undefined) return undefined;
+        const { project, rows } = found;
+        if (rows === undefined) return { project, commits: [] };
+        const { history, root } = rows;
+        if (from === undefined) {
+          const commits = stretch(history, root + project.commits, limit);
+          return { project, commits };
+        }
+        if (!holdsStill(from, project, from.tip === project.tip ? [] : moves(history))) {
+          return 'moved';
+        }
+        const commits = stretch(history, root + from.commits - from.skip, limit);
+        return { project, commits };
+      });
+    },
+
+    /**
+     * The commits below a place of the history of a url, 500 of them or all that are left.
+     * @throws DomainError `history_moved` where they are not where they were
+     */
+    onwards(url: string, from: Place): readonly Commit[] {
+      return transaction(db, 'BEGIN', () => {
+        const row = oneUrl.get(url);
+        const rows = row && whereabouts(row);
+        const facts = row && toFacts(row);
+        const since = rows === undefined || from.tip === facts?.tip ? [] : moves(rows.history);
+        if (rows === undefined || facts === undefined || !holdsStill(from, facts, since)) {
+          throw new DomainError(
+            'history_moved',
+            'The history changed while it was read; ask for it again.',
+          );
+        }
+        return stretch(rows.history, rows.root + from.commits - from.skip, batchSize);
+      });
+    },
+
+    rewrites: (name: string): readonly Rewrite[] =>
+      rewritesOf.all(name).map((row) => ({
+        at: number(row, 'at'),
+        oldTip: text(row, 'old_tip'),
+        newTip: textOrNull(row, 'new_tip'),
+        lost: number(row, 'lost'),
+      })),
+
+    lostCommits(name: string, newTip: string | null): readonly LostCommit[] {
+      const rewrite = rewritesOf.all(name).find((row) => row['new_tip'] === newTip);
+      if (rewrite === undefined) return [];
+      return lostOf.all(number(rewrite, 'id')).map((row) => ({
+        sha: bytes(row, 'sha').toString('hex'),
+        author: text(row, 'author'),
+        authoredAt: numberOrNull(row, 'authored'),
+        message: text(row, 'message'),
+      }));
+    },
+  };
+}
+
+function toProject(row: Row): Project {
+  return { name: text(row, 'name'), ...toFacts(row) };
+}
+
+/** Where the commits of a url are; undefined where it has no history yet. */
+function whereabouts(row: Row): { readonly history: number; readonly root: number } | undefined {
+  if (row['history'] === null) return undefined;
+  return { history: number(row, 'history'), root: number(row, 'root') };
+}

@@ -1,0 +1,102 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/**
+ * What each version of the database adds to the one before; only ever appended to.
+ *
+ * A commit's `pos` counts upwards from the root of its history, so that a push moves nothing. The root's own is negative:
+ * a history comes newest first, before anybody knows how long it is.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE urls (
+    url TEXT PRIMARY KEY,
+    history INTEGER,
+    root INTEGER,
+    commits INTEGER NOT NULL DEFAULT 0,
+    tip TEXT,
+    default_branch TEXT,
+    tip_committed_at INTEGER,
+    tip_changed_at REAL,
+    last_attempt_at REAL,
+    last_success_at REAL,
+    last_outcome TEXT,
+    failures INTEGER NOT NULL DEFAULT 0,
+    next_refresh_at REAL NOT NULL DEFAULT 0,
+    activity TEXT
+  ) WITHOUT ROWID;
+
+  CREATE TABLE projects (
+    name TEXT PRIMARY KEY,
+    url TEXT NOT NULL REFERENCES urls
+  ) WITHOUT ROWID;
+  CREATE INDEX projects_url ON projects (url);
+
+  CREATE TABLE histories (id INTEGER PRIMARY KEY AUTOINCREMENT);
+
+  CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
+  CREATE TABLE commits (
+    history INTEGER NOT NULL,
+    pos INTEGER NOT NULL,
+    sha BLOB NOT NULL,
+    parents BLOB NOT NULL,
+    author INTEGER NOT NULL,
+    authored INTEGER,
+    zone TEXT,
+    committed INTEGER,
+    message TEXT NOT NULL,
+    PRIMARY KEY (history, pos)
+  ) WITHOUT ROWID;
+  CREATE INDEX commits_sha ON commits (history, sha);
+  CREATE INDEX commits_committed ON commits (history, committed, author);
+
+  CREATE TABLE moves (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    history INTEGER NOT NULL,
+    tip_before TEXT NOT NULL,
+    lowest INTEGER NOT NULL
+  );
+  CREATE INDEX moves_history ON moves (history, id);
+
+  CREATE TABLE rewrites (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    url TEXT NOT NULL,
+    at REAL NOT NULL,
+    old_tip TEXT NOT NULL,
+    new_tip TEXT,
+    lost INTEGER NOT NULL
+  );
+  CREATE INDEX rewrites_url ON rewrites (url, id);
+
+  CREATE TABLE lost_commits (
+    rewrite INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    sha BLOB NOT NULL,
+    author TEXT NOT NULL,
+    authored INTEGER,
+    message TEXT NOT NULL,
+    PRIMARY KEY (rewrite, place)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE checked (id INTEGER PRIMARY KEY, times INTEGER NOT NULL);
+  INSERT INTO checked VALUES (1, 0);
+  `,
+];
+
+/** The database was made by a newer version of the program. */
+export class NewerSchema extends Error {}
+
+/**
+ * Brings a database to this program's schema, all of it or nothing.
+ * @throws NewerSchema
+ */
+export function migrate(db: DatabaseSync): void {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > migrations.length) {
+    throw new NewerSchema(`its schema is ${version}, and this program knows ${migrations.length}`);
+  }
+  if (version === migrations.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  for (const step of migrations.slice(version)) db.exec(step);
+  db.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
+}

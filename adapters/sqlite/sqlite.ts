@@ -1,0 +1,146 @@
+import type { Commit, Project, StorePort } from '../../domain/index.ts';
+import { connectReader, connectWriter } from './connect.ts';
+import { createReader, type Reader } from './read.ts';
+import { migrate, NewerSchema } from './schema.ts';
+import { startWriter, unavailable } from './writer-calls.ts';
+
+/** The database cannot be used; the message says why and what to do, in one sentence. */
+export class UnusableDatabase extends Error {
+  override readonly name = 'UnusableDatabase';
+}
+
+/**
+ * Keeps everything in an SQLite database: reads on this thread, which take less than a few milliseconds each, and
+ * writes on another one. What has been saved survives whatever happens to this process or the machine.
+ * @param file is made where it is missing
+ * @throws UnusableDatabase
+ */
+export function openSqliteStore(file: string): StorePort {
+  prepare(file);
+  const db = connectReader(file);
+  const reader = createReader(db);
+  const writer = startWriter(file);
+
+  const read = async <Result>(query: (from: Reader) => Result): Promise<Result> => {
+    try {
+      return query(reader);
+    } catch (error) {
+      throw isSqliteError(error) ? unavailable(error) : error;
+    }
+  };
+  const projectOf = async (name: string, url: string): Promise<Project | undefined> => {
+    const facts = await read((from) => from.tracked(url));
+    return facts && { name, ...facts };
+  };
+
+  return {
+    projects: () => read((from) => from.projects()),
+    project: (name) => read((from) => from.project(name)),
+    commits: (name, range) => read((from) => from.commits(name, range)),
+    history: (name) =>
+      read((from) => {
+        const project = from.project(name);
+        return project && { project, commits: () => readWhole(read, project) };
+      }),
+    tracked: (url) => read((from) => from.tracked(url)),
+    due: (now) => read((from) => from.due(now)),
+    rewrites: (name) => read((from) => from.rewrites(name)),
+    lostCommits: (name, newTip) => read((from) => from.lostCommits(name, newTip)),
+
+    async saveHistory(history, batches) {
+      const id = await writer.call('begin');
+      try {
+        let taken = 0;
+        for await (const commits of batches) {
+          await writer.call('append', id, taken, commits);
+          taken += commits.length;
+        }
+        return await writer.call('publish', id, taken, history);
+      } catch (error) {
+        // Where that fails too, the next start removes it.
+        await writer.call('discard', id).catch(() => {});
+        throw error;
+      }
+    },
+
+    extendHistory: (history, from, difference) => writer.call('extend', history, from, difference),
+    saveUnchanged: (history) => writer.call('saveUnchanged', history),
+    saveFailure: (attempt) => writer.call('saveFailure', attempt),
+
+    async saveProject(request) {
+      const named = await writer.call('name', { ...request, how: 'with_history' });
+      if (named === 'full' || named === 'no_history') return named;
+      const project = await projectOf(request.name, request.url);
+      if (project === undefined || named === 'taken') return 'no_history';
+      return { project, replaced: named.before === request.url ? undefined : named.before };
+    },
+
+    async reserveProject(request) {
+      const named = await writer.call('name', { ...request, how: 'reserve' });
+      return named === 'full' || named === 'taken' ? named : 'reserved';
+    },
+
+    removeProject: (name) => writer.call('removeProject', name),
+    dropHistory: (url) => writer.call('dropUrl', url),
+
+    async check() {
+      await writer.call('check');
+      await read((from) => from.project('check'));
+    },
+
+    async close() {
+      await writer.close();
+      db.close();
+    },
+  };
+}
+
+async function* readWhole(
+  read: <Result>(query: (from: Reader) => Result) => Promise<Result>,
+  { url, tip, commits }: Project,
+): AsyncGenerator<readonly Commit[]> {
+  if (tip === null) return;
+  for (let skip = 0; skip < commits;) {
+    const place = { tip, commits, skip };
+    const batch = await read((from) => from.onwards(url, place));
+    skip += batch.length;
+    yield batch;
+  }
+}
+
+/** Brings the file to the newest schema, or says why it cannot be used. */
+function prepare(file: string): void {
+  try {
+    const db = connectWriter(file);
+    try {
+      migrate(db);
+    } finally {
+      db.close();
+    }
+  } catch (cause) {
+    throw new UnusableDatabase(`${file} cannot be used: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** By SQLite's primary result codes, https://www.sqlite.org/rescode.html. */
+const reasons: Readonly<Record<number, string>> = {
+  5: 'another program has locked it; stop that one first.',
+  8: 'it cannot be written; check its permissions and those of its directory.',
+  10: 'the disk cannot be read or written; check it.',
+  11: 'it is damaged; put a backup in its place, or move it away to begin anew.',
+  13: 'the disk is full; make room.',
+  14: 'it cannot be opened or made; check its permissions and those of its directory.',
+  26: 'it is no SQLite database; move it away, or set STORE_URL to another file.',
+};
+
+function reasonOf(error: unknown): string {
+  if (error instanceof NewerSchema) {
+    return `${error.message}; start a newer version, or put back the backup from before the upgrade.`;
+  }
+  if (isSqliteError(error)) return reasons[Number(error.errcode) & 0xff] ?? `${error.message}.`;
+  return String(error);
+}
+
+function isSqliteError(error: unknown): error is Error & { readonly errcode: unknown } {
+  return error instanceof Error && 'errcode' in error;
+}

@@ -1,0 +1,53 @@
+import { statSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { connectWriter } from './connect.ts';
+import type { Answer, Request } from './writer-calls.ts';
+import { createWriter } from './write.ts';
+
+// The thread that writes: what waits for the disk here, or for a million rows, holds up nobody who reads.
+
+const file = String(workerData);
+const db = connectWriter(file);
+const writer = createWriter(db);
+const { ino: inode } = statSync(file);
+const growing = new Set<number>();
+let sweeping = false;
+
+function perform({ name, args }: Request): unknown {
+  // A database that has been moved away would take what nobody ever finds again.
+  if (statSync(file).ino !== inode) throw new Error('the file is another one than was opened');
+  if (name === 'close') return undefined;
+  const value: unknown = Reflect.apply(writer[name], undefined, args);
+  if (name === 'begin') growing.add(Number(value));
+  if (name === 'publish' || name === 'discard') growing.delete(Number(args[0]));
+  return value;
+}
+
+/** Removes what is left over, a part at a time, between the requests that come meanwhile. */
+function sweep(): void {
+  try {
+    sweeping = writer.sweep(growing);
+  } catch {
+    // Where nothing can be written, it is tried again after the next request.
+    sweeping = false;
+  }
+  if (sweeping) setImmediate(sweep);
+}
+
+parentPort?.on('message', (request: Request) => {
+  const { id } = request;
+  try {
+    parentPort?.postMessage({ id, value: perform(request) } satisfies Answer);
+  } catch (error) {
+    parentPort?.postMessage({ id, error: String(error) } satisfies Answer);
+  }
+  if (request.name === 'close') {
+    db.close();
+    parentPort?.close();
+    return;
+  }
+  if (!sweeping) {
+    sweeping = true;
+    setImmediate(sweep);
+  }
+});

@@ -1,0 +1,50 @@
+/** How lively a history is. */
+export interface Activity {
+  /** How many people wrote the commits that were committed in the last 7, 30 and 90 days. */
+  readonly authors: { readonly d7: number; readonly d30: number; readonly d90: number };
+  /** Seconds between one commit and the next, of the newest 1,000; null where there are fewer than two. */
+  readonly gapSeconds: { readonly p50: number; readonly p95: number } | null;
+}
+
+/** How many of the newest commits tell the usual gap. */
+export const gapCommits = 1000;
+
+/** The longest of the windows in which authors are counted, in seconds. */
+export const longestWindow = 90 * 86_400;
+
+interface Dated {
+  /** Epoch seconds. */
+  readonly committedAt: number;
+  readonly author: string | number;
+}
+
+/**
+ * Counts authors and measures gaps.
+ * @param now epoch seconds
+ * @param recent the commits of the {@link longestWindow}, in any order; older ones do no harm
+ * @param newest committer dates of the newest {@link gapCommits}, in any order
+ */
+export function measureActivity(
+  now: number,
+  recent: readonly Dated[],
+  newest: readonly number[],
+): Activity {
+  const authorsOf = (days: number) => {
+    const since = now - days * 86_400;
+    const ours = recent.filter(({ committedAt }) => committedAt >= since);
+    return new Set(ours.map(({ author }) => author)).size;
+  };
+  return {
+    authors: { d7: authorsOf(7), d30: authorsOf(30), d90: authorsOf(90) },
+    gapSeconds: measureGaps(newest),
+  };
+}
+
+function measureGaps(times: readonly number[]): Activity['gapSeconds'] {
+  const sorted = times.toSorted((a, b) => a - b);
+  const gaps = sorted.slice(1).map((time, index) => time - (sorted[index] ?? time));
+  const ordered = gaps.toSorted((a, b) => a - b);
+  /** The smallest gap that so many of all do not exceed (nearest rank). */
+  const rank = (share: number) => ordered[Math.ceil(share * ordered.length) - 1] ?? 0;
+  return ordered.length === 0 ? null : { p50: rank(0.5), p95: rank(0.95) };
+}

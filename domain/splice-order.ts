@@ -1,0 +1,147 @@
+import type { Commit } from './commit.ts';
+
+/** What git's walk looks at. */
+export interface Node {
+  /** Committer date in epoch seconds. */
+  readonly committedAt: number;
+  readonly parents: readonly string[];
+}
+
+export interface SpliceRequest {
+  /** Any commit of the old or the new history; undefined where its date is not one that git compares as a number. */
+  readonly node: (sha: string) => Node | undefined;
+  readonly oldTip: string;
+  readonly newTip: string;
+  /** Reachable from the new tip and not from the old one. */
+  readonly fresh: ReadonlySet<string>;
+  /** Reachable from the old tip and not from the new one. */
+  readonly lost: ReadonlySet<string>;
+  /** How long the beginning may become. */
+  readonly limit: number;
+}
+
+/** How the order of a history changes: its first `replaced` commits give way to `beginning`, and the rest stays. */
+export interface Splice {
+  readonly beginning: readonly string[];
+  readonly replaced: number;
+}
+
+/** A walk came to a commit whose date it cannot compare. */
+class Unordered extends Error {}
+
+/**
+ * Finds where the order of `git log` of two tips becomes the same, without reading what lies behind. git walks from a tip
+ * with a queue by committer date, in which equal dates keep the order they came in; from the moment when two walks have
+ * shown the same commits and their queues are equal, they have the same future.
+ * See `commit_list_insert_by_date` and `limit_list` of git.
+ * @returns undefined where the walks do not meet within the limit, or a date cannot be compared
+ */
+export function spliceOrder(request: SpliceRequest): Splice | undefined {
+  try {
+    return meet(request);
+  } catch (error) {
+    if (error instanceof Unordered) return undefined;
+    throw error;
+  }
+}
+
+function meet({ node, oldTip, newTip, fresh, lost, limit }: SpliceRequest): Splice | undefined {
+  const now = createWalk(node, newTip);
+  const before = createWalk(node, oldTip);
+  /** Shown by one walk and not yet by the other. */
+  const apart = new Set<string>();
+  const beginning: string[] = [];
+  let replaced = 0;
+  let freshLeft = fresh.size;
+  let lostLeft = lost.size;
+  const show = (sha: string) => {
+    if (!apart.delete(sha)) apart.add(sha);
+  };
+  const passLost = (sha: string | undefined) => {
+    if (sha === undefined || !lost.has(sha)) return false;
+    lostLeft--;
+    replaced++;
+    return true;
+  };
+
+  while (beginning.length <= limit) {
+    if (freshLeft === 0 && apart.size === 0) {
+      while (passLost(before.queue[0])) before.next();
+      if (lostLeft === 0 && sameQueue(now.queue, before.queue)) return { beginning, replaced };
+    }
+    const sha = now.next();
+    if (sha === undefined) return undefined;
+    beginning.push(sha);
+    if (fresh.has(sha)) {
+      freshLeft--;
+      continue;
+    }
+    show(sha);
+    let old = before.next();
+    while (passLost(old)) old = before.next();
+    if (old !== undefined) {
+      replaced++;
+      show(old);
+    }
+  }
+  return undefined;
+}
+
+interface Walk {
+  /** What comes next, by date. */
+  readonly queue: readonly string[];
+  next(): string | undefined;
+}
+
+function createWalk(node: SpliceRequest['node'], tip: string): Walk {
+  const queue: string[] = [];
+  const dates: number[] = [];
+  const seen = new Set<string>();
+  const nodes = new Map<string, Node>();
+
+  const add = (sha: string) => {
+    if (seen.has(sha)) return;
+    seen.add(sha);
+    const found = node(sha);
+    if (found === undefined) throw new Unordered(sha);
+    nodes.set(sha, found);
+    let low = 0;
+    let high = queue.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((dates[middle] ?? 0) >= found.committedAt) low = middle + 1;
+      else high = middle;
+    }
+    queue.splice(low, 0, sha);
+    dates.splice(low, 0, found.committedAt);
+  };
+
+  add(tip);
+  return {
+    queue,
+    next: () => {
+      const sha = queue.shift();
+      dates.shift();
+      if (sha === undefined) return undefined;
+      for (const parent of nodes.get(sha)?.parents ?? []) add(parent);
+      nodes.delete(sha);
+      return sha;
+    },
+  };
+}
+
+function sameQueue(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((sha, index) => sha === other[index]);
+}
+
+/** From 2514 on git's order depends on whether it has a commit-graph, which keeps 34 bits of a date. */
+const lastComparable = 2 ** 34 - 1;
+
+/** What the walk looks at of a commit; undefined where git does not compare its date as a number. */
+export function walkable(
+  commit: Pick<Commit, 'committedAt' | 'parents'> | undefined,
+): Node | undefined {
+  if (commit === undefined || commit.committedAt === null) return undefined;
+  const { committedAt, parents } = commit;
+  return committedAt <= lastComparable ? { committedAt, parents } : undefined;
+}

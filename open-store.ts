@@ -1,0 +1,24 @@
+import { join, resolve } from 'node:path';
+import { createMemoryStore } from './adapters/memory/memory.ts';
+import { openSqliteStore, UnusableDatabase } from './adapters/sqlite/sqlite.ts';
+import type { StorePort } from './domain/index.ts';
+import { StartError } from './start-error.ts';
+
+const scheme = 'sqlite:';
+
+/**
+ * Opens the store that STORE_URL names.
+ * @param directory holds the database where no other place is given
+ * @throws StartError
+ */
+export function openStore(url: string | undefined, directory: string): StorePort {
+  if (url === 'memory:') return createMemoryStore();
+  const file = url === undefined ? join(directory, 'gitmon.db') : resolve(url.slice(scheme.length));
+  try {
+    return openSqliteStore(file);
+  } catch (error) {
+    throw error instanceof UnusableDatabase
+      ? new StartError(error.message, { cause: error })
+      : error;
+  }
+}
