@@ -47,3 +47,20 @@ export function createTraffic(origin: string): Traffic {
     seconds: (endpoint) => matching(endpoint).reduce((sum, { seconds }) => sum + seconds, 0),
   };
 }
+
+/** A counter of requests in one line, by its labels or by what counts there. */
+export function series(labels: {
+  readonly method?: string;
+  readonly endpoint?: string;
+  readonly http_status?: string;
+  readonly status?: number;
+}): string {
+  return `${labels.method} ${labels.endpoint} ${labels.http_status ?? labels.status}`;
+}
+
+/** How often each is there, a line each in the order of the alphabet. */
+export function tally(names: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, times]) => `${name}: ${times}`).toSorted();
+}
