@@ -1,0 +1,71 @@
+import { serve } from './git-backend.ts';
+import type { GitServer } from './git-server.ts';
+import type { Prometheus } from './prometheus.ts';
+import { post, type Traffic } from './traffic.ts';
+
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const elsewhere = { origin: 'https://elsewhere.example' };
+
+/** A name of the server's answers, `gate`, that serves no repository until it is opened. */
+function gate(remote: GitServer): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  remote.answers.set('gate', async (exchange) => {
+    await promise;
+    await serve()(exchange);
+  });
+  return resolve;
+}
+
+/** Every answer that a client can bring about, beginning with a fetch that is as slow as that many scrapes. */
+export async function everyAnswer(
+  { send }: Traffic,
+  remote: GitServer,
+  prometheus: Prometheus,
+  scrapes: number,
+) {
+  const url = `${remote.origin}/red.git`;
+  const add = '/add/{projectname}';
+  const open = gate(remote);
+  const [slow] = [
+    send(add, 200, '/add/slow', post(`${remote.origin}/gate/red.git`)),
+    await remote.nextRequest(),
+  ];
+  const held = performance.now();
+  await send(add, 503, '/add/red', post(url));
+  for (let scrape = 0; scrape < scrapes; scrape++) await prometheus.scraped();
+  const heldSeconds = (performance.now() - held) / 1000;
+  open();
+  await slow;
+
+  await send(add, 200, '/add/red', post(url));
+  await send(add, 400, '/add/red', post('nonsense'));
+  await send(add, 400, '/add/.red', post(url));
+  await send(add, 403, '/add/red', post(url, elsewhere));
+  await send(add, 500, '/add/none', post(`${remote.origin}/none.git`));
+  await send(add, 303, '/add', post(`name=blue&url=${url}`, form));
+  await send(add, 400, '/add', post(`name=blue&url=nonsense`, form));
+  for (const route of ['/list', '/json']) {
+    const endpoint = `${route}/{projectname}`;
+    const etag = (await send(endpoint, 200, `${route}/red`)).get('etag') ?? '';
+    await send(endpoint, 304, `${route}/red`, { headers: { 'if-none-match': etag } });
+    await send(endpoint, 200, `${route}/red`, { headers: { accept: 'text/html' } });
+    await send(endpoint, 200, `${route}/red`, { method: 'HEAD' });
+    await send(endpoint, 400, `${route}/red?skip=x`, { headers: { accept: 'text/html' } });
+    await send(endpoint, 400, `${route}/.red`);
+    await send(endpoint, 404, `${route}/none`);
+  }
+  await send('/', 200, '/');
+  const files = '/static/{path*}';
+  const etag = (await send(files, 200, '/static/site.css')).get('etag') ?? '';
+  await send(files, 304, '/static/site.css', { headers: { 'if-none-match': etag } });
+  await send(files, 404, '/static/none.css');
+  const remove = '/api/v1/projects/{name}';
+  await send(remove, 403, '/api/v1/projects/blue', { method: 'DELETE', headers: elsewhere });
+  await send(remove, 204, '/api/v1/projects/blue', { method: 'DELETE' });
+  await send(remove, 404, '/api/v1/projects/blue', { method: 'DELETE' });
+  await send(remove, 400, '/api/v1/projects/.blue', { method: 'DELETE' });
+  await send('/healthz', 200, '/healthz');
+  await send('/readyz', 200, '/readyz');
+  await send('unmatched', 404, '/nowhere');
+  return heldSeconds;
+}

@@ -1,0 +1,36 @@
+import type { ExecutionContext } from 'ava';
+import { debianProgram } from './debian-package.ts';
+import { startGitServer, type GitServer } from './git-server.ts';
+import { startProgram } from './program.ts';
+import { startPrometheus } from './prometheus.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+import { createTraffic } from './traffic.ts';
+
+/** The path of a program of Debian's package `prometheus`; where there is none, the report says that the test was not run. */
+export async function installed(
+  t: ExecutionContext,
+  name: 'prometheus' | 'promtool',
+): Promise<string | undefined> {
+  const found = await debianProgram(name, 'prometheus');
+  if ('path' in found) return found.path;
+  t.log(`not run: "${t.title}", for want of ${found.missing}`);
+  t.pass();
+  return undefined;
+}
+
+/** A git server, the program, and a Prometheus that scrapes it; nothing where this machine has no Prometheus. */
+export async function monitored(
+  t: ExecutionContext,
+  env: (remote: GitServer) => Promise<Record<string, string>>,
+) {
+  const path = await installed(t, 'prometheus');
+  if (path === undefined) return undefined;
+  const root = await temporaryDirectory(t);
+  const remote = await startGitServer(root);
+  t.teardown(() => remote.close());
+  const TMPDIR = await temporaryDirectory(t);
+  const server = await startProgram({ TMPDIR, LOG_LEVEL: 'error', ...(await env(remote)) });
+  t.teardown(() => server.stop());
+  const prometheus = await startPrometheus(t, { path, target: server.url });
+  return { root, remote, server, prometheus, traffic: createTraffic(server.url) };
+}
