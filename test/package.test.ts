@@ -104,6 +104,7 @@ function command(argument: string) {
     env: {
       PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
       PORT: '0',
+      STORE_URL: 'memory:',
       TMPDIR: directory,
     },
     timeout: 30_000,

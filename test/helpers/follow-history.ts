@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { openSqliteStore } from '../../adapters/sqlite/sqlite.ts';
+import { refreshHistory } from '../../domain/refresh-history.ts';
+import { createFakeMetrics } from './fake-ports.ts';
+import { startGitServer } from './git-server.ts';
+import { random } from './random.ts';
+import { randomHistory, type Step } from './random-history.ts';
+import { createRepository } from './repository.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+import { startGit } from './workshop.ts';
+
+/**
+ * Refreshes a repository after each of so many random steps, and expects the order of `git rev-list` each time, and
+ * that hardly ever all of it is written anew. The seed, which is told, repeats a run.
+ */
+export async function followHistory(
+  t: ExecutionContext,
+  { steps, seed }: { readonly steps: number; readonly seed: number },
+): Promise<void> {
+  t.log(`seed ${seed}`);
+  const root = await temporaryDirectory(t);
+  const server = await startGitServer(root);
+  t.teardown(() => server.close());
+  const repository = await createRepository(join(root, 'x.git'));
+  const history = await randomHistory(repository, random(seed));
+  const { port: git } = await startGit(t);
+  const store = openSqliteStore(join(await temporaryDirectory(t), 'gitmon.db'));
+  t.teardown(() => store.close());
+  let anew = 0;
+  const counted: typeof store = {
+    ...store,
+    saveHistory: (...args) => {
+      anew++;
+      return store.saveHistory(...args);
+    },
+  };
+  const ports = { git, store: counted, metrics: createFakeMetrics() };
+  const url = `${server.origin}/x.git`;
+  const refresh = () => refreshHistory(ports, { url, signal: new AbortController().signal });
+
+  await refresh();
+  await store.saveProject({ name: 'x', url, maxProjects: 1 });
+  const taken = new Map<Step, number>();
+  for (let number = 1; number <= steps; number++) {
+    const step = await history.step();
+    taken.set(step, (taken.get(step) ?? 0) + 1);
+    await refresh();
+    const expected = await history.order();
+    const found = await store.commits('x', { limit: Infinity });
+    const names = typeof found === 'object' ? found.commits.map(({ sha }) => sha) : [];
+    if (names.join() !== expected.join()) {
+      t.deepEqual(names, expected, `seed ${seed}, step ${number}: ${step}`);
+    }
+  }
+  t.log([...taken].map(([step, count]) => `${step}: ${count}`).join(', '));
+  t.true((taken.get('merge') ?? 0) + (taken.get('octopus') ?? 0) >= 0.3 * steps);
+  t.true(anew - 1 <= 0.05 * steps, `${anew} times all was written anew`);
+}
