@@ -1,5 +1,6 @@
 import { request, type Agent } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -30,4 +31,15 @@ export async function rawGet(
     .on('error', reject)
     .end();
   return promise;
+}
+
+/** Asks for a url, and throws away what comes as it comes. */
+export async function drain(url: string, headers: Headers): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  request(url, { headers }, (response) => {
+    finished(response.resume()).then(resolve, reject);
+  })
+    .on('error', reject)
+    .end();
+  await promise;
 }
