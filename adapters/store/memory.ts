@@ -7,8 +7,8 @@ interface Kept extends History {
   readonly failedAt?: number;
 }
 
-/** Making this many commits into text takes a few milliseconds at most. */
-const batchSize = 500;
+/** Making this many commits into text takes a millisecond at most, and a reader who is slow has a few batches waiting. */
+const batchSize = 100;
 
 /**
  * Keeps everything in this process, gone when it ends. A history is an array that is replaced whole and never
