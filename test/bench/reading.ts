@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { holdRow } from './event-loop.ts';
 import { alternate, compare } from './pairs.ts';
-import { peakMemory, residentMemory, startServer } from './processes.ts';
+import { peakMemory, residentMemory, startServer, type RunningServer } from './processes.ts';
 import { addProject, startProduct, type ProductOptions } from './product.ts';
 import { rawGet, type Headers } from './raw-get.ts';
 import { findLoader, type Loader, type Target } from './request-rate.ts';
@@ -39,8 +39,8 @@ export async function readingRows(bench: ReadingBench): Promise<readonly Row[]> 
     await addProject(server.url, 'small', small.url, signal);
     await addProject(server.url, 'measured', measured.url, signal);
     const added = await residentMemory(server.pid);
-    const json = { url: `${server.url}/json/measured`, headers: gzip };
-    const { newest, deepest } = pages(`${server.url}/list/measured`, measured.commits);
+    const json = { pid: server.pid, url: `${server.url}/json/measured`, headers: gzip };
+    const { newest, deepest } = pages(server, 'measured', measured.commits);
     const targets: readonly (readonly [string, Target, number])[] = [
       ['/json, gzip', json, 0.9],
       ['/json, identity', { ...json, headers: {} }, 0.9],
@@ -51,11 +51,14 @@ export async function readingRows(bench: ReadingBench): Promise<readonly Row[]> 
     ];
     for (const [name, target, atLeast] of targets) {
       const pairs = await againstBareServer(load, target, signal);
-      rows.push(ratioRow(name, '/s', compare(pairs, 'perSecond'), { atLeast }));
+      rows.push(
+        ratioRow(name, '/s', compare(pairs, 'perSecond'), { atLeast }),
+        ratioRow(`${name}, processor`, '/s', compare(pairs, 'perProcessorSecond')),
+      );
     }
     rows.push(await slower('/list, deepest against page 1', load, newest, deepest));
     if (measured.commits > small.commits) {
-      const before = pages(`${server.url}/list/small`, small.commits);
+      const before = pages(server, 'small', small.commits);
       const than = `against ${small.commits.toLocaleString('en')}`;
       rows.push(
         await slower(`/list, page 1 ${than}`, load, before.newest, newest),
@@ -84,7 +87,7 @@ async function withoutCache(bench: ReadingBench, load: Loader): Promise<readonly
   const server = await startProduct(bench, { CACHE_MAX_BYTES: '0' });
   try {
     await addProject(server.url, 'measured', measured.url, signal);
-    const { newest, deepest } = pages(`${server.url}/list/measured`, measured.commits);
+    const { newest, deepest } = pages(server, 'measured', measured.commits);
     return [
       await slower('/list, made anew, deepest against page 1', load, newest, deepest),
       await slowReaderRow(server, '/json/measured'),
@@ -95,21 +98,22 @@ async function withoutCache(bench: ReadingBench, load: Loader): Promise<readonly
 }
 
 /** The first and the last page of a list. */
-function pages(url: string, commits: number) {
+function pages({ pid, url: server }: RunningServer, name: string, commits: number) {
+  const url = `${server}/list/${name}`;
   const skip = Math.floor((commits - 1) / 100) * 100;
   return {
-    newest: { url, headers: gzip },
-    deepest: { url: `${url}?skip=${skip}`, headers: gzip },
+    newest: { pid, url, headers: gzip },
+    deepest: { pid, url: `${url}?skip=${skip}`, headers: gzip },
   };
 }
 
 /** Asks for what the client has already. */
-async function unchanged({ url, headers }: Target): Promise<Target> {
+async function unchanged({ pid, url, headers }: Target): Promise<Target> {
   const { headers: answered } = await rawGet(url, { headers });
   const known: Headers = { ...headers, 'if-none-match': answered['etag'] ?? '' };
   const { status } = await rawGet(url, { headers: known });
   if (status !== 304) throw new Error(`${url} answered ${status} to its own ETag`);
-  return { url, headers: known };
+  return { pid, url, headers: known };
 }
 
 async function againstBareServer(load: Loader, target: Target, signal: AbortSignal) {
@@ -117,7 +121,7 @@ async function againstBareServer(load: Loader, target: Target, signal: AbortSign
   const args = [bareServer, target.url, ...told];
   const bare = await startServer(process.execPath, args, { env: {}, signal });
   try {
-    const floor = () => load({ ...target, url: bare.url });
+    const floor = () => load({ ...target, pid: bare.pid, url: bare.url });
     return await alternate(floor, () => load(target), counted);
   } finally {
     await bare.stop();

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { processorTime } from './processes.ts';
 import type { Headers } from './raw-get.ts';
 
 const run = promisify(execFile);
@@ -14,6 +15,8 @@ const duration = 1;
 const timeout = 30_000;
 
 export interface Target {
+  /** The server's. */
+  readonly pid: number;
   readonly url: string;
   readonly headers: Headers;
 }
@@ -23,6 +26,8 @@ interface Rate {
   readonly perSecond: number;
   /** What one answer takes of the time, in milliseconds. */
   readonly each: number;
+  /** Answers for a second of the server's processor time, whatever else the machine does; NaN where it is not known. */
+  readonly perProcessorSecond: number;
 }
 
 /** Asks for as much as a server can answer. */
@@ -30,6 +35,22 @@ export type Loader = (target: Target) => Promise<Rate>;
 
 /** `wrk` where it is installed, since it takes the least of the machine; else autocannon. */
 export async function findLoader(signal: AbortSignal): Promise<Loader> {
+  const ask = await findClient(signal);
+  return async (target) => {
+    const before = await processorTime(target.pid);
+    const { answers, seconds } = await ask(target);
+    const taken = ((await processorTime(target.pid)) ?? NaN) - (before ?? NaN);
+    const perSecond = answers / seconds;
+    return { perSecond, each: 1000 / perSecond, perProcessorSecond: answers / taken };
+  };
+}
+
+interface Answered {
+  readonly answers: number;
+  readonly seconds: number;
+}
+
+async function findClient(signal: AbortSignal): Promise<(target: Target) => Promise<Answered>> {
   const options = { signal, timeout };
   const isThere = await run('sh', ['-c', 'command -v wrk'], options).catch(() => undefined);
   signal.throwIfAborted();
@@ -51,12 +72,12 @@ function headerArgs(headers: Headers, separator: string): readonly string[] {
   return Object.entries(headers).flatMap(([name, value]) => ['-H', name + separator + value]);
 }
 
-function readWrk(said: string): Rate {
-  const [, perSecond] = /^Requests\/sec:\s+([\d.]+)$/m.exec(said) ?? [];
-  if (perSecond === undefined || /^\s*(?:Non-2xx|Socket errors)/m.test(said)) {
+function readWrk(said: string): Answered {
+  const [, answers, seconds] = /(\d+) requests in ([\d.]+)s/.exec(said) ?? [];
+  if (answers === undefined || /^\s*(?:Non-2xx|Socket errors)/m.test(said)) {
     throw new Error(`wrk met something else than answers: ${said}`);
   }
-  return rate(Number(perSecond));
+  return { answers: Number(answers), seconds: Number(seconds) };
 }
 
 const autocannonResult = z.object({
@@ -68,11 +89,7 @@ const autocannonResult = z.object({
   '5xx': z.literal(0),
 });
 
-function readAutocannon(said: string): Rate {
+function readAutocannon(said: string): Answered {
   const result = autocannonResult.parse(JSON.parse(said));
-  return rate((result['2xx'] + result['3xx']) / result.duration);
-}
-
-function rate(perSecond: number): Rate {
-  return { perSecond, each: 1000 / perSecond };
+  return { answers: result['2xx'] + result['3xx'], seconds: result.duration };
 }

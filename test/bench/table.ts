@@ -16,14 +16,14 @@ export function ratioRow(
   measured: string,
   unit: Unit,
   { floor, subject, ratio, lowest, highest }: Comparison,
-  wanted: Reach,
+  wanted?: Reach,
 ): Row {
   const spread = `${ratio.toFixed(3)} (${lowest.toFixed(2)} – ${highest.toFixed(2)})`;
-  const reach =
-    'atMost' in wanted
-      ? [`≤ ${wanted.atMost}`, verdict(ratio <= wanted.atMost)]
-      : [`≥ ${wanted.atLeast}`, verdict(ratio >= wanted.atLeast)];
-  return [measured, write(floor, unit), write(subject, unit), spread, ...reach];
+  const row = [measured, write(floor, unit), write(subject, unit), spread];
+  if (wanted === undefined) return row;
+  return 'atMost' in wanted
+    ? [...row, `≤ ${wanted.atMost}`, verdict(ratio <= wanted.atMost)]
+    : [...row, `≥ ${wanted.atLeast}`, verdict(ratio >= wanted.atLeast)];
 }
 
 /** A row of a figure that stands for itself; undefined where it cannot be known. */
