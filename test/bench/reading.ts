@@ -128,7 +128,7 @@ async function againstBareServer(load: Loader, target: Target, signal: AbortSign
   }
 }
 
-/** How much longer an answer takes than another one of the same server. */
+/** How much more processor time an answer takes than another one of the same server. */
 async function slower(name: string, load: Loader, floor: Target, subject: Target): Promise<Row> {
   const pairs = await alternate(
     () => load(floor),

@@ -24,7 +24,7 @@ export interface Target {
 interface Rate {
   /** Answers a second. */
   readonly perSecond: number;
-  /** What one answer takes of the time, in milliseconds. */
+  /** What one answer takes of the server's processor time, or of all time where that is not known, in milliseconds. */
   readonly each: number;
   /** Answers for a second of the server's processor time, whatever else the machine does; NaN where it is not known. */
   readonly perProcessorSecond: number;
@@ -40,8 +40,8 @@ export async function findLoader(signal: AbortSignal): Promise<Loader> {
     const before = await processorTime(target.pid);
     const { answers, seconds } = await ask(target);
     const taken = ((await processorTime(target.pid)) ?? NaN) - (before ?? NaN);
-    const perSecond = answers / seconds;
-    return { perSecond, each: 1000 / perSecond, perProcessorSecond: answers / taken };
+    const each = (1000 * (Number.isNaN(taken) ? seconds : taken)) / answers;
+    return { perSecond: answers / seconds, each, perProcessorSecond: answers / taken };
   };
 }
 
