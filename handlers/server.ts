@@ -171,7 +171,10 @@ function rawInput(request: Request): RawInput {
   return { params, query, headers, body: body.toString(), host: info.host };
 }
 
-/** Makes the signal where it is wanted: reading never does, and would take a tenth longer. */
+/**
+ * Makes the signal where it is wanted: reading never does, and would take longer with it. A class, since each literal with
+ * a getter would be a shape of its own, which costs more than it saves.
+ */
 class HapiCall implements Call {
   readonly maxProjects: number;
   readonly timeoutSeconds: number;
