@@ -15,7 +15,14 @@ import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
 import { isCrossOriginWrite } from './cross-origin.ts';
 import { handle } from './handle.ts';
-import { maxBodyBytes, type Handler, type Limits, type RawInput, type Site } from './handler.ts';
+import {
+  maxBodyBytes,
+  type Call,
+  type Handler,
+  type Limits,
+  type RawInput,
+  type Site,
+} from './handler.ts';
 import { observe } from './observe.ts';
 import { problemReply, RefusedError } from './problems.ts';
 import type { Page, Reply } from './reply.ts';
@@ -98,14 +105,13 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const fail = async (request: Request, h: ResponseToolkit, error: unknown) =>
     respond(request, h, problemReply(error, prefersHtml(request.raw.req.headers.accept)));
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const left = leaving(request);
-    const call = { ...limits, signal: AbortSignal.any([left, over.signal]), draining };
+    const call = new HapiCall(limits, draining, () => [leaving(request), over.signal]);
     const render = (page: Page) => request.render(page.view, page.context);
     try {
       const reply = await handle(handler, { ports, version, render }, rawInput(request), call);
       return await respond(request, h, reply);
     } catch (error) {
-      return left.aborted ? h.abandon : fail(request, h, error);
+      return request.raw.res.destroyed ? h.abandon : fail(request, h, error);
     }
   };
 
@@ -163,6 +169,28 @@ function rawInput(request: Request): RawInput {
     'if-none-match': raw.req.headers['if-none-match'],
   };
   return { params, query, headers, body: body.toString(), host: info.host };
+}
+
+/**
+ * Makes the signal where it is wanted: reading never does, and would take longer with it. A class, since each literal with
+ * a getter would be a shape of its own, which costs more than it saves.
+ */
+class HapiCall implements Call {
+  readonly maxProjects: number;
+  readonly timeoutSeconds: number;
+  readonly draining: boolean;
+  readonly #signals: () => AbortSignal[];
+
+  constructor(limits: Limits, draining: boolean, signals: () => AbortSignal[]) {
+    this.maxProjects = limits.maxProjects;
+    this.timeoutSeconds = limits.timeoutSeconds;
+    this.draining = draining;
+    this.#signals = signals;
+  }
+
+  get signal(): AbortSignal {
+    return AbortSignal.any(this.#signals());
+  }
 }
 
 /** Aborts when the connection closes before the answer has been sent. */

@@ -4,8 +4,8 @@ import { extendBy, replaceBy } from './change.ts';
 import { gather, type Commits } from './gather.ts';
 import { activityOf, describe, pending, type Failed, type Kept } from './kept.ts';
 
-/** Making this many commits into text takes a few milliseconds at most. */
-const batchSize = 500;
+/** Making this many into text takes a millisecond or two, and a reader who is slow has a few batches waiting. */
+const batchSize = 100;
 
 /** Keeps everything in this process, gone when it ends. */
 export function createMemoryStore(): StorePort {

@@ -13,8 +13,8 @@ import { commitColumns, factColumns, toCommit, toFacts } from './rows.ts';
 import { transaction } from './transaction.ts';
 import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
 
-/** Making this many rows into commits takes a few milliseconds at most. */
-const batchSize = 500;
+/** Making this many into text takes a millisecond or two, and a reader who is slow has a few batches waiting. */
+const batchSize = 100;
 
 export type Reader = ReturnType<typeof createReader>;
 
@@ -95,7 +95,7 @@ export function createReader(db: DatabaseSync) {
     },
 
     /**
-     * The commits below a place of the history of a url, 500 of them or all that are left.
+     * The commits below a place of the history of a url, 100 of them or all that are left.
      * @throws DomainError `history_moved` where they are not where they were
      */
     onwards(url: string, from: Place): readonly Commit[] {

@@ -1,19 +1,20 @@
 // Prints what this program costs against what cannot be saved: `npm run bench` on invented repositories,
-// `npm run bench -- --repos DIR [--only NAME,NAME]` on the bare ones of a directory. Linux tells most.
+// `npm run bench -- --repos DIR` fetching the bare ones of a directory. Linux tells most.
+// `--only NAME,NAME` measures some: repositories of the directory, or waves of those in waves.ts.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gitEnvironment } from '../helpers/git.ts';
-import { fetchRows } from './fetching.ts';
 import { startServer } from './processes.ts';
-import { findRepositories, generateRepositories } from './repositories.ts';
 import { load, report, type Row } from './table.ts';
+import { fetchingWaves, inventedWaves } from './waves.ts';
 
 const { repos, only } = parseArgs({
   options: { repos: { type: 'string' }, only: { type: 'string' } },
 }).values;
+const names = only?.split(',') ?? [];
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => stopping.abort(new Error(`stopped by ${signal}`)));
@@ -25,20 +26,17 @@ const directory = await mkdtemp(join(tmpdir(), 'gitmon-bench-'));
 const place = { directory, served: join(directory, 'served'), signal };
 await mkdir(place.served);
 try {
-  const repositories =
-    repos === undefined
-      ? await generateRepositories(directory, signal)
-      : await findRepositories(repos, only?.split(',') ?? []);
+  const waves = repos === undefined ? inventedWaves(names) : await fetchingWaves(repos, names);
   const program = fileURLToPath(new URL('./remote.ts', import.meta.url));
   const options = { env: gitEnvironment, signal };
   const remote = await startServer(process.execPath, [program, place.served], options);
   try {
     const rows: Row[] = [];
-    for (const repository of repositories) {
-      console.error(`Measuring ${repository.name} …`);
-      const measured = await fetchRows({ ...place, repository, remote: remote.url });
-      const commits = repository.commits.toLocaleString('en');
-      rows.push(...measured.map((row) => [repository.name, commits, ...row]));
+    for (const { name, commits, measure } of waves) {
+      signal.throwIfAborted();
+      console.error(`Measuring ${name} …`);
+      const measured = await measure({ ...place, remote: remote.url });
+      rows.push(...measured.map((row) => [name, commits.toLocaleString('en'), ...row]));
     }
     console.log(report(rows, loadBefore));
   } finally {

@@ -1,10 +1,9 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import manifest from '../../package.json' with { type: 'json' };
+import { join } from 'node:path';
 import { gitEnvironment } from '../helpers/git.ts';
 import { alternate, compare } from './pairs.ts';
-import { peakMemory, peakMemoryOf, secondsOf, startServer } from './processes.ts';
+import { peakMemory, peakMemoryOf, secondsOf } from './processes.ts';
+import { addProject, productEnvironment, script, startProduct } from './product.ts';
 import type { BenchRepository } from './repositories.ts';
 import { figureRow, ratioRow, type Row } from './table.ts';
 
@@ -25,8 +24,8 @@ const gitAlone = `cd "$1" &&
   git fetch --filter=tree:0 --no-tags "$2" HEAD &&
   exec git log --no-mailmap --abbrev=10 --pretty=format:'%h - %an, %ad : %s' FETCH_HEAD`;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const searchPath = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+/** How many pairs count. */
+const counted = 15;
 
 /** From how many commits on the share of what each add costs must be smaller. */
 const many = 39_000;
@@ -34,7 +33,7 @@ const many = 39_000;
 /** Compares printing a history by the command line, and adding it to a running server, with git alone. */
 export async function fetchRows(bench: FetchBench): Promise<readonly Row[]> {
   const { repository, directory, remote, signal } = bench;
-  const options = { env: { PATH: searchPath, TMPDIR: directory, PORT: '0' }, signal };
+  const options = { env: productEnvironment(directory), signal };
 
   // To the server each url is a repository of its own.
   const freshUrl = async () => {
@@ -59,19 +58,19 @@ export async function fetchRows(bench: FetchBench): Promise<readonly Row[]> {
   const floor = () => measure(runGit);
   const print = () => measure((url) => secondsOf('sh', script('log', url), options));
 
-  const server = await startServer('sh', script('serve'), options);
+  const server = await startProduct(bench);
   try {
     const add = () => measure((url) => secondsOfAdding(server.url, url, signal));
     await add();
     const serverPeak = await peakMemory(server.pid);
     const printPeak = await peakMemoryOf('sh', script('log', await freshUrl()), options);
-    const printed = await alternate(floor, print);
-    const added = await alternate(floor, add);
+    const printed = await alternate(floor, print, counted);
+    const added = await alternate(floor, add, counted);
     const addReach = repository.commits < many ? 1.25 : 1.2;
     return [
-      ratioRow('log', 's', compare(printed, 'seconds'), 1.2),
-      ratioRow('add', 's', compare(added, 'seconds'), addReach),
-      ratioRow('add, received', 'MB', compare(added, 'megabytes'), 1.02),
+      ratioRow('log', 's', compare(printed, 'seconds'), { atMost: 1.2 }),
+      ratioRow('add', 's', compare(added, 'seconds'), { atMost: addReach }),
+      ratioRow('add, received', 'MB', compare(added, 'megabytes'), { atMost: 1.02 }),
       figureRow('log, most resident', 'MB', printPeak, 120),
       figureRow('server, most resident after one add', 'MB', serverPeak),
     ];
@@ -80,17 +79,8 @@ export async function fetchRows(bench: FetchBench): Promise<readonly Row[]> {
   }
 }
 
-/** The arguments that make a shell run the program as `npm start` and `npm run log` do, but for npm itself. */
-function script(command: 'serve' | 'log', ...args: readonly string[]): readonly string[] {
-  const { start, log } = manifest.scripts;
-  return ['-c', `cd "$0" && ${command === 'log' ? log : start} "$@"`, root, ...args];
-}
-
 async function secondsOfAdding(server: string, url: string, signal: AbortSignal): Promise<number> {
   const begin = performance.now();
-  const project = `${server}/add/${crypto.randomUUID()}`;
-  const answer = await fetch(project, { method: 'POST', body: url, signal });
-  const text = await answer.text();
-  if (answer.status !== 200) throw new Error(`adding answered ${answer.status}: ${text}`);
+  await addProject(server, crypto.randomUUID(), url, signal);
   return (performance.now() - begin) / 1000;
 }

@@ -4,13 +4,11 @@ export interface Pair<Measured> {
   readonly subject: Measured;
 }
 
-/** How many pairs count. */
-const counted = 15;
-
 /** Measures floor and subject in turn. The first pair warms up and does not count. */
 export async function alternate<Measured>(
   floor: () => Promise<Measured>,
   subject: () => Promise<Measured>,
+  counted: number,
 ): Promise<readonly Pair<Measured>[]> {
   const pairs: Pair<Measured>[] = [];
   for (let round = 0; round <= counted; round++) {
@@ -44,7 +42,8 @@ export function compare<Figure extends string>(
   };
 }
 
-function median(numbers: readonly number[]): number {
+/** The middle one; the greater of the two in the middle of an even number. */
+export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }

@@ -52,8 +52,25 @@ export async function peakMemoryOf(
 
 /** The most memory a process has had resident, in megabytes; undefined where there is no procfs, or no such process. */
 export async function peakMemory(pid: number): Promise<number | undefined> {
+  return statusOf(pid, 'VmHWM');
+}
+
+/** What a process has resident now, likewise. */
+export async function residentMemory(pid: number): Promise<number | undefined> {
+  return statusOf(pid, 'VmRSS');
+}
+
+/** The processor time a process has taken, all its threads, in seconds; undefined likewise. */
+export async function processorTime(pid: number): Promise<number | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // What follows the name of the program: state is the first, utime the 12th and stime the 13th, in hundredths.
+  const [, ticks] = /\) (?:\S+ ){11}(\d+ \d+) /.exec(stat) ?? [];
+  return ticks?.split(' ').reduce((sum, tick) => sum + Number(tick) / 100, 0);
+}
+
+async function statusOf(pid: number, figure: 'VmHWM' | 'VmRSS'): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  const kibibytes = new RegExp(`^${figure}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
   return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / 1e6;
 }
 
@@ -63,21 +80,23 @@ export interface RunningServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a program that says `Listening on URL` on stderr, and waits until it does. */
+/** Starts a program that says `Listening on URL` on stderr, and waits until it does. What it prints goes to `stdout`. */
 export async function startServer(
   file: string,
   args: readonly string[],
-  { env, signal }: ProcessOptions,
+  { env, signal, stdout = 'ignore' }: ProcessOptions & { readonly stdout?: number | 'ignore' },
 ): Promise<RunningServer> {
   signal.throwIfAborted();
-  const child = spawn(file, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(file, args, { env, stdio: ['ignore', stdout, 'pipe'] });
   const tooLong = setTimeout(() => child.kill('SIGKILL'), longestStart);
   const said: string[] = [];
-  for await (const line of createInterface(child.stderr)) {
+  const { stderr } = child;
+  if (stderr === null) throw new Error(`${file} was started without a pipe`);
+  for await (const line of createInterface(stderr)) {
     const url = /^Listening on (\S+)$/.exec(line)?.[1];
     if (url !== undefined && child.pid !== undefined) {
       clearTimeout(tooLong);
-      child.stderr.resume();
+      stderr.resume();
       return { url, pid: child.pid, stop: () => end(child) };
     }
     said.push(line);

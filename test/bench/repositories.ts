@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { git, runGit } from '../helpers/git.ts';
@@ -11,28 +12,22 @@ export interface BenchRepository {
   readonly commits: number;
 }
 
-/** As many commits as redis and curl have. */
-const sizes = [12_000, 39_000];
-
 /**
- * Makes repositories of invented commits below a directory, packed as a clone is: without the bitmap that lets some
- * hosts answer a fetch sooner.
+ * Makes a repository of invented commits below a directory, unless it is there, packed as a clone is: without the bitmap
+ * that lets some hosts answer a fetch sooner.
  */
-export async function generateRepositories(
+export async function generateRepository(
   directory: string,
-  signal: AbortSignal,
-): Promise<readonly BenchRepository[]> {
-  const made: BenchRepository[] = [];
-  for (const commits of sizes) {
-    const name = `generated-${commits / 1000}k`;
-    const path = join(directory, name);
+  name: string,
+  commits: number,
+): Promise<BenchRepository> {
+  const path = join(directory, name);
+  if (!existsSync(path)) {
     await createRepository(path);
     await inventHistory(path, commits);
     await git(path, ['repack', '-adq', '--no-write-bitmap-index']);
-    signal.throwIfAborted();
-    made.push({ name, path, commits });
   }
-  return made;
+  return { name, path, commits };
 }
 
 /** Finds the bare repositories `*.git` in a directory, those of the given names where any are. */

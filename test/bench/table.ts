@@ -6,18 +6,24 @@ export type Row = readonly string[];
 
 const heads = ['repository', 'commits', 'measured', 'floor', 'ours', 'ratio', 'reach', ''] as const;
 
-type Unit = 's' | 'MB';
+type Unit = 's' | 'ms' | 'MB' | '/s';
+
+/** What the ratio should be. */
+type Reach = { readonly atMost: number } | { readonly atLeast: number };
 
 /** A row that compares with a floor. */
 export function ratioRow(
   measured: string,
   unit: Unit,
   { floor, subject, ratio, lowest, highest }: Comparison,
-  atMost: number,
+  wanted?: Reach,
 ): Row {
   const spread = `${ratio.toFixed(3)} (${lowest.toFixed(2)} – ${highest.toFixed(2)})`;
-  const reach = [`≤ ${atMost}`, verdict(ratio <= atMost)];
-  return [measured, write(floor, unit), write(subject, unit), spread, ...reach];
+  const row = [measured, write(floor, unit), write(subject, unit), spread];
+  if (wanted === undefined) return row;
+  return 'atMost' in wanted
+    ? [...row, `≤ ${wanted.atMost}`, verdict(ratio <= wanted.atMost)]
+    : [...row, `≥ ${wanted.atLeast}`, verdict(ratio >= wanted.atLeast)];
 }
 
 /** A row of a figure that stands for itself; undefined where it cannot be known. */
@@ -53,9 +59,10 @@ export function load(): string {
 }
 
 function write(figure: number, unit: Unit): string {
-  return `${unit === 's' ? figure.toFixed(3) : figure.toPrecision(4)} ${unit}`;
+  if (unit === '/s') return `${figure.toFixed(figure < 100 ? 1 : 0)}/s`;
+  return `${unit === 'MB' ? figure.toPrecision(4) : figure.toFixed(3)} ${unit}`;
 }
 
 function verdict(reached: boolean): string {
-  return reached ? 'ok' : 'over';
+  return reached ? 'ok' : 'missed';
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { prefersHtml } from '../../handlers/accept.ts';
+import { acceptsGzip, prefersHtml } from '../../handlers/accept.ts';
 
 const pages = [
   'text/html',
@@ -32,3 +32,13 @@ for (const accept of data) {
   test(`data is preferred by ${accept === '' ? 'an empty header' : String(accept)}`, (t) =>
     t.false(prefersHtml(accept)));
 }
+
+test('a header is read alike each time, after very many others too', (t) => {
+  for (let round = 0; round < 2; round++) {
+    t.true(acceptsGzip('gzip, deflate, br'));
+    t.false(acceptsGzip('gzip;q=0, br'));
+    for (let number = 0; number < 300; number++) {
+      t.is(acceptsGzip(`x-${number}${number % 2 === 0 ? ', gzip' : ''}`), number % 2 === 0);
+    }
+  }
+});
