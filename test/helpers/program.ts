@@ -59,6 +59,7 @@ export function programInShell(
 }
 
 export interface RunningServer {
+  readonly pid: number;
   readonly url: string;
   /** What it has logged so far, a JSON value a line. */
   log(): string;
@@ -100,6 +101,7 @@ export async function startProgram(
   );
   const [, url = ''] = await hearSaid(/Listening on (\S+)\n/);
   return {
+    pid: running.pid ?? 0,
     url,
     log: () => log,
     said: async (pattern) => void (await hearSaid(pattern)),

@@ -1,0 +1,66 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { z } from 'zod';
+import type { RunningServer } from './helpers/program.ts';
+import { add, started } from './helpers/started.ts';
+
+const problem = z.object({ type: z.string(), detail: z.string() });
+
+async function typeOf(answer: Response): Promise<string> {
+  return problem.parse(await answer.json()).type;
+}
+
+const ready = async ({ url }: RunningServer) => (await fetch(`${url}/readyz`)).status;
+
+test('a database that is moved away is not written to any more, and is again when it is back', async (t) => {
+  const { data, remote, server, repository } = await started(t);
+  await repository.linear(3);
+  const url = `${remote.origin}/x.git`;
+  await add(server, 'x', url);
+  t.is(await ready(server), 200);
+
+  const file = join(data, 'gitmon.db');
+  await rename(file, `${file}.away`);
+  t.is(await ready(server), 503);
+  const refused = await add(server, 'y', url);
+  t.is(refused.status, 503);
+  t.is(await typeOf(refused), '/problems/store_unavailable');
+  t.truthy(refused.headers.get('retry-after'));
+  t.is((await fetch(`${server.url}/api/v1/projects/x`, { method: 'DELETE' })).status, 503);
+  t.is((await fetch(`${server.url}/json/x`)).status, 200);
+  t.is((await fetch(`${server.url}/list/y`)).status, 404);
+
+  await rename(`${file}.away`, file);
+  t.is(await ready(server), 200);
+  t.is((await add(server, 'y', url)).status, 200);
+  await server.stop();
+  t.regex(server.log(), /"level":50.*the file is another one than was opened|"level":50.*ENOENT/);
+});
+
+test('where nothing can be written any more, what is there is read, and all works again afterwards', async (t) => {
+  const { remote, server, repository } = await started(t);
+  await repository.linear(3);
+  const url = `${remote.origin}/x.git`;
+  await add(server, 'x', url);
+
+  await limitFiles(server, 1);
+  t.is(await ready(server), 503);
+  const refused = await add(server, 'y', url);
+  t.true([500, 503].includes(refused.status), String(refused.status));
+  t.is((await fetch(`${server.url}/api/v1/projects/x`, { method: 'DELETE' })).status, 503);
+  t.is((await fetch(`${server.url}/json/x`)).status, 200);
+  t.is((await fetch(server.url)).status, 200);
+  t.is((await fetch(`${server.url}/healthz`)).status, 200);
+
+  await limitFiles(server, 'unlimited');
+  t.is(await ready(server), 200);
+  t.is((await add(server, 'y', url)).status, 200);
+  t.is((await fetch(`${server.url}/api/v1/projects/x`, { method: 'DELETE' })).status, 204);
+});
+
+/** No file of the program and what it starts may grow beyond so many bytes, as on a full disk. */
+async function limitFiles({ pid }: RunningServer, bytes: number | 'unlimited'): Promise<void> {
+  await execa('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
+}
