@@ -41,7 +41,7 @@ export interface AddForm {
   readonly error: { readonly field: 'name' | 'url'; readonly detail: string } | null;
 }
 
-export interface ProjectRow extends Project {
+interface ProjectRow extends Project {
   /** What went wrong the last time, in a few words. */
   readonly trouble: string | null;
 }

@@ -89,8 +89,9 @@ export function openSqliteStore(file: string): StorePort {
     },
 
     async close() {
-      await writer.close();
+      // The last one to close takes the log into the database, which only the writer can.
       db.close();
+      await writer.close();
     },
   };
 }
