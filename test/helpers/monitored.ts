@@ -28,8 +28,8 @@ export async function monitored(
   const root = await temporaryDirectory(t);
   const remote = await startGitServer(root);
   t.teardown(() => remote.close());
-  const TMPDIR = await temporaryDirectory(t);
-  const server = await startProgram({ TMPDIR, LOG_LEVEL: 'error', ...(await env(remote)) });
+  const DATA_DIR = await temporaryDirectory(t);
+  const server = await startProgram({ DATA_DIR, LOG_LEVEL: 'error', ...(await env(remote)) });
   t.teardown(() => server.stop());
   const prometheus = await startPrometheus(t, { path, target: server.url });
   return { root, remote, server, prometheus, traffic: createTraffic(server.url) };
