@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -217,6 +217,17 @@ test('a git that is missing, too old, or not seen to heed what it is told, stops
     t.regex(stderr, reason);
     t.is(stderr.split('\n').length, 2);
   }
+});
+
+test('a directory whose server was killed is used again, although its number is another process by now', async (t) => {
+  const data = await temporaryDirectory(t);
+  const first = await start(t, { DATA_DIR: data });
+  await first.server.stop('SIGKILL');
+  const [, started] = (await readFile(join(data, 'lock'), 'utf8')).split(' ');
+  // In a container the same few numbers come back at every start, as processes or as threads.
+  await writeFile(join(data, 'lock'), `${process.pid} ${started}`);
+  const { server } = await start(t, { DATA_DIR: data });
+  t.is((await server.stop()).exitCode, 0);
 });
 
 test('a directory that another server uses is refused and left alone', async (t) => {

@@ -23,39 +23,59 @@ export class DirectoryInUse extends Error {
 }
 
 /**
- * Makes the directory this process's own, by a file `lock` with its number.
+ * Makes the directory this process's own, by a file `lock` with its number and when it started.
  * @returns a function that gives it up
  * @throws DirectoryInUse
  */
 function lock(directory: string): () => void {
   const file = join(directory, 'lock');
-  const owner = readOwner(file);
-  // In a container every run has the same few numbers, so our own says that an earlier run was killed.
-  if (owner !== 0 && owner !== process.pid && isRunning(owner)) {
+  const { pid, started } = readOwner(file);
+  // In a container every run has one of the same few numbers: an earlier run's is now our own, or one of our threads'.
+  if (pid !== 0 && pid !== process.pid && isRunning(pid, started)) {
     throw new DirectoryInUse(
-      `${directory} is used by the process ${owner}; stop that, or choose another DATA_DIR.`,
+      `${directory} is used by the process ${pid}; stop that, or choose another DATA_DIR.`,
     );
   }
-  writeFileSync(file, String(process.pid));
+  writeFileSync(file, `${process.pid} ${startOf(process.pid)}`);
   return () => rmSync(file, { force: true });
 }
 
-/** The process that a lock file names; 0 where there is none. */
-function readOwner(file: string): number {
+interface Owner {
+  /** 0 where there is none. */
+  readonly pid: number;
+  /** As {@link startOf} gave it. */
+  readonly started: string;
+}
+
+/** The process that a lock file names. */
+function readOwner(file: string): Owner {
   try {
-    return Number(readFileSync(file, 'utf8'));
+    const [pid, started = ''] = readFileSync(file, 'utf8').split(' ');
+    return { pid: Number(pid), started };
   } catch {
-    return 0;
+    return { pid: 0, started: '' };
   }
 }
 
-function isRunning(pid: number): boolean {
+function isRunning(pid: number, started: string): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     // EPERM: it runs, as somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  const start = startOf(pid);
+  return start === '' || started === '' || start === started;
+}
+
+/** When a process started, in ticks since the system did; empty where that is not told. */
+function startOf(pid: number): string {
+  try {
+    // The second field, the program's name in brackets, may hold spaces and brackets of its own.
+    const [, stat = ''] = /^.*\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return stat.split(' ')[19] ?? '';
+  } catch {
+    return '';
   }
 }
 
