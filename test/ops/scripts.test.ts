@@ -53,7 +53,7 @@ test('the scripts pass shellcheck', async (t) => {
     t.pass();
     return;
   }
-  const files = ['ops/deploy.sh', 'ops/teardown.sh', '.ci/run'].map((name) =>
+  const files = ['ops/deploy.sh', 'ops/teardown.sh', '.ci/run', '.ci/docker.sh', '.ci/base-image'].map((name) =>
     join(ops, '..', name),
   );
   const { stdout } = await execa('shellcheck', files, { reject: false });
