@@ -53,9 +53,13 @@ test('the scripts pass shellcheck', async (t) => {
     t.pass();
     return;
   }
-  const files = ['ops/deploy.sh', 'ops/teardown.sh', '.ci/run', '.ci/docker.sh', '.ci/base-image'].map((name) =>
-    join(ops, '..', name),
-  );
+  const files = [
+    'ops/deploy.sh',
+    'ops/teardown.sh',
+    '.ci/run',
+    '.ci/docker.sh',
+    '.ci/base-image',
+  ].map((name) => join(ops, '..', name));
   const { stdout } = await execa('shellcheck', files, { reject: false });
   t.is(stdout, '');
 });
