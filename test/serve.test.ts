@@ -252,6 +252,13 @@ test('a git that is missing, too old, or not seen to heed what it is told, stops
   }
 });
 
+test('a directory whose server was killed is used again, whatever it has left there', async (t) => {
+  const { data, server } = await started(t);
+  await server.stop('SIGKILL');
+  const again = await startProgram({ DATA_DIR: data });
+  t.is((await again.stop()).exitCode, 0);
+});
+
 test('a directory that another server uses is refused and left alone', async (t) => {
   const data = await temporaryDirectory(t);
   const { remote, server, repository } = await started(t, { DATA_DIR: data });
