@@ -37,7 +37,7 @@ try {
 } finally {
   await server.stop();
   await remote.close();
-  assert.deepEqual(await readdir(tmp), []);
+  assert.deepEqual(await readdir(join(tmp, 'tmp')), []);
   await rm(tmp, { recursive: true });
 }
 console.log(`${clones.length - failed} passed, ${failed} failed`);
