@@ -121,7 +121,7 @@ async function start(
         },
       },
       cache: createByteCache({ maxBytes: cacheBytes }),
-      metrics: createPrometheusMetrics({ endpoints, version: '1.2.3' }),
+      metrics: createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 }),
     },
     version: '1.2.3',
     host,
