@@ -37,11 +37,6 @@ export function sumOf<Own extends string>(histogram: Metric<Own>): Metric<Own> {
   return { ...histogram, name: `${histogram.name}_sum` };
 }
 
-/** How often a histogram was told something. */
-export function countOf<Own extends string>(histogram: Metric<Own>): Metric<Own> {
-  return { ...histogram, name: `${histogram.name}_count` };
-}
-
 /** Takes series together that have these labels in common. */
 export function by(
   how: 'sum' | 'max' | 'min' | 'count',
