@@ -31,6 +31,15 @@ export function uid(name: Board['name']): string {
   return `gitmon-${name}`;
 }
 
+/** In a row above the panels; the kit would put them into a menu. */
+function linksToOthers() {
+  const { placement: _, ...link } = new DashboardLinkBuilder('Git')
+    .type(DashboardLinkType.Dashboards)
+    .tags([tag])
+    .build();
+  return link;
+}
+
 /** A dashboard; each links to the others. */
 export function dashboard({ name, title, description, since, ...rest }: Board) {
   // Grafana 12 reads files of the schema that follows this one only as an experiment.
@@ -44,13 +53,7 @@ export function dashboard({ name, title, description, since, ...rest }: Board) {
     .timezone('browser')
     .refresh('30s')
     .tooltip(DashboardCursorSync.Crosshair)
-    .link(
-      new DashboardLinkBuilder('Git')
-        .type(DashboardLinkType.Dashboards)
-        .tags([tag])
-        .keepTime(false)
-        .includeVars(false),
-    )
+    .link({ build: linksToOthers })
     .variables([...(rest.variables ?? [])])
     .annotations([...(rest.annotations ?? [])]);
   for (const [index, panel] of rest.panels.entries()) board.withPanel(panel.id(index + 1));

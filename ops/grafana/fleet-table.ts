@@ -101,7 +101,7 @@ export function fleetTable(): PanelBuilder {
       {
         id: 'links',
         value: [
-          { title: 'Its page', url: '${server}/list/${__value.raw}', targetBlank: true },
+          { title: 'Its page', url: '${server:raw}/list/${__value.raw}', targetBlank: true },
           { title: 'Its dashboard', url: `/d/${uid('project')}?var-project=\${__value.raw}` },
         ],
       },

@@ -1,3 +1,4 @@
+import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import {
   counters,
   gauges,
@@ -66,7 +67,7 @@ const traffic = [
     unit: 'short',
     width: 6,
     asked: [['{{version}}', by('count', ['version'], select(gauges.buildInfo))]],
-  }),
+  }).textMode(BigValueTextMode.Name),
   graph({
     title: 'Traffic',
     description:
