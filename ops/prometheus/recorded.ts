@@ -18,8 +18,8 @@ export const recorded = {
     name: 'job:request_errors:ratio_rate5m',
     help: 'Which part of requests, apart from /add and those of machines, was answered 5xx.',
     labelNames: ['job'],
-    // Where nobody asks for anything, 0 / 0 would be no number.
-    promql: `${sumOfServed({ http_status: { like: '5..' } })} / (${sumOfServed({})} > 0) or ${sumOfServed({})}`,
+    // Where nobody asks for anything, 0 / 0 is no number.
+    promql: `${sumOfServed({ http_status: { like: '5..' } })} / (${sumOfServed({})} > 0) or 0 * ${sumOfServed({})}`,
   },
   upstreamUp: {
     name: 'project:gitmon_upstream_up:max',
