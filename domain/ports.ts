@@ -257,12 +257,13 @@ export interface QueuePort {
   /**
    * Shares a work that nobody waits for when its turn comes: the longest due first, a few at a time, and fewer of one
    * group. Does nothing where the key waits for its turn already.
+   * @returns whether it has run
    */
   shareLater(
     job: { readonly key: string; readonly group: string; readonly dueAt: number },
     work: (signal: AbortSignal) => Promise<void>,
     signal?: AbortSignal,
-  ): Promise<void>;
+  ): Promise<boolean>;
   /** Runs short work for a key that nobody else works for, however much runs; else does nothing. */
   whenIdle(key: string, work: () => Promise<void>): Promise<void>;
 }

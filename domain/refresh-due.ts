@@ -34,7 +34,7 @@ export async function refreshDue(
         await refreshHistory(ports, { url, signal: both, rules });
       });
     try {
-      await queue.shareLater(job, work, signal);
+      if (!(await queue.shareLater(job, work, signal))) return;
     } catch (error) {
       if (signal?.aborted !== true) failed?.(url, error);
     }

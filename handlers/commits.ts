@@ -46,10 +46,13 @@ export const json: Handler<z.infer<typeof jsonInput>> = {
 export const list: Handler<z.infer<typeof listInput>> = {
   input: listInput,
   async run(ports, { params: { projectname }, query: { cursor: from } }) {
-    const page = await readPage(ports, '/list', projectname, from);
-    const { project, commits: rows, total, skip, newer, older } = page;
-    const context = { project, rows, first: skip + 1, total, newer, older };
-    return repeatable(page, { kind: 'view', view: 'commits', context });
+    const place = await findPage(ports, '/list', projectname, from);
+    return repeatable(place, async () => {
+      const { project, total, skip, newer, older } = place;
+      const rows = await place.commits();
+      const context = { project, rows, first: skip + 1, total, newer, older };
+      return { kind: 'view', view: 'commits', context };
+    });
   },
 };
 
@@ -58,16 +61,18 @@ async function jsonPage(
   name: string,
   from: Place | undefined,
 ): Promise<RepeatableReply> {
-  const page = await readPage(ports, '/json', name, from);
-  const { project, commits, newer, older } = page;
-  const document = { name: project.name, url: project.url, commits: commits.map(jsonCommit) };
-  const context = { project, text: JSON.stringify(document, null, 2), newer, older };
-  return repeatable(page, { kind: 'view', view: 'json', context });
+  const place = await findPage(ports, '/json', name, from);
+  return repeatable(place, async () => {
+    const { project, newer, older } = place;
+    const { url } = project;
+    const commits = await place.commits();
+    const text = JSON.stringify({ name, url, commits: commits.map(jsonCommit) }, null, 2);
+    return { kind: 'view', view: 'json', context: { project, text, newer, older } };
+  });
 }
 
-interface ShownPage {
+interface FoundPage {
   readonly project: Project;
-  readonly commits: readonly Commit[];
   /** Where the page is, and of what. */
   readonly path: string;
   readonly skip: number;
@@ -75,36 +80,50 @@ interface ShownPage {
   /** Paths of the pages beside this one; null at either end. */
   readonly newer: string | null;
   readonly older: string | null;
+  /** Reads what it shows. */
+  readonly commits: () => Promise<readonly Commit[]>;
 }
 
-/** A page keeps to the tip of the page it was linked from, so that whoever reads on misses nothing. */
-async function readPage(
+/**
+ * Finds a page without reading what it shows, which most readers need not: it is kept as bytes. It keeps to the tip of the
+ * page it was linked from, so that whoever reads on misses nothing.
+ */
+async function findPage(
   { store }: Ports,
   route: '/list' | '/json',
   name: string,
   from: Place | undefined,
-): Promise<ShownPage> {
-  const range = { ...(from && { from }), limit: pageSize };
-  const page = await store.commits(parseProjectName(name), range);
-  if (page === 'moved') throw new RefusedError('page_moved', `${route}/${name}`);
-  const { project, commits } = known(page);
+): Promise<FoundPage> {
+  const found = await store.project(parseProjectName(name));
+  const { project } = known(found && { project: found });
   const { tip, commits: total, skip } = from ?? { ...project, skip: 0 };
   const path = (start: number) =>
     start > 0 && tip !== null
       ? `${route}/${name}?cursor=${writeCursor({ tip, commits: total, skip: start })}`
       : `${route}/${name}`;
+  const commits = async () => {
+    const place = tip === null ? {} : { from: { tip, commits: total, skip } };
+    const page = await store.commits(name, { ...place, limit: pageSize });
+    if (page === 'moved') throw new RefusedError('page_moved', `${route}/${name}`);
+    return known(page).commits;
+  };
+  // Whether a page of another tip is still what it was shows only when it is read.
+  const read = tip === project.tip ? undefined : await commits();
   return {
     project,
-    commits,
     path: path(skip),
     skip,
     total,
     newer: skip > 0 ? path(Math.max(0, skip - pageSize)) : null,
     older: skip + pageSize < total ? path(skip + pageSize) : null,
+    commits: read === undefined ? commits : async () => read,
   };
 }
 
-function repeatable({ project, path, newer, older }: ShownPage, view: View): RepeatableReply {
+function repeatable(
+  { project, path, newer, older }: FoundPage,
+  page: () => Promise<View>,
+): RepeatableReply {
   const { url, tip, commits, defaultBranch } = project;
   const links = [
     ...(older === null ? [] : [`<${older}>; rel="next"`]),
@@ -113,7 +132,11 @@ function repeatable({ project, path, newer, older }: ShownPage, view: View): Rep
   return {
     kind: 'repeatable',
     key: [path, url, tip, commits, defaultBranch],
-    reply: { ...view, ...(links.length > 0 && { headers: { link: links.join(', ') } }) },
+    reply: {
+      kind: 'page',
+      page,
+      ...(links.length > 0 && { headers: { link: links.join(', ') } }),
+    },
   };
 }
 

@@ -91,6 +91,12 @@ export function problemOf(error: unknown): Problem {
   return problem('unexpected', fault);
 }
 
+/** What went wrong, in a few words. */
+export function titleOf(code: ProblemCode): string {
+  const [, title] = table[code];
+  return title;
+}
+
 function problem(code: ProblemCode, detail: string, instead: string | null = null): Problem {
   const [status, title] = table[code];
   return { code, status, title, detail, instead };

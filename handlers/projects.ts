@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { addProject, removeProject, type Ports, type Project } from '../domain/index.ts';
 import type { Call, Handler } from './handler.ts';
-import { problemOf, RefusedError, type Problem } from './problems.ts';
+import { problemOf, RefusedError, titleOf, type Problem } from './problems.ts';
 import { readUrl } from './read-url.ts';
 import { json, type AddForm, type Reply } from './reply.ts';
 
@@ -72,7 +72,14 @@ function fieldError({ code, detail }: Problem): AddForm['error'] {
   return { field: code === 'bad_name' ? 'name' : 'url', detail };
 }
 
+function troubleOf(outcome: Project['lastOutcome']): string | null {
+  return outcome === null || outcome === 'ok' ? null : titleOf(outcome).toLowerCase();
+}
+
 async function showAll({ store }: Ports, at: string, form: AddForm): Promise<Reply> {
-  const projects = await store.projects();
+  const projects = (await store.projects()).map((project) => ({
+    ...project,
+    trouble: troubleOf(project.lastOutcome),
+  }));
   return { kind: 'view', view: 'projects', context: { projects, host: at, form } };
 }

@@ -3,7 +3,7 @@ import type { Project } from '../domain/index.ts';
 /** What each page shows. */
 export interface Views {
   readonly projects: {
-    readonly projects: readonly Project[];
+    readonly projects: readonly ProjectRow[];
     /** Where the server is reached, `127.0.0.1:5000`, for the example on the page. */
     readonly host: string;
     readonly form: AddForm;
@@ -39,6 +39,11 @@ export interface AddForm {
   readonly name: string;
   readonly url: string;
   readonly error: { readonly field: 'name' | 'url'; readonly detail: string } | null;
+}
+
+interface ProjectRow extends Project {
+  /** What went wrong the last time, in a few words. */
+  readonly trouble: string | null;
 }
 
 export interface CommitRow {
@@ -103,7 +108,7 @@ export interface RepeatableReply {
   readonly key: readonly unknown[];
   readonly reply: Head &
     (
-      | Page
+      | { readonly kind: 'page'; readonly page: () => Promise<Page> }
       | {
           readonly kind: 'texts';
           readonly type: string;

@@ -10,10 +10,6 @@ import { temporaryDirectory } from './helpers/temporary-directory.ts';
 const root = join(import.meta.dirname, '..');
 const bundle = join(root, 'dist/bundle/cli.js');
 
-test.before(async () => {
-  await execa(process.execPath, ['--run', 'build'], { cwd: root });
-});
-
 test('what npm start runs does the whole job', async (t) => {
   const served = await temporaryDirectory(t);
   const remote = await startGitServer(served);

@@ -23,7 +23,7 @@ const directory = resolve(given);
 const clones = (await readdir(directory)).filter((name) => name.endsWith('.git'));
 const remote = await startGitServer(directory);
 const tmp = await mkdtemp(join(tmpdir(), 'gitmon-real-'));
-const server = await startProgram({ TMPDIR: tmp });
+const server = await startProgram({ DATA_DIR: tmp });
 let failed = 0;
 try {
   for (const clone of clones) {

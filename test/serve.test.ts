@@ -123,6 +123,7 @@ test('what was added is there after a restart, and what nobody knows of is not',
   const before = await (await fetch(`${server.url}/json/x`)).text();
   await fetch(`${server.url}/api/v1/projects/gone`, { method: 'DELETE' });
   await server.stop();
+  t.deepEqual((await readdir(data)).toSorted(), ['gitmon.db', 'lock', 'mirrors', 'tmp']);
   await mkdir(join(data, 'mirrors', 'stray.git'));
   await mkdir(join(data, 'tmp', 'half'));
 
@@ -249,6 +250,13 @@ test('a git that is missing, too old, or not seen to heed what it is told, stops
     t.regex(stderr, reason);
     t.is(stderr.split('\n').length, 2);
   }
+});
+
+test('a directory whose server was killed is used again, whatever it has left there', async (t) => {
+  const { data, server } = await started(t);
+  await server.stop('SIGKILL');
+  const again = await startProgram({ DATA_DIR: data });
+  t.is((await again.stop()).exitCode, 0);
 });
 
 test('a directory that another server uses is refused and left alone', async (t) => {

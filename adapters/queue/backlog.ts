@@ -14,8 +14,8 @@ interface Waiting extends Job {
 
 /** Works that wait for their turn. */
 export interface Backlog {
-  /** Runs the work when its turn comes, unless its key waits or runs already. */
-  add(job: Job, work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void>;
+  /** Runs the work when its turn comes, unless its key waits or runs already; whether it did. */
+  add(job: Job, work: () => Promise<void>, signal: AbortSignal | undefined): Promise<boolean>;
   /** How many wait. */
   waiting(): number;
 }
@@ -66,12 +66,13 @@ export function createBacklog(concurrency: number): Backlog {
 
     async add(job, work, signal) {
       signal?.throwIfAborted();
-      if (running.has(job.key) || waiting.some(({ key }) => key === job.key)) return;
+      if (running.has(job.key) || waiting.some(({ key }) => key === job.key)) return false;
       const { turn, leave } = wait(job);
       next();
       try {
         await unlessAborted(turn, signal);
         await work();
+        return true;
       } finally {
         leave();
       }

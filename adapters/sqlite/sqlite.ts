@@ -1,7 +1,9 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Commit, Project, StorePort } from '../../domain/index.ts';
 import { connectReader, connectWriter } from './connect.ts';
 import { createReader, type Reader } from './read.ts';
 import { migrate, NewerSchema } from './schema.ts';
+import { transaction } from './transaction.ts';
 import { startWriter, unavailable } from './writer-calls.ts';
 
 /** The database cannot be used; the message says why and what to do, in one sentence. */
@@ -20,6 +22,7 @@ export function openSqliteStore(file: string): StorePort {
   const db = connectReader(file);
   const reader = createReader(db);
   const writer = startWriter(file);
+  let checking: Promise<void> | undefined;
 
   const read = async <Result>(query: (from: Reader) => Result): Promise<Result> => {
     try {
@@ -84,13 +87,16 @@ export function openSqliteStore(file: string): StorePort {
     dropHistory: (url) => writer.call('dropUrl', url),
 
     async check() {
-      await writer.call('check');
+      // However many ask at once, the disk is asked once.
+      checking ??= writer.call('check').finally(() => (checking = undefined));
+      await checking;
       await read((from) => from.project('check'));
     },
 
     async close() {
-      await writer.close();
+      // The last one to close takes the log into the database, which only the writer can.
       db.close();
+      await writer.close();
     },
   };
 }
@@ -114,12 +120,25 @@ function prepare(file: string): void {
     const db = connectWriter(file);
     try {
       migrate(db);
+      forgetUnnamed(db);
     } finally {
       db.close();
     }
   } catch (cause) {
     throw new UnusableDatabase(`${file} cannot be used: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** What a crash has left between fetching a history and naming it; its commits are swept by the writer. */
+function forgetUnnamed(db: DatabaseSync): void {
+  const unnamed = 'WHERE url NOT IN (SELECT url FROM projects)';
+  transaction(db, 'BEGIN IMMEDIATE', () => {
+    db.exec(`
+      DELETE FROM lost_commits WHERE rewrite IN (SELECT id FROM rewrites ${unnamed});
+      DELETE FROM rewrites ${unnamed};
+      DELETE FROM urls ${unnamed};
+    `);
+  });
 }
 
 /** By SQLite's primary result codes, https://www.sqlite.org/rescode.html. */

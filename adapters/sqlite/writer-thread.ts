@@ -11,7 +11,9 @@ const db = connectWriter(file);
 const writer = createWriter(db);
 const { ino: inode } = statSync(file);
 const growing = new Set<number>();
-let sweeping = false;
+// Whatever an earlier run has left is removed first.
+let sweeping = true;
+setImmediate(sweep);
 
 function perform({ name, args }: Request): unknown {
   // A database that has been moved away would take what nobody ever finds again.

@@ -1,4 +1,4 @@
-import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
+import { fakeCommits } from '../helpers/fake-ports.ts';
 import { contract } from './serve.ts';
 
 const url = 'https://example.org/red.git';
@@ -16,10 +16,21 @@ contract('the first page lists every project and shows how to add one', async (t
   t.true(text.indexOf('href="/list/empty"') < text.indexOf('href="/list/red"'));
   t.regex(text, /href="\/json\/red"/);
   t.regex(text, /1,234/);
-  t.true(text.includes(`<code title="${fakeSha(1234)}">`));
+  t.regex(text, /<time datetime="2023-11-14T22:35:34Z">2023-11-14 22:35/);
   t.true(
     text.includes(`curl -d https://github.com/chrislgarry/Apollo-11.git ${origin}/add/Apollo-11`),
   );
+});
+
+contract('a project whose remote fails says why, and since when', async (t, serve) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(3) });
+  await add('red', url);
+  git.remotes.set(url, { fails: { outcome: 'tls', detail: 'fatal: no' } });
+  t.is((await ask('/add/red', { method: 'POST', body: url })).status, 500);
+  const { text } = await ask('/');
+  t.regex(text, /failing: no secure connection, last seen up <time/);
+  t.false(text.includes('fatal'));
 });
 
 contract('without projects the first page says so', async (t, serve) => {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { CrashLoad } from './crash-load.ts';
 import { startGitServer } from './git-server.ts';
@@ -18,8 +18,10 @@ interface Crashes {
   readonly readyWithin: number;
 }
 
+const bundle = join(import.meta.dirname, '../../dist/bundle/cli.js');
+
 /** How long it is waited for the moment that a server writes, in milliseconds. */
-const patience = 300;
+const patience = 1000;
 
 /**
  * Kills a server so many times while it adds, refreshes and deletes, and expects everything that was acknowledged to be
@@ -39,7 +41,8 @@ export async function crash(
   const repository = await createRepository(join(root, 'x.git'));
   const tip = await repository.linear(2000);
   const load = new CrashLoad(remote, repository, tip, 2000, chance);
-  const start = () => startProgram({ DATA_DIR: data, REFRESH_MIN_SECONDS: '1', ...marker.env });
+  const start = () =>
+    startProgram({ DATA_DIR: data, REFRESH_MIN_SECONDS: '1', ...marker.env }, bundle);
 
   let whileWriting = 0;
   let slowest = 0;
@@ -51,7 +54,7 @@ export async function crash(
     await setTimeout(100 + chance.below(400));
     // Most writes take less time than passes between two of them.
     const until = performance.now() + (chance.chance(0.8) ? patience : 0);
-    while (!marker.writing() && performance.now() < until);
+    while (!marker.writing() && performance.now() < until) await setImmediate();
     await server.stop('SIGKILL');
     if (marker.writing()) whileWriting++;
     working.abort();

@@ -50,7 +50,7 @@ export async function everyAnswer(
     await send(endpoint, 304, `${route}/red`, { headers: { 'if-none-match': etag } });
     await send(endpoint, 200, `${route}/red`, { headers: { accept: 'text/html' } });
     await send(endpoint, 200, `${route}/red`, { method: 'HEAD' });
-    await send(endpoint, 400, `${route}/red?skip=x`, { headers: { accept: 'text/html' } });
+    await send(endpoint, 400, `${route}/red?cursor=x`, { headers: { accept: 'text/html' } });
     await send(endpoint, 400, `${route}/.red`);
     await send(endpoint, 404, `${route}/none`);
   }

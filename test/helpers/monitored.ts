@@ -29,8 +29,8 @@ export async function monitored(
   const root = await temporaryDirectory(t);
   const remote = await startGitServer(root);
   t.teardown(() => remote.close());
-  const TMPDIR = await temporaryDirectory(t);
-  const given = { TMPDIR, LOG_LEVEL: 'error', ...(await env(remote)) };
+  const DATA_DIR = await temporaryDirectory(t);
+  const given = { DATA_DIR, LOG_LEVEL: 'error', ...(await env(remote)) };
   const server = await startProgram(given, undefined, 5 * 60_000);
   t.teardown(() => server.stop());
   const prometheus = await startPrometheus(t, { path, target: server.url, rules });

@@ -8,7 +8,10 @@ export interface WriteMarker {
   writing(): boolean;
 }
 
-/** Makes the program that gets its environment note the begin and the end of each of its transactions in a file. */
+/**
+ * Makes the program that gets its environment note the begin and the end of each of its transactions in a file. Each takes
+ * as long as on a slow disk, so that something can happen meanwhile.
+ */
 export function writeMarker(file: string): WriteMarker {
   writeFileSync(file, '0');
   const plant = `
@@ -18,6 +21,7 @@ export function writeMarker(file: string): WriteMarker {
     const { exec } = DatabaseSync.prototype;
     DatabaseSync.prototype.exec = function (sql) {
       if (sql === 'BEGIN IMMEDIATE') writeSync(marker, '1', 0);
+      if (sql === 'COMMIT') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
       exec.call(this, sql);
       if (sql === 'COMMIT' || sql === 'ROLLBACK') writeSync(marker, '0', 0);
     };`;

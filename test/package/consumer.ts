@@ -112,7 +112,7 @@ const store: StorePort = {
 
 const queue: QueuePort = {
   inTurn: (_turn, work) => work(),
-  shareLater: (_job, work) => work(new AbortController().signal),
+  shareLater: (_job, work) => work(new AbortController().signal).then(() => true),
   share: (_key, work) => work(new AbortController().signal),
   whenIdle: (_key, work) => work(),
 };

@@ -17,11 +17,13 @@ let failed = 0;
 let afterPass = false;
 let gap = '';
 const notRun: string[] = [];
+/** Checks by programs that need not be there, such as a Docker engine. */
+const leftOut: string[] = [];
 for await (const line of createInterface(ava.stdout)) {
   const pass = line.startsWith('  ✔ ');
   if (pass) passed++;
-  const missed = /^ +ℹ not run: (.*)$/.exec(line)?.[1];
-  if (missed !== undefined) notRun.push(missed);
+  const [, how, what] = /^ +ℹ (not run|left out): (.*)$/.exec(line) ?? [];
+  if (what !== undefined) (how === 'not run' ? notRun : leftOut).push(what);
   failed += Number(failure.exec(line)?.[1] ?? 0);
   // Logs are indented further than the test they belong to.
   afterPass = pass || (afterPass && line.startsWith('    '));
@@ -39,6 +41,7 @@ if (ava.exitCode !== 0) {
   process.exitCode = 1;
 }
 // What a machine lacks is nobody's fault at home; in CI it hides what was never tested.
+if (leftOut.length > 0) process.stdout.write(`\nLeft out:\n  ${leftOut.join('\n  ')}\n`);
 if (notRun.length > 0) process.stdout.write(`\nNot run:\n  ${notRun.join('\n  ')}\n`);
 if (notRun.length > 0 && process.env['CI'] === 'true') {
   failed += notRun.length;

@@ -1,0 +1,56 @@
+ARG BASE_IMAGE=node:24-bookworm-slim
+
+# Everything, to compile with.
+FROM ${BASE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN node --run build
+
+# Only what runs. The optional dependencies are Node.js itself, which the base image has.
+FROM ${BASE_IMAGE} AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+
+FROM ${BASE_IMAGE}
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ca-certificates git tini \
+  && apt-get clean && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log \
+  && groupadd --gid 10001 gitmon \
+  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin gitmon \
+  && install --directory --owner=10001 --group=10001 --mode=0750 /data
+WORKDIR /app
+COPY package.json package-lock.json CHANGELOG.md LICENSE ./
+COPY --from=dependencies /app/node_modules node_modules/
+COPY views views/
+COPY --from=build /app/dist/bundle dist/bundle/
+
+# `port` is what the argument was called before.
+ARG port=5000
+ARG PORT=${port}
+ENV NODE_ENV=production \
+  HOST=0.0.0.0 \
+  PORT=${PORT} \
+  DATA_DIR=/data
+EXPOSE ${PORT}
+VOLUME /data
+USER 10001:10001
+
+# A shell would not pass SIGTERM on, and git leaves children behind that only a first process can reap.
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=8", "/app/dist/bundle/cli.js"]
+CMD ["serve"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+
+# Last, since these change with every build.
+ARG BASE_IMAGE
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="git-monitoring-server" \
+  org.opencontainers.image.description="The history of any git repository on a page, as JSON and under Prometheus" \
+  org.opencontainers.image.licenses="MIT" \
+  org.opencontainers.image.base.name="${BASE_IMAGE}" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}"

@@ -1,0 +1,111 @@
+/** What Terraform puts into the containers, given to whoever reads it there. */
+import { globSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { findProgram } from '../../adapters/git/check-git.ts';
+import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { readHcl } from './read-hcl.ts';
+import { givenNames, render } from './render.ts';
+
+const ops = join(import.meta.dirname, '../../ops');
+const read = (name: string) => readFile(join(ops, name), 'utf8');
+const { locals } = await readHcl(join(ops, 'terraform'));
+
+const prometheus = {
+  scrape_interval: '15s',
+  scrape_timeout: '10s',
+  server_port: '5000',
+  alertmanagers: '["gitmon-alertmanager:9093"]',
+};
+
+test('Prometheus is told to ask the server, by the name that takes the place of server-ip', async (t) => {
+  const template = await read('prometheus/prometheus.yml.tftpl');
+  t.deepEqual(
+    givenNames(locals['prometheus_config'], 'prometheus.yml.tftpl'),
+    Object.keys(prometheus),
+  );
+  t.regex(
+    String(locals['prometheus_files']),
+    /replace\(local\.prometheus_config, "server-ip", docker_container\.server\.name\)/,
+  );
+  const text = render(template, prometheus).replaceAll('server-ip', 'gitmon-server');
+  const schema = z.object({
+    global: z.object({ scrape_interval: z.literal('15s') }),
+    rule_files: z.tuple([z.literal('/etc/prometheus/rules/*.yml')]),
+    scrape_configs: z.array(
+      z.object({
+        job_name: z.string(),
+        static_configs: z.tuple([z.object({ targets: z.tuple([z.string()]) })]),
+        // What Prometheus itself makes of job and address is the truth.
+        relabel_configs: z.never().optional(),
+      }),
+    ),
+  });
+  const jobs = schema
+    .parse(parse(text))
+    .scrape_configs.map(({ job_name, static_configs: [{ targets }] }) => [job_name, targets[0]]);
+  t.deepEqual(jobs, [
+    ['git-monitoring-server', 'gitmon-server:5000'],
+    ['prometheus', 'localhost:9090'],
+  ]);
+});
+
+test('Prometheus itself finds nothing wrong with its configuration, with and without an Alertmanager', async (t) => {
+  if (findProgram('promtool', process.env['PATH'] ?? '') === undefined) {
+    t.log('left out: promtool check config, for there is no promtool on this machine');
+    t.pass();
+    return;
+  }
+  const directory = await temporaryDirectory(t);
+  await mkdir(join(directory, 'rules'));
+  for (const name of globSync('*.yml', { cwd: join(ops, 'prometheus/rules') })) {
+    await writeFile(join(directory, 'rules', name), await read(`prometheus/rules/${name}`));
+  }
+  for (const alertmanagers of ['[]', prometheus.alertmanagers]) {
+    const values = { ...prometheus, alertmanagers };
+    const text = render(await read('prometheus/prometheus.yml.tftpl'), values);
+    const file = join(directory, 'prometheus.yml');
+    await writeFile(file, text.replace('/etc/prometheus', directory));
+    const { exitCode, all } = await execa('promtool', ['check', 'config', file], {
+      all: true,
+      reject: false,
+    });
+    t.is(exitCode, 0, all);
+  }
+});
+
+test('Grafana is given its data source under a fixed uid, and the folder with the dashboards', async (t) => {
+  const grafana = { prometheus_url: 'http://gitmon-prometheus:9090', scrape_interval: '15s' };
+  t.deepEqual(givenNames(locals['grafana_files'], 'datasource.yml.tftpl'), Object.keys(grafana));
+  const source = render(await read('grafana/provisioning/datasource.yml.tftpl'), grafana);
+  t.like(parse(source), {
+    apiVersion: 1,
+    datasources: [
+      {
+        uid: 'gitmon-prometheus',
+        type: 'prometheus',
+        url: grafana.prometheus_url,
+        isDefault: true,
+        jsonData: { timeInterval: '15s' },
+      },
+    ],
+  });
+  t.like(parse(await read('grafana/provisioning/dashboards.yml')), {
+    apiVersion: 1,
+    providers: [{ type: 'file', options: { path: '/etc/gitmon/dashboards' } }],
+  });
+  for (const name of globSync('*.json', { cwd: join(ops, 'grafana/dashboards') })) {
+    const text = await read(`grafana/dashboards/${name}`);
+    t.notThrows(() => void JSON.parse(text), name);
+  }
+});
+
+test('every name in a template has a value, and every value a place', (t) => {
+  t.is(render('a: ${b}\n', { b: '1' }), 'a: 1\n');
+  t.throws(() => render('${b}', {}), { message: /b has no value/ });
+  t.throws(() => render('', { b: '1' }), { message: /b: not in the template/ });
+});
