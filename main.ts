@@ -99,7 +99,12 @@ async function assemble(
     concurrency: config.FETCH_CONCURRENCY,
     laterConcurrency: config.REFRESH_CONCURRENCY ?? availableParallelism(),
   });
-  const metrics = createPrometheusMetrics({ endpoints, version, waiting: queue.waiting });
+  const metrics = createPrometheusMetrics({
+    endpoints,
+    version,
+    maxProjects: config.MAX_PROJECTS,
+    waiting: queue.waiting,
+  });
   const ports = {
     git: createGit(tools),
     store: timedStore(store, metrics.storeOperation),

@@ -28,7 +28,7 @@ export interface Limits {
   /** How long a fetch may take, counted from the request. */
   readonly timeoutSeconds: number;
   /** How often repositories are asked for news. */
-  readonly rules?: RefreshRules;
+  readonly rules?: RefreshRules | undefined;
 }
 
 /** What a handler may know besides its input. */

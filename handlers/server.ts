@@ -178,12 +178,14 @@ function rawInput(request: Request): RawInput {
 class HapiCall implements Call {
   readonly maxProjects: number;
   readonly timeoutSeconds: number;
+  readonly rules: Limits['rules'];
   readonly draining: boolean;
   readonly #signals: () => AbortSignal[];
 
   constructor(limits: Limits, draining: boolean, signals: () => AbortSignal[]) {
     this.maxProjects = limits.maxProjects;
     this.timeoutSeconds = limits.timeoutSeconds;
+    this.rules = limits.rules;
     this.draining = draining;
     this.#signals = signals;
   }

@@ -58,6 +58,33 @@ const places: readonly { file: string; may: string; mayNot: string }[] = [
     mayNot: '../../main.ts ../../config.ts ../../handlers/problems.ts ../git/git.ts execa',
   },
   {
+    file: 'adapters/metrics/catalogue.ts',
+    may: '',
+    mayNot: './own.ts ../../domain/index.ts prom-client node:fs zod',
+  },
+  {
+    file: 'ops/promql.ts',
+    may: '../adapters/metrics/catalogue.ts',
+    mayNot:
+      '../adapters/metrics/prometheus.ts ../adapters/git/git.ts ../main.ts prom-client node:fs',
+  },
+  {
+    file: 'ops/prometheus/planted.ts',
+    may: './own.ts ../promql.ts ../../adapters/metrics/catalogue.ts',
+    mayNot:
+      '../../adapters/metrics/prometheus.ts ../../domain/index.ts ../../main.ts ../grafana/own.ts ' +
+      'prom-client node:fs @grafana/grafana-foundation-sdk/dashboard',
+  },
+  {
+    file: 'ops/grafana/planted.ts',
+    may:
+      './own.ts ../promql.ts ../../adapters/metrics/catalogue.ts ../prometheus/recorded.ts ' +
+      '@grafana/grafana-foundation-sdk/dashboard',
+    mayNot:
+      '../../adapters/metrics/prometheus.ts ../../domain/index.ts ../../main.ts ../prometheus/alerts.ts ' +
+      'prom-client node:fs',
+  },
+  {
     file: 'adapters/of-tomorrow/planted.ts',
     may: './own.ts ../../domain/index.ts node:fs/promises',
     mayNot: '../../main.ts ../../views/render.ts ../git/git.ts execa prom-client',
@@ -97,6 +124,7 @@ const typeExpression = (module: string, n: number) => `export type I${n} = impor
 function plant(modules: string, how: typeof ways): string {
   const lines = modules
     .split(' ')
+    .filter((module) => module !== '')
     .flatMap((module, i) => how.map((way, j) => way(module, i * how.length + j)));
   return lines.join('\n');
 }

@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { counters, histograms } from './catalogue.ts';
 
 const durationBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60];
 
@@ -13,18 +14,11 @@ export interface InsideMetrics {
 /** Times the store and counts what the cache was good for. */
 export function watchInside(registry: Registry): InsideMetrics {
   const duration = new Histogram({
-    name: 'gitmon_store_operation_duration_seconds',
-    help: 'How long calls of the store took, in seconds, by operation.',
-    labelNames: ['op'],
+    ...histograms.storeSeconds,
     buckets: durationBuckets,
     registers: [registry],
   });
-  const requests = new Counter({
-    name: 'gitmon_cache_requests_total',
-    help: 'Looks into the cache of ready answers by result: hit, miss, too_large (never kept).',
-    labelNames: ['cache', 'result'],
-    registers: [registry],
-  });
+  const requests = new Counter({ ...counters.cacheRequests, registers: [registry] });
   for (const result of ['hit', 'miss', 'too_large']) requests.inc({ cache: 'answers', result }, 0);
   return {
     storeOperation: (op, seconds) => duration.observe({ op }, seconds),

@@ -5,6 +5,7 @@ import { watchInside, type InsideMetrics } from './inside.ts';
 import { showProjects } from './projects.ts';
 import { countRefreshes } from './refreshes.ts';
 import { countRequests, type MeasuredEndpoint } from './requests.ts';
+import { gauges } from './catalogue.ts';
 
 /** Their names end in `_total` though they are gauges, which promtool refuses. */
 const misnamed = [
@@ -21,6 +22,8 @@ export function createPrometheusMetrics(options: {
   readonly endpoints: readonly MeasuredEndpoint[];
   /** The program's. */
   readonly version: string;
+  /** How many projects there may be. */
+  readonly maxProjects: number;
   /** How many refreshes wait for their turn. */
   readonly waiting?: () => number;
 }): MetricsPort & InsideMetrics {
@@ -28,13 +31,9 @@ export function createPrometheusMetrics(options: {
   collectDefaultMetrics({ register: registry });
   for (const name of misnamed) registry.removeSingleMetric(name);
 
-  const build = new Gauge({
-    name: 'gitmon_build_info',
-    help: 'Always 1; the labels tell the versions of the program and of Node.js.',
-    labelNames: ['version', 'node_version'],
-    registers: [registry],
-  });
+  const build = new Gauge({ ...gauges.buildInfo, registers: [registry] });
   build.set({ version: options.version, node_version: process.versions.node }, 1);
+  new Gauge({ ...gauges.projectsLimit, registers: [registry] }).set(options.maxProjects);
   const requests = countRequests(registry, options.endpoints);
   const git = countGit(registry);
   const { keep, ...refreshes } = countRefreshes(registry, options.waiting ?? (() => 0));

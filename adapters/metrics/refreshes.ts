@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { MetricsPort, RefreshResult } from '../../domain/index.ts';
+import { counters, gauges, histograms, type Metric } from './catalogue.ts';
 
 const results: readonly RefreshResult[] = ['unchanged', 'updated', 'rewritten', 'failed'];
 
@@ -17,35 +18,15 @@ interface RefreshMetrics extends Pick<MetricsPort, 'refreshed' | 'refreshWaited'
 /** Counts refreshes and what they found, by project. */
 export function countRefreshes(registry: Registry, waiting: () => number): RefreshMetrics {
   const registers = [registry];
-  const refreshes = new Counter({
-    name: 'gitmon_refreshes_total',
-    help: 'Refreshes by project and result: unchanged, updated, rewritten (commits were lost), failed.',
-    labelNames: ['project', 'result'],
-    registers,
-  });
-  const byProject = (name: string, help: string) =>
-    new Counter({ name, help, labelNames: ['project'], registers });
-  const rewrites = byProject(
-    'gitmon_history_rewrites_total',
-    'Refreshes that found commits gone, as after a forced push.',
-  );
-  const lost = byProject('gitmon_commits_lost_total', 'Commits that refreshes found gone.');
-  const observed = byProject('gitmon_commits_observed_total', 'Commits that refreshes found new.');
-  const delay = new Histogram({
-    name: 'gitmon_detection_delay_seconds',
-    help: 'From the committer date of the newest commit to the refresh that found it, in seconds.',
-    buckets: delayBuckets,
-    registers,
-  });
-  const wait = new Histogram({
-    name: 'gitmon_refresh_wait_seconds',
-    help: 'How long refreshes waited for their turn after their time had come, in seconds.',
-    buckets: waitBuckets,
-    registers,
-  });
+  const refreshes = new Counter({ ...counters.refreshes, registers });
+  const byProject = (metric: Metric<'project'>) => new Counter({ ...metric, registers });
+  const rewrites = byProject(counters.rewrites);
+  const lost = byProject(counters.commitsLost);
+  const observed = byProject(counters.commitsObserved);
+  const delay = new Histogram({ ...histograms.detectionDelay, buckets: delayBuckets, registers });
+  const wait = new Histogram({ ...histograms.refreshWait, buckets: waitBuckets, registers });
   const depth: Gauge = new Gauge({
-    name: 'gitmon_refresh_queue_depth',
-    help: 'Refreshes that wait for their turn.',
+    ...gauges.queueDepth,
     registers,
     collect: () => depth.set(waiting()),
   });

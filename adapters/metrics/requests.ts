@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { MetricsPort } from '../../domain/index.ts';
+import { counters, histograms } from './catalogue.ts';
 
 /** What one route can be asked and answer: its series are there, at 0, before the first request. */
 export interface MeasuredEndpoint {
@@ -23,16 +24,9 @@ export function countRequests(
   registry: Registry,
   endpoints: readonly MeasuredEndpoint[],
 ): Pick<MetricsPort, 'request'> {
-  const count = new Counter({
-    name: 'request_count_total',
-    help: 'API Request Count',
-    labelNames: ['app_name', 'method', 'endpoint', 'http_status'],
-    registers: [registry],
-  });
+  const count = new Counter({ ...counters.requests, registers: [registry] });
   const latency = new Histogram({
-    name: 'request_latency_seconds',
-    help: 'API Request latency',
-    labelNames: ['app_name', 'endpoint'],
+    ...histograms.requestSeconds,
     buckets: latencyBuckets,
     registers: [registry],
   });

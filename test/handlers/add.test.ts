@@ -24,6 +24,15 @@ const types = [
   '',
 ];
 
+contract('what was added is asked for news again as often as the limits say', async (t, serve) => {
+  const { ask, git } = await serve(t, { rules: { minSeconds: 7, maxSeconds: 7 } });
+  git.remotes.set(url, { commits: fakeCommits(2) });
+  await ask('/add/red', { method: 'POST', body: url });
+  const { text } = await ask('/metrics');
+  const [, interval] = /^gitmon_refresh_interval_seconds\{project="red"\} (\S+)$/m.exec(text) ?? [];
+  t.is(Math.round(Number(interval)), 7);
+});
+
 for (const [what, body] of bodies) {
   contract(`a body may be ${what}, whatever its type says`, async (t, serve) => {
     const { ask, git } = await serve(t);

@@ -7,6 +7,7 @@ import { createByteCache } from '../../adapters/cache/lru.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
+import type { RefreshRules } from '../../domain/index.ts';
 import { endpoints } from '../../handlers/index.ts';
 import {
   createHapiServer,
@@ -66,6 +67,7 @@ interface ServeOptions {
   readonly maxProjects?: number;
   readonly timeoutSeconds?: number;
   readonly cacheBytes?: number;
+  readonly rules?: RefreshRules;
 }
 
 type Host = (options: HapiServerOptions) => Promise<HttpServer>;
@@ -121,13 +123,13 @@ async function start(
         },
       },
       cache: createByteCache({ maxBytes: cacheBytes }),
-      metrics: createPrometheusMetrics({ endpoints, version: '1.2.3' }),
+      metrics: createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 }),
     },
     version: '1.2.3',
     host,
     port: wanted,
     logger: pino({ base: null }, { write }),
-    limits: { maxProjects, timeoutSeconds },
+    limits: { maxProjects, timeoutSeconds, rules: options.rules },
   });
   const origin = await server.start();
   let stopping: Promise<void> | undefined;

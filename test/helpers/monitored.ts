@@ -22,6 +22,7 @@ export async function installed(
 export async function monitored(
   t: ExecutionContext,
   env: (remote: GitServer) => Promise<Record<string, string>>,
+  rules?: readonly string[],
 ) {
   const path = await installed(t, 'prometheus');
   if (path === undefined) return undefined;
@@ -29,8 +30,9 @@ export async function monitored(
   const remote = await startGitServer(root);
   t.teardown(() => remote.close());
   const DATA_DIR = await temporaryDirectory(t);
-  const server = await startProgram({ DATA_DIR, LOG_LEVEL: 'error', ...(await env(remote)) });
+  const given = { DATA_DIR, LOG_LEVEL: 'error', ...(await env(remote)) };
+  const server = await startProgram(given, undefined, 5 * 60_000);
   t.teardown(() => server.stop());
-  const prometheus = await startPrometheus(t, { path, target: server.url });
+  const prometheus = await startPrometheus(t, { path, target: server.url, rules });
   return { root, remote, server, prometheus, traffic: createTraffic(server.url) };
 }

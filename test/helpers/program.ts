@@ -14,13 +14,14 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What is run: the sources unless given. */
   readonly file?: string;
+  /** When it is ended whatever it does, in milliseconds. */
+  readonly timeout?: number;
 }
 
 // Latin-1 keeps every byte as a character of its own.
 const common = {
   extendEnv: false,
   reject: false,
-  timeout: 60_000,
   encoding: 'latin1',
   stripFinalNewline: false,
   // A program that is told to stop takes the time it is allowed.
@@ -28,9 +29,13 @@ const common = {
 } as const;
 
 /** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own. */
-export function program(args: readonly string[], { env = {}, file = cli }: ProgramOptions = {}) {
+export function program(
+  args: readonly string[],
+  { env = {}, file = cli, timeout = 60_000 }: ProgramOptions = {},
+) {
   return execa(process.execPath, [file, ...args], {
     ...common,
+    timeout,
     env: { ...inherited, ...env },
   });
 }
@@ -44,7 +49,7 @@ interface ShellOptions extends ProgramOptions {
 export function programInShell(
   args: readonly string[],
   line: string,
-  { env = {}, terminal = false }: ShellOptions = {},
+  { env = {}, terminal = false, timeout = 60_000 }: ShellOptions = {},
 ) {
   const words = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(' ');
   const command = `${words} ${line}`;
@@ -53,6 +58,7 @@ export function programInShell(
     : ['sh', '-c', command];
   return execa(file ?? '', rest, {
     ...common,
+    timeout,
     ...(terminal && { stdin: 'pipe' as const }),
     env: { ...inherited, SHELL: '/bin/sh', ...env },
   });
@@ -77,8 +83,13 @@ export interface RunningServer {
 export async function startProgram(
   env: Readonly<Record<string, string>>,
   file = cli,
+  timeout?: number,
 ): Promise<RunningServer> {
-  const running = program(['serve'], { env: { PORT: '0', ...env }, file });
+  const running = program(['serve'], {
+    env: { PORT: '0', ...env },
+    file,
+    ...(timeout !== undefined && { timeout }),
+  });
   let log = '';
   let said = '';
   running.stdout.on('data', (chunk: Buffer) => {

@@ -48,11 +48,20 @@ const matrix = z.object({
  */
 export async function startPrometheus(
   t: Pick<ExecutionContext, 'teardown'>,
-  { path, target }: { readonly path: string; readonly target: string },
+  {
+    path,
+    target,
+    rules = [],
+  }: {
+    readonly path: string;
+    readonly target: string;
+    /** Files of rules, evaluated every second. */
+    readonly rules?: readonly string[] | undefined;
+  },
 ): Promise<Prometheus> {
   const directory = await temporaryDirectory(t);
   const config = join(directory, 'prometheus.yml');
-  await writeFile(config, render(target));
+  await writeFile(config, render(target, rules));
   const origin = await run(t, path, [
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(directory, 'data')}`,
@@ -103,11 +112,13 @@ export async function startPrometheus(
   };
 }
 
-function render(target: string): string {
+function render(target: string, rules: readonly string[]): string {
   const { host } = new URL(target);
   return `global:
   scrape_interval: 1s
   scrape_timeout: 1s
+  evaluation_interval: 1s
+rule_files: ${JSON.stringify(rules)}
 scrape_configs:
   - job_name: ${job}
     static_configs:

@@ -14,7 +14,9 @@ async function requestLines(metrics: ReturnType<typeof createPrometheusMetrics>)
 }
 
 test('the series of every route are there, at 0, before the first request', async (t) => {
-  const lines = await requestLines(createPrometheusMetrics({ endpoints, version: '1.2.3' }));
+  const lines = await requestLines(
+    createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 }),
+  );
   const series = lines.filter((line) => !line.startsWith('#'));
   const counter = (method: string, endpoint: string, status: number) =>
     `request_count_total{app_name="server",method="${method}",endpoint="${endpoint}",http_status="${status}"} 0`;
@@ -34,7 +36,7 @@ test('the series of every route are there, at 0, before the first request', asyn
 });
 
 test('a request counts with its method in upper case, and its time in seconds', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   const request = { method: 'post', endpoint: '/add/{projectname}', status: 500 };
   metrics.request({ ...request, seconds: 0.3 });
   metrics.request({ ...request, seconds: 45 });
@@ -51,7 +53,7 @@ test('a request counts with its method in upper case, and its time in seconds', 
 });
 
 test('what is not timed is counted all the same', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   metrics.request({ method: 'get', endpoint: '/healthz', status: 200, seconds: 1 });
   const lines = await requestLines(metrics);
   t.true(lines.some((line) => /^request_count_total\{.*"\/healthz".* 1$/.test(line)));
@@ -59,7 +61,7 @@ test('what is not timed is counted all the same', async (t) => {
 });
 
 test('the format is the Prometheus text format, however often it is asked for', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   await metrics.exposition([]);
   const { type, text } = await metrics.exposition([]);
   t.is(type, 'text/plain; version=0.0.4; charset=utf-8');
@@ -69,7 +71,11 @@ test('the format is the Prometheus text format, however often it is asked for', 
 });
 
 test('Node and process metrics are there, without gauges that are named like counters', async (t) => {
-  const { text } = await createPrometheusMetrics({ endpoints, version: '1.2.3' }).exposition([]);
+  const { text } = await createPrometheusMetrics({
+    endpoints,
+    version: '1.2.3',
+    maxProjects: 500,
+  }).exposition([]);
   t.regex(text, /^process_resident_memory_bytes \d/m);
   t.regex(text, /^nodejs_eventloop_lag_seconds \d/m);
   const gauges = [...text.matchAll(/^# TYPE (\S+) gauge$/gm)].map(([, name]) => name);
@@ -80,12 +86,12 @@ test('Node and process metrics are there, without gauges that are named like cou
 });
 
 test('two sets of metrics in one process know nothing of each other', async (t) => {
-  const one = createPrometheusMetrics({ endpoints, version: '1.2.3' });
-  const other = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const one = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
+  const other = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   one.request({ method: 'POST', endpoint: '/add/{projectname}', status: 200, seconds: 1 });
   t.deepEqual(
     await requestLines(other),
-    await requestLines(createPrometheusMetrics({ endpoints, version: '1.2.3' })),
+    await requestLines(createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 })),
   );
 });
 
@@ -144,7 +150,7 @@ async function projectLines(
 }
 
 test('projects are told by state, and each by what is known of it', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   t.deepEqual(await projectLines(metrics, [red, failing, empty, pending]), [
     'gitmon_projects{state="up"} 2',
     'gitmon_projects{state="failing"} 1',
@@ -190,14 +196,14 @@ test('projects are told by state, and each by what is known of it', async (t) =>
 });
 
 test('a project whose first fetch failed is pending, and its upstream not up', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   const lines = await projectLines(metrics, [{ ...pending, lastAttemptAt: 1_700_000_000 }]);
   t.true(lines.includes('gitmon_upstream_up{project="pending"} 0'));
   t.true(lines.includes('gitmon_last_attempt_timestamp_seconds{project="pending"} 1700000000'));
 });
 
 test('the series of a project vanish with it', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   await projectLines(metrics, [red, failing]);
   const lines = await projectLines(metrics, [failing]);
   t.false(lines.some((line) => line.includes('"red"')));
@@ -205,7 +211,7 @@ test('the series of a project vanish with it', async (t) => {
 });
 
 test('expositions that are asked for at once do not mix', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   const asked = await Promise.all(
     [[red], [failing], []].map((each) => projectLines(metrics, each)),
   );
@@ -216,7 +222,7 @@ test('expositions that are asked for at once do not mix', async (t) => {
 });
 
 test('runs of git are timed by what for, and their failures counted by how', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   const before = (await metrics.exposition([])).text;
   for (const op of ['fetch', 'log', 'repack']) {
     t.true(before.includes(`gitmon_git_operation_duration_seconds_count{op="${op}"} 0`));
@@ -237,7 +243,11 @@ test('runs of git are timed by what for, and their failures counted by how', asy
 });
 
 test('the versions are told', async (t) => {
-  const { text } = await createPrometheusMetrics({ endpoints, version: '1.2.3' }).exposition([]);
+  const { text } = await createPrometheusMetrics({
+    endpoints,
+    version: '1.2.3',
+    maxProjects: 500,
+  }).exposition([]);
   const labels = `version="1.2.3",node_version="${process.versions.node}"`;
   t.true(text.includes(`gitmon_build_info{${labels}} 1`));
 });
@@ -247,16 +257,20 @@ test('five hundred projects make an exposition of less than 1.5 MB', async (t) =
     ...red,
     name: `${String(index).padStart(3, '0')}${'x'.repeat(57)}`,
   }));
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   const { text } = await metrics.exposition(projects);
   t.is(text.match(/^gitmon_commits\{/gm)?.length, 500);
   t.true(text.length < 1.5e6, `${text.length} bytes`);
 });
 
 test('a counter is called _total, and nothing else is; every metric has a help', async (t) => {
-  const { text } = await createPrometheusMetrics({ endpoints, version: '1.2.3' }).exposition([red]);
+  const { text } = await createPrometheusMetrics({
+    endpoints,
+    version: '1.2.3',
+    maxProjects: 500,
+  }).exposition([red]);
   const types = [...text.matchAll(/^# TYPE (gitmon_\S+) (\w+)$/gm)];
-  t.is(types.length, 24);
+  t.is(types.length, 25);
   for (const [, name = '', type] of types) {
     t.is(name.endsWith('_total'), type === 'counter', name);
     t.regex(text, new RegExp(`^# HELP ${name} [A-Z].{20,}\\.$`, 'm'));
@@ -264,7 +278,12 @@ test('a counter is called _total, and nothing else is; every metric has a help',
 });
 
 test('refreshes are counted for every project of a url, and each begins at 0 and vanishes with its project', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', waiting: () => 7 });
+  const metrics = createPrometheusMetrics({
+    endpoints,
+    version: '1.2.3',
+    maxProjects: 500,
+    waiting: () => 7,
+  });
   const lines = async (projects: readonly Project[]) => {
     const { text } = await metrics.exposition(projects);
     return text.split('\n').filter((line) => /^gitmon_\w+_total\{project=.* [1-9]/.test(line));
@@ -312,7 +331,7 @@ test('refreshes are counted for every project of a url, and each begins at 0 and
 });
 
 test('what adapters tell of their own work is counted by what it was', async (t) => {
-  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3' });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   metrics.storeOperation('commits', 0.002);
   metrics.cacheRequest('hit');
   metrics.refreshWaited(0.5);
