@@ -89,8 +89,9 @@ export function openSqliteStore(file: string): StorePort {
     },
 
     async close() {
-      await writer.close();
+      // Whoever closes last puts what is in the -wal file into the database, which a reader cannot.
       db.close();
+      await writer.close();
     },
   };
 }
