@@ -103,7 +103,7 @@ export interface RepeatableReply {
   readonly key: readonly unknown[];
   readonly reply: Head &
     (
-      | Page
+      | { readonly kind: 'page'; readonly page: () => Promise<Page> }
       | {
           readonly kind: 'texts';
           readonly type: string;

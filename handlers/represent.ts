@@ -36,7 +36,7 @@ export async function represent(
   }
   const make = () => encode(() => texts(reply, render), encoding);
   const head = {
-    type: reply.kind === 'view' ? 'text/html; charset=utf-8' : reply.type,
+    type: reply.kind === 'page' ? 'text/html; charset=utf-8' : reply.type,
     headers: {
       ...common,
       ...reply.headers,
@@ -49,7 +49,7 @@ export async function represent(
 }
 
 async function* texts(reply: RepeatableReply['reply'], render: Render): AsyncGenerator<string> {
-  if (reply.kind === 'view') yield await render(reply);
+  if (reply.kind === 'page') yield await render(await reply.page());
   else yield* reply.texts();
 }
 
