@@ -88,7 +88,7 @@ export const settings = {
   CACHE_MAX_BYTES: {
     about: 'How much memory ready answers may take, in bytes.',
     expected: 'a whole number, 0 or more',
-    standard: '134217728',
+    standard: '67108864',
   },
   LOG_LEVEL: {
     about: 'How much is logged.',

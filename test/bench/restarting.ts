@@ -19,7 +19,7 @@ const openings = 15;
 const starts = 5;
 
 /** How many pages are read one after the other, as the links lead. */
-const pages = 500;
+const pages = 200;
 
 /** What a server that has much needs to start, and to be read. */
 export async function restartRows(bench: ProductOptions, commits: number): Promise<readonly Row[]> {
