@@ -36,6 +36,8 @@ export async function busyRows(bench: BusyBench): Promise<readonly Row[]> {
   };
   try {
     await addProject(server.url, 'read', url, signal);
+    // Made before anything is timed.
+    await other();
     const read = (work: Promise<unknown>) => readWhile(`${server.url}/list/read`, work);
     const add = async () => addProject(server.url, crypto.randomUUID(), await other(), signal);
     const quiet = () => read(setTimeout(idle));
