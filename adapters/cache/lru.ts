@@ -9,7 +9,7 @@ const tooLarge = Symbol('too large');
 const overhead = 256;
 
 interface ByteCacheOptions {
-  /** How many in all; one entry takes half of them at most. */
+  /** How many in all; one entry takes a quarter of them at most, which is gathered before it shows to be too many. */
   readonly maxBytes: number;
   /** Is told what came of each request. */
   readonly asked?: (result: 'hit' | 'miss' | 'too_large') => void;
@@ -17,7 +17,7 @@ interface ByteCacheOptions {
 
 /** Keeps the bytes that were asked for last, in this process. */
 export function createByteCache({ maxBytes, asked }: ByteCacheOptions): CachePort {
-  const longest = Math.floor(maxBytes / 2) - overhead;
+  const longest = Math.floor(maxBytes / 4) - overhead;
   const kept = new LRUCache<string, Uint8Array | typeof tooLarge>({
     maxSize: Math.max(1, maxBytes),
     sizeCalculation: (value) => (value === tooLarge ? 0 : value.length) + overhead,

@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { GitRunner } from './run-git.ts';
 
 /** Adds the newest commits to what git knows of the shape of a history; false where it cannot be done. */
@@ -11,4 +13,16 @@ export async function writeCommitGraph(
   running.stdout.resume();
   const { exitCode } = await running.end;
   return exitCode === 0;
+}
+
+/** Whether there is a commit-graph, of newer commits or older ones. */
+export async function hasCommitGraph(path: string): Promise<boolean> {
+  const info = join(path, 'objects', 'info');
+  const files = ['commit-graphs/commit-graph-chain', 'commit-graph'].map((name) =>
+    access(join(info, name)),
+  );
+  return Promise.any(files).then(
+    () => true,
+    () => false,
+  );
 }

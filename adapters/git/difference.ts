@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Commit } from '../../domain/commit.ts';
 import type { Difference } from '../../domain/ports.ts';
-import { writeCommitGraph } from './commit-graph.ts';
+import { hasCommitGraph, writeCommitGraph } from './commit-graph.ts';
 import { logArguments } from './log-format.ts';
 import { logParser } from './parse-log.ts';
 import type { GitRunner } from './run-git.ts';
@@ -30,7 +30,9 @@ export async function readDifference(
   const { path, from, to, signal } = request;
   // A history that is cut off changes at its lower end, too, and git does not tell.
   if (await isShallow(path)) return undefined;
-  if (!(await writeCommitGraph(git, path, signal))) return undefined;
+  // One that ends below the new commits does as well; it is brought up to date afterwards.
+  if (!(await hasCommitGraph(path)) && !(await writeCommitGraph(git, path, signal)))
+    return undefined;
   const walk = ['--topo-order', `--max-count=${mostCommits + 1}`];
   const run = async (command: readonly string[], tip: string, without: string) => {
     const args = [...command, ...walk, '--end-of-options', tip, `^${without}`, '--'];

@@ -1,10 +1,12 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitEnvironment } from '../helpers/git.ts';
+import { gitAlone } from './git-alone.ts';
 import { alternate, compare } from './pairs.ts';
 import { peakMemory, peakMemoryOf, secondsOf } from './processes.ts';
 import { addProject, productEnvironment, script, startProduct } from './product.ts';
 import type { BenchRepository } from './repositories.ts';
+import { bytesSent } from './sent.ts';
 import { figureRow, ratioRow, type Row } from './table.ts';
 
 export interface FetchBench {
@@ -17,12 +19,6 @@ export interface FetchBench {
   readonly remote: string;
   readonly signal: AbortSignal;
 }
-
-/** What a user of git would do instead, without the mailmap, for which git would ask the remote once more. */
-const gitAlone = `cd "$1" &&
-  git init --quiet --bare &&
-  git fetch --filter=tree:0 --no-tags "$2" HEAD &&
-  exec git log --no-mailmap --abbrev=10 --pretty=format:'%h - %an, %ad : %s' FETCH_HEAD`;
 
 /** How many pairs count. */
 const counted = 15;
@@ -41,11 +37,10 @@ export async function fetchRows(bench: FetchBench): Promise<readonly Row[]> {
     await symlink(repository.path, join(bench.served, name));
     return `${remote}/${name}`;
   };
-  const sent = async () => Number(await (await fetch(`${remote}/sent`, { signal })).text());
   const measure = async (run: (url: string) => Promise<number>) => {
-    const [url, before] = [await freshUrl(), await sent()];
+    const [url, before] = [await freshUrl(), await bytesSent(remote, signal)];
     const seconds = await run(url);
-    return { seconds, megabytes: ((await sent()) - before) / 1e6 };
+    return { seconds, megabytes: ((await bytesSent(remote, signal)) - before) / 1e6 };
   };
 
   const runGit = async (url: string) => {

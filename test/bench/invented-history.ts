@@ -45,7 +45,7 @@ const syllables =
   );
 
 /** Makes up numbers and words, the same for the same seed. */
-function inventor(seed: number) {
+export function inventor(seed: number) {
   let state = seed;
   // The linear congruential generator of "Numerical Recipes".
   const random = () => {

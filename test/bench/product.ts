@@ -24,14 +24,15 @@ export function script(command: 'serve' | 'log', ...args: readonly string[]): re
   return ['-c', `cd "$0" && ${command === 'log' ? log : start} "$@"`, root, ...args];
 }
 
-/** Starts the server, its log going to a file. */
+/** Starts the server, its log going to a file and its data to a directory of its own unless the settings name one. */
 export async function startProduct(
   { directory, signal }: ProductOptions,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const log = await open(join(directory, `${crypto.randomUUID()}.log`), 'w');
   try {
-    const env = { ...productEnvironment(directory), ...settings };
+    const data = join(directory, `data-${crypto.randomUUID()}`);
+    const env = { ...productEnvironment(directory), DATA_DIR: data, ...settings };
     return await startServer('sh', script('serve'), { env, signal, stdout: log.fd });
   } finally {
     await log.close();

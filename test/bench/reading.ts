@@ -3,6 +3,7 @@ import { holdRow } from './event-loop.ts';
 import { alternate, compare } from './pairs.ts';
 import { peakMemory, residentMemory, startServer, type RunningServer } from './processes.ts';
 import { addProject, startProduct, type ProductOptions } from './product.ts';
+import { deepestPage } from './pages.ts';
 import { rawGet, type Headers } from './raw-get.ts';
 import { findLoader, type Loader, type Target } from './request-rate.ts';
 import { slowReaderRow } from './slow-readers.ts';
@@ -40,7 +41,7 @@ export async function readingRows(bench: ReadingBench): Promise<readonly Row[]> 
     await addProject(server.url, 'measured', measured.url, signal);
     const added = await residentMemory(server.pid);
     const json = { pid: server.pid, url: `${server.url}/json/measured`, headers: gzip };
-    const { newest, deepest } = pages(server, 'measured', measured.commits);
+    const { newest, deepest } = await pages(server, 'measured', measured.commits);
     const targets: readonly (readonly [string, Target, number])[] = [
       ['/json, gzip', json, 0.9],
       ['/json, identity', { ...json, headers: {} }, 0.9],
@@ -58,7 +59,7 @@ export async function readingRows(bench: ReadingBench): Promise<readonly Row[]> 
     }
     rows.push(await slower('/list, deepest against page 1', load, newest, deepest));
     if (measured.commits > small.commits) {
-      const before = pages(server, 'small', small.commits);
+      const before = await pages(server, 'small', small.commits);
       const than = `against ${small.commits.toLocaleString('en')}`;
       rows.push(
         await slower(`/list, page 1 ${than}`, load, before.newest, newest),
@@ -87,7 +88,7 @@ async function withoutCache(bench: ReadingBench, load: Loader): Promise<readonly
   const server = await startProduct(bench, { CACHE_MAX_BYTES: '0' });
   try {
     await addProject(server.url, 'measured', measured.url, signal);
-    const { newest, deepest } = pages(server, 'measured', measured.commits);
+    const { newest, deepest } = await pages(server, 'measured', measured.commits);
     return [
       await slower('/list, made anew, deepest against page 1', load, newest, deepest),
       await slowReaderRow(server, '/json/measured'),
@@ -98,13 +99,10 @@ async function withoutCache(bench: ReadingBench, load: Loader): Promise<readonly
 }
 
 /** The first and the last page of a list. */
-function pages({ pid, url: server }: RunningServer, name: string, commits: number) {
+async function pages({ pid, url: server }: RunningServer, name: string, commits: number) {
   const url = `${server}/list/${name}`;
-  const skip = Math.floor((commits - 1) / 100) * 100;
-  return {
-    newest: { pid, url, headers: gzip },
-    deepest: { pid, url: `${url}?skip=${skip}`, headers: gzip },
-  };
+  const deepest = await deepestPage(url, commits);
+  return { newest: { pid, url, headers: gzip }, deepest: { pid, url: deepest, headers: gzip } };
 }
 
 /** Asks for what the client has already. */

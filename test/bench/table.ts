@@ -6,10 +6,10 @@ export type Row = readonly string[];
 
 const heads = ['repository', 'commits', 'measured', 'floor', 'ours', 'ratio', 'reach', ''] as const;
 
-type Unit = 's' | 'ms' | 'MB' | '/s';
+type Unit = 's' | 'ms' | 'MB' | '/s' | 'rows';
 
-/** What the ratio should be. */
-type Reach = { readonly atMost: number } | { readonly atLeast: number };
+/** What the ratio should be; `orMore` is in the row's unit, and allowed whatever the ratio. */
+type Reach = { readonly atMost: number; readonly orMore?: number } | { readonly atLeast: number };
 
 /** A row that compares with a floor. */
 export function ratioRow(
@@ -21,9 +21,13 @@ export function ratioRow(
   const spread = `${ratio.toFixed(3)} (${lowest.toFixed(2)} – ${highest.toFixed(2)})`;
   const row = [measured, write(floor, unit), write(subject, unit), spread];
   if (wanted === undefined) return row;
-  return 'atMost' in wanted
-    ? [...row, `≤ ${wanted.atMost}`, verdict(ratio <= wanted.atMost)]
-    : [...row, `≥ ${wanted.atLeast}`, verdict(ratio >= wanted.atLeast)];
+  if ('atLeast' in wanted) {
+    return [...row, `≥ ${wanted.atLeast}`, verdict(ratio >= wanted.atLeast)];
+  }
+  const { atMost, orMore } = wanted;
+  if (orMore === undefined) return [...row, `≤ ${atMost}`, verdict(ratio <= atMost)];
+  const reached = ratio <= atMost || subject - floor <= orMore;
+  return [...row, `≤ ${atMost} or + ${orMore} ${unit}`, verdict(reached)];
 }
 
 /** A row of a figure that stands for itself; undefined where it cannot be known. */
@@ -59,6 +63,7 @@ export function load(): string {
 }
 
 function write(figure: number, unit: Unit): string {
+  if (unit === 'rows') return `${figure} rows`;
   if (unit === '/s') return `${figure.toFixed(figure < 100 ? 1 : 0)}/s`;
   return `${unit === 'MB' ? figure.toPrecision(4) : figure.toFixed(3)} ${unit}`;
 }

@@ -1,9 +1,14 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchRows, type FetchBench } from './fetching.ts';
+import { busyRows } from './reading-busy.ts';
 import { readingRows } from './reading.ts';
 import { findRepositories, generateRepository } from './repositories.ts';
+import { refreshingRows } from './refreshing.ts';
+import { restartRows } from './restarting.ts';
 import { scrapingRows } from './scraping.ts';
+import { sizeRows } from './sizes.ts';
+import { storingRows } from './storing.ts';
 import type { Row } from './table.ts';
 
 type Place = Omit<FetchBench, 'repository'>;
@@ -17,6 +22,12 @@ export interface Wave {
 
 /** Commits of the history that every reading is compared with. */
 const few = 1000;
+
+/** Commits of the history that is refreshed, about as many as git's own has. */
+const refreshed = 80_000;
+
+/** Commits of the greatest history that the store is tried with. */
+const most = 1_000_000;
 
 const invented: readonly Wave[] = [
   // As many commits as redis and curl have.
@@ -42,6 +53,31 @@ const invented: readonly Wave[] = [
     commits: few,
     measure: async (place: Place) => scrapingRows({ ...place, url: await serve(place, few) }),
   },
+  {
+    name: 'refreshing',
+    commits: refreshed,
+    measure: async (place: Place) => {
+      const { path } = await generateRepository(place.directory, 'refreshed', refreshed);
+      return refreshingRows({ ...place, path, url: await link(place, path) });
+    },
+  },
+  {
+    name: 'reading-busy',
+    commits: 100_000,
+    measure: async (place: Place) =>
+      busyRows({ ...place, url: await serve(place, few), other: () => serve(place, 100_000) }),
+  },
+  ...[few, 12_000, 100_000].map((commits) => ({
+    name: `size-${commits / 1000}k`,
+    commits,
+    measure: async (place: Place) => sizeRows({ ...place, url: await serve(place, commits) }),
+  })),
+  {
+    name: 'store',
+    commits: most,
+    measure: async ({ directory }: Place) => storingRows(directory, most),
+  },
+  { name: 'restart', commits: most, measure: async (place: Place) => restartRows(place, most) },
 ];
 
 /** Waves on repositories of invented commits, those of the given names where any are. */
@@ -66,6 +102,11 @@ export async function fetchingWaves(
 /** Lets the remote have that many invented commits; gives their url, of its own each time. */
 async function serve({ directory, served, remote }: Place, commits: number): Promise<string> {
   const { path } = await generateRepository(directory, `read-${commits}`, commits);
+  return link({ served, remote }, path);
+}
+
+/** Lets the remote have a repository; gives its url, of its own each time. */
+async function link({ served, remote }: Pick<Place, 'served' | 'remote'>, path: string) {
   const name = `${crypto.randomUUID()}.git`;
   await symlink(path, join(served, name));
   return `${remote}/${name}`;

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { gitEnvironment } from '../helpers/git.ts';
+import { gitAlone } from './git-alone.ts';
+import { alternate, compare } from './pairs.ts';
+import { secondsOf } from './processes.ts';
+import { addProject, startProduct, type ProductOptions } from './product.ts';
+import { rawGet } from './raw-get.ts';
+import { ratioRow, type Row } from './table.ts';
+
+export interface BusyBench extends ProductOptions {
+  /** The history that is read. */
+  readonly url: string;
+  /** A url of a great history, another one each time. */
+  readonly other: () => Promise<string>;
+}
+
+/** How many pairs count. */
+const counted = 5;
+
+/** For how long a server that does nothing else is read, and how long lies between one page and the next, in milliseconds. */
+const idle = 4000;
+const pause = 2;
+
+/** How long pages take while other histories are fetched and written, against nothing beside, and git alone beside. */
+export async function busyRows(bench: BusyBench): Promise<readonly Row[]> {
+  const { directory, url, other, signal } = bench;
+  const server = await startProduct(bench);
+  const runGit = async () => {
+    const place = await mkdtemp(join(directory, 'floor-'));
+    const args = ['-c', gitAlone, 'sh', place, await other()];
+    await secondsOf('sh', args, { env: gitEnvironment, signal });
+    await rm(place, { recursive: true });
+  };
+  try {
+    await addProject(server.url, 'read', url, signal);
+    // Made before anything is timed.
+    await other();
+    const read = (work: Promise<unknown>) => readWhile(`${server.url}/list/read`, work);
+    const add = async () => addProject(server.url, crypto.randomUUID(), await other(), signal);
+    const quiet = () => read(setTimeout(idle));
+    const withGit = await alternate(quiet, () => read(runGit()), counted);
+    const withAdd = await alternate(quiet, () => read(add()), counted);
+    return [
+      ratioRow('/list, git alone beside, median', 'ms', compare(withGit, 'median')),
+      ratioRow('/list, git alone beside, p99', 'ms', compare(withGit, 'p99')),
+      ratioRow('/list, another is written, median', 'ms', compare(withAdd, 'median')),
+      ratioRow('/list, another is written, p99', 'ms', compare(withAdd, 'p99'), { atMost: 2 }),
+    ];
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Reads a page again and again until other work is done. */
+async function readWhile(url: string, work: Promise<unknown>) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const took: number[] = [];
+  const done = new AbortController();
+  const finished = work.finally(() => done.abort());
+  while (!done.signal.aborted) {
+    const begin = performance.now();
+    await rawGet(url, { agent });
+    took.push(performance.now() - begin);
+    await setTimeout(pause);
+  }
+  agent.destroy();
+  await finished;
+  const sorted = took.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? NaN;
+  return { median: at(0.5), p99: at(0.99) };
+}
