@@ -124,7 +124,7 @@ function pushesOnto(commits: number) {
 
 function holdRows(doing: string, watched: Watched<unknown>): readonly Row[] {
   return [
-    figureRow(`${doing}, longest hold`, 'ms', watched.longest),
+    figureRow(`${doing}, longest hold`, 'ms', watched.longest, longest),
     figureRow(`${doing}, 99.9 % of holds`, 'ms', watched.almostLongest),
     figureRow(`${doing}, longest hold, processor`, 'ms', watched.mostTaken, longest),
   ];
