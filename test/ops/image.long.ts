@@ -60,7 +60,19 @@ async function start(t: ExecutionContext, ...options: readonly string[]) {
   remote.catch(() => {});
   const [line] = z.tuple([z.instanceof(Buffer)]).parse(await once(remote.stdout, 'data'));
   const url = async () => `http://${await docker('port', name, '5000/tcp')}`;
+  await listening(name);
   return { name, url, tip, origin: line.toString().trim() };
+}
+
+/** Waits until the server in a container says that it listens: Docker takes connections before. */
+async function listening(name: string): Promise<void> {
+  const logs = execa('docker', ['logs', '--follow', name], { all: true, reject: false });
+  try {
+    for await (const line of logs.iterable({ from: 'all' })) if (line.includes('Listening')) return;
+    throw new Error(`${name} has ended`);
+  } finally {
+    logs.kill();
+  }
 }
 
 /** Waits until Docker says that a container is well since its last start. */
