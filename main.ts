@@ -143,6 +143,7 @@ async function assemble(
       try {
         await http.stop(grace, hurry);
         await background;
+        await queue.idle();
       } finally {
         await closing.disposeAsync();
       }

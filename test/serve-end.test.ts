@@ -1,8 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { serve } from './helpers/git-backend.ts';
 import { leftOver, processesWithArgument } from './helpers/processes.ts';
+import { temporaryDirectory } from './helpers/temporary-directory.ts';
 import { add, started } from './helpers/started.ts';
 
 test('what still waits when the time is over is answered 503, and nothing is left', async (t) => {
@@ -20,6 +22,20 @@ test('what still waits when the time is over is answered 503, and nothing is lef
   t.is(answer.status, 503);
   t.like(await answer.json(), { type: '/problems/stopping' });
   t.is((await ended).exitCode, 0);
+  t.true(performance.now() - begin < 10_000);
+  t.deepEqual(await readdir(tmp), []);
+  t.deepEqual(await leftOver(() => processesWithArgument(remote.origin)), []);
+});
+
+test('a refresh that hangs while nobody waits for it does not hold up the end', async (t) => {
+  const { tmp, remote, server } = await started(t, async ({ origin }) => {
+    const file = join(await temporaryDirectory(t), 'projects');
+    await writeFile(file, `x ${origin}/hang/x.git\n`);
+    return { PROJECTS_FILE: file };
+  });
+  if (remote.requests.length === 0) await remote.nextRequest();
+  const begin = performance.now();
+  t.is((await server.stop()).exitCode, 0);
   t.true(performance.now() - begin < 10_000);
   t.deepEqual(await readdir(tmp), []);
   t.deepEqual(await leftOver(() => processesWithArgument(remote.origin)), []);

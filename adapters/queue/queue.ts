@@ -13,6 +13,11 @@ interface Job {
   waiters: number;
 }
 
+export interface LocalQueue extends QueuePort, Pick<Backlog, 'waiting'> {
+  /** Resolves when no work runs: one that nobody waits for any more still has to clear away. */
+  idle(): Promise<void>;
+}
+
 interface QueueOptions {
   /** How many works somebody waits for may run at once; another key is then refused as `busy`. */
   readonly concurrency: number;
@@ -21,7 +26,7 @@ interface QueueOptions {
 }
 
 /** Runs each key's work once at a time, in this process. */
-export function createQueue(options: QueueOptions): QueuePort & Pick<Backlog, 'waiting'> {
+export function createQueue(options: QueueOptions): LocalQueue {
   const { concurrency, laterConcurrency = availableParallelism() } = options;
   const jobs = new Map<string, Job>();
   const backlog = createBacklog(laterConcurrency);
@@ -93,6 +98,10 @@ export function createQueue(options: QueueOptions): QueuePort & Pick<Backlog, 'w
 
     shareLater: (job, work, signal) =>
       backlog.add(job, () => share({ key: job.key, limited: false }, work, signal), signal),
+
+    async idle() {
+      while (jobs.size > 0) await Promise.allSettled([...jobs.values()].map(({ done }) => done));
+    },
 
     async whenIdle(key, work) {
       if (!jobs.has(key)) await start(key, work, false).done;

@@ -40,6 +40,7 @@ export function startWriter(file: string): WriterCalls {
   const thread = new Worker(url, { workerData: file });
   const waiting = new Map<number, Waiting>();
   let last = 0;
+  let ended = false;
 
   thread.on('message', (answer: { id: number; value: never } | { id: number; error: string }) => {
     const caller = waiting.get(answer.id);
@@ -48,7 +49,14 @@ export function startWriter(file: string): WriterCalls {
     else caller?.resolve(answer.value);
   });
 
+  thread.once('exit', () => {
+    ended = true;
+    for (const { reject } of waiting.values()) reject(unavailable('the writer has ended'));
+    waiting.clear();
+  });
+
   const send = <Value>(name: Request['name'], args: readonly unknown[]): Promise<Value> => {
+    if (ended) return Promise.reject(unavailable('the writer has ended'));
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
     const id = ++last;
     waiting.set(id, { resolve, reject });
@@ -59,10 +67,10 @@ export function startWriter(file: string): WriterCalls {
   return {
     call: (name, ...args) => send(name, args),
     close: async () => {
-      const ended = once(thread, 'exit');
+      const closed = once(thread, 'exit');
       // It closes even where the database has gone.
       await send('close', []).catch(() => {});
-      await ended;
+      await closed;
     },
   };
 }

@@ -36,6 +36,12 @@ test('a history that nobody has named is gone after a restart, commits and all',
   db.close();
 });
 
+test('a store that is closed refuses to write, and does not let anybody wait', async (t) => {
+  const store = openSqliteStore(join(await temporaryDirectory(t), 'gitmon.db'));
+  await store.close();
+  await t.throwsAsync(store.check(), { code: 'store_unavailable' });
+});
+
 testStore(test, async (t) => {
   const store = openSqliteStore(join(await temporaryDirectory(t), 'gitmon.db'));
   t.teardown(() => store.close());
