@@ -94,6 +94,47 @@ export interface History extends Attempt, Pick<Project, 'tip' | 'defaultBranch'>
   readonly tipChangedAt: number;
 }
 
+/** What commits are looked for by; a commit is found that fits all of it. */
+export interface CommitFilter {
+  /** The author's whole name. */
+  readonly author?: string | undefined;
+  /** Earliest committer date, in epoch seconds. */
+  readonly since?: number | undefined;
+  /** Committer date before which a commit was made, in epoch seconds. */
+  readonly until?: number | undefined;
+  /** Is a part of the message, in whichever case. */
+  readonly text?: string | undefined;
+  /** Only the tip, its first parent, the first parent of that and so on. */
+  readonly firstParent?: boolean | undefined;
+}
+
+/** Where a page of found commits ends: another one goes on behind it, or leads up to it. */
+export interface Edge {
+  readonly tip: string;
+  /** How many commits are reachable from `tip`. */
+  readonly commits: number;
+  /** How many commits of them stand lower than the one at the edge. */
+  readonly position: number;
+  /** Committer date of the commit at the edge. */
+  readonly committedAt: number | null;
+  readonly side: 'after' | 'before';
+}
+
+/** A page of the commits that were looked for. */
+export interface FoundCommits extends CommitPage {
+  /** Where the pages beside this one are; null where there is none. */
+  readonly next: Edge | null;
+  readonly previous: Edge | null;
+}
+
+/** How often was committed. */
+export interface CommitCounts {
+  /** Days, counted from 1970-01-01 UTC, in which something was committed, in order. */
+  readonly days: readonly { readonly day: number; readonly commits: number }[];
+  /** Commits of each hour of the day, UTC, all days together. */
+  readonly hours: readonly number[];
+}
+
 /** What lies between two tips of one history. */
 export interface Difference {
   /** Reachable from the new tip and not from the old one, in any order. */
@@ -178,6 +219,26 @@ export interface StorePort {
     name: string,
     range: { readonly from?: Place; readonly limit: number },
   ): Promise<CommitPage | 'moved' | undefined>;
+  /**
+   * Commits that fit a filter: in the order of `git log`, or the latest committed first where the filter has `since` or
+   * `until` and neither `text` nor `firstParent`. `moved` as of `commits`.
+   */
+  search(
+    name: string,
+    range: { readonly filter: CommitFilter; readonly from?: Edge; readonly limit: number },
+  ): Promise<FoundCommits | 'moved' | undefined>;
+  /** The one commit of a project whose object name begins so (lower case); `ambiguous` where there are several. */
+  commit(
+    name: string,
+    prefix: string,
+  ): Promise<
+    { readonly project: Project; readonly commit: Commit | 'ambiguous' | undefined } | undefined
+  >;
+  /** Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds. */
+  counts(
+    name: string,
+    range: { readonly from: number; readonly to: number },
+  ): Promise<CommitCounts>;
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */

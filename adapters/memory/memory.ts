@@ -1,7 +1,9 @@
 import type { Place, StorePort } from '../../domain/index.ts';
+import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill } from '../../domain/moves.ts';
 import { extendBy, replaceBy } from './change.ts';
 import { gather, type Commits } from './gather.ts';
+import { countCommits, lookUp, searchCommits } from './search.ts';
 import { activityOf, describe, pending, type Failed, type Kept } from './kept.ts';
 
 /** Making this many into text takes a millisecond or two, and a reader who is slow has a few batches waiting. */
@@ -47,6 +49,31 @@ export function createMemoryStore(): StorePort {
       if (from !== undefined && !holdsStill(from, project, kept.moves)) return 'moved';
       const start = from === undefined ? 0 : rowOf(from, kept.commits);
       return { project, commits: kept.commits.slice(start, start + limit) };
+    },
+
+    async search(name, query) {
+      const found = find(name);
+      if (found === undefined) return undefined;
+      const { project, kept } = found;
+      if (kept === undefined || project.tip === null) {
+        return { project, commits: [], next: null, previous: null };
+      }
+      const { filter, from } = query;
+      if (from !== undefined) {
+        const isBelow = from.side === 'after' && !isByDate(filter);
+        const skip = isBelow ? from.commits - from.position - 1 : 0;
+        if (!holdsStill({ ...from, skip }, project, kept.moves)) return 'moved';
+      }
+      return { project, ...(await searchCommits(kept.commits, project.tip, query)) };
+    },
+
+    async commit(name, prefix) {
+      const found = find(name);
+      return found && { project: found.project, commit: lookUp(found.kept?.commits ?? [], prefix) };
+    },
+
+    async counts(name, range) {
+      return countCommits(find(name)?.kept?.commits ?? [], range);
     },
 
     async history(name) {

@@ -2,13 +2,18 @@ import type { DatabaseSync } from 'node:sqlite';
 import {
   DomainError,
   type Commit,
+  type CommitFilter,
   type CommitPage,
+  type Edge,
   type LostCommit,
   type Place,
   type Project,
   type Rewrite,
 } from '../../domain/index.ts';
+import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill, type Move } from '../../domain/moves.ts';
+import { createCounter } from './count.ts';
+import { createLookup, createSearch, type Step } from './search.ts';
 import { commitColumns, factColumns, toCommit, toFacts } from './rows.ts';
 import { transaction } from './transaction.ts';
 import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
@@ -18,8 +23,20 @@ const batchSize = 100;
 
 export type Reader = ReturnType<typeof createReader>;
 
+/** A step of a search, with where the rows of the history begin. */
+export interface SearchStep {
+  readonly project: Project;
+  readonly root: number;
+  readonly step: Step;
+}
+
+const nothing: Step = { hits: [], next: undefined };
+
 /** Reads what is committed; each call is of one moment. */
 export function createReader(db: DatabaseSync) {
+  const search = createSearch(db);
+  const lookup = createLookup(db);
+  const count = createCounter(db);
   const allProjects = db.prepare(
     `SELECT name, ${factColumns} FROM projects JOIN urls USING (url) ORDER BY name`,
   );
@@ -94,6 +111,48 @@ export function createReader(db: DatabaseSync) {
       });
     },
 
+    /** A bounded piece of a search, which goes on from an edge, or begins where that is undefined. */
+    searchStep(
+      name: string,
+      { filter, from, limit }: { filter: CommitFilter; from: Edge | undefined; limit: number },
+    ): SearchStep | 'moved' | undefined {
+      return transaction(db, 'BEGIN', () => {
+        const found = find(name);
+        if (found === undefined) return undefined;
+        const { project, rows } = found;
+        if (rows === undefined) return { project, root: 0, step: nothing };
+        const { history, root } = rows;
+        if (from !== undefined) {
+          const since = from.tip === project.tip ? [] : moves(history);
+          if (!holdsStill({ ...from, skip: skipTo(from, filter) }, project, since)) return 'moved';
+        }
+        const top = root + (from?.commits ?? project.commits);
+        const key = {
+          pos: root + (from?.position ?? project.commits),
+          committed: from === undefined ? Number.MAX_SAFE_INTEGER : from.committedAt,
+          side: from?.side ?? 'after',
+        };
+        return { project, root, step: search({ history, top }, filter, key, limit) };
+      });
+    },
+
+    commit(name: string, prefix: string) {
+      return transaction(db, 'BEGIN', () => {
+        const found = find(name);
+        if (found === undefined) return undefined;
+        const { project, rows } = found;
+        return { project, commit: rows && lookup(rows.history, prefix) };
+      });
+    },
+
+    /** Counts the commits of some time, beginning with `from`; a part of them, which `next` goes on after. */
+    countStep(name: string, range: { readonly from: number; readonly to: number }) {
+      return transaction(db, 'BEGIN', () => {
+        const rows = find(name)?.rows;
+        return rows && count(rows.history, range);
+      });
+    },
+
     /**
      * The commits below a place of the history of a url, 100 of them or all that are left.
      * @throws DomainError `history_moved` where they are not where they were
@@ -133,6 +192,11 @@ export function createReader(db: DatabaseSync) {
       }));
     },
   };
+}
+
+/** How many commits at the top a search does not come back to. */
+function skipTo({ commits, position, side }: Edge, filter: CommitFilter): number {
+  return side === 'after' && !isByDate(filter) ? commits - position - 1 : 0;
 }
 
 function toProject(row: Row): Project {

@@ -1,5 +1,6 @@
 import type { Commit, Project, StorePort } from '../../domain/index.ts';
 import { connectReader, connectWriter } from './connect.ts';
+import { countAll, findCommits } from './find-commits.ts';
 import { createReader, type Reader } from './read.ts';
 import { migrate, NewerSchema } from './schema.ts';
 import { startWriter, unavailable } from './writer-calls.ts';
@@ -37,6 +38,10 @@ export function openSqliteStore(file: string): StorePort {
     projects: () => read((from) => from.projects()),
     project: (name) => read((from) => from.project(name)),
     commits: (name, range) => read((from) => from.commits(name, range)),
+    search: (name, range) =>
+      findCommits((query) => read((from) => from.searchStep(name, query)), range),
+    commit: (name, prefix) => read((from) => from.commit(name, prefix)),
+    counts: (name, range) => countAll(range, (rest) => read((from) => from.countStep(name, rest))),
     history: (name) =>
       read((from) => {
         const project = from.project(name);

@@ -52,6 +52,9 @@ const store: StorePort = {
     const { commits } = histories.get(project.url) ?? { commits: [] };
     return Promise.resolve({ project, commits: commits.slice(from?.skip ?? 0).slice(0, limit) });
   },
+  search: () => Promise.resolve(undefined),
+  commit: () => Promise.resolve(undefined),
+  counts: () => Promise.resolve({ days: [], hours: [] }),
   history: (name) => {
     const project = named.get(name);
     if (project === undefined) return Promise.resolve(undefined);
