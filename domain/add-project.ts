@@ -56,7 +56,7 @@ async function bringIn(
   // Several rounds only where another request drops the same url's last project between our fetch and our save.
   for (let round = 0; round < 3; round++) {
     await ports.queue.share(url, (signal) => refreshHistory(ports, { url, signal, rules }), waiter);
-    const saved = await ports.store.saveProject(wanted);
+    const saved = await ports.store.saveProject({ ...wanted, at: Date.now() / 1000 });
     if (saved === 'no_history') continue;
     if (saved === 'full') {
       await dropUnused(ports, url);

@@ -43,6 +43,18 @@ export interface FetchFailed {
   readonly retryAfterSeconds?: number;
 }
 
+/** What a commit says beyond a {@link Commit}. */
+export interface CommitDetails {
+  /** The message after its subject, trailers included. */
+  readonly body: string;
+  readonly authorEmail: string;
+  readonly committer: string;
+  readonly committerEmail: string;
+  readonly trailers: readonly { readonly key: string; readonly value: string }[];
+  /** Whether it carries a signature; nobody has checked it. */
+  readonly signed: boolean;
+}
+
 /** Reads the history of remote repositories. A mirror of each url is kept until it is forgotten. */
 export interface GitPort {
   /**
@@ -72,6 +84,11 @@ export interface GitPort {
     readonly to: string;
     readonly signal?: AbortSignal;
   }): Promise<Difference | undefined>;
+  /**
+   * All that a commit of the mirror of `url` says.
+   * @throws DomainError `internal` where it cannot be read
+   */
+  details(request: { readonly url: string; readonly sha: string }): Promise<CommitDetails>;
   /** Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. */
   tend(url: string): Promise<'repacked' | 'nothing'>;
   /** Removes the mirror of `url`, if there is one. */
@@ -242,7 +259,7 @@ export interface StorePort {
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */
-  tracked(url: string): Promise<Omit<Project, 'name'> | undefined>;
+  tracked(url: string): Promise<Omit<Project, 'name' | 'addedAt'> | undefined>;
   /** Urls of projects whose time to be refreshed has come, the longest overdue first. */
   due(now: number): Promise<readonly { readonly url: string; readonly dueAt: number }[]>;
   /**
@@ -269,6 +286,8 @@ export interface StorePort {
     readonly name: string;
     readonly url: string;
     readonly maxProjects: number;
+    /** When, in epoch seconds; kept of a new name. */
+    readonly at?: number;
   }): Promise<SavedProject | 'full' | 'no_history'>;
   /**
    * Keeps a name for a url that has no history yet, to be fetched at once; does nothing where the name is taken.
@@ -278,6 +297,7 @@ export interface StorePort {
     readonly name: string;
     readonly url: string;
     readonly maxProjects: number;
+    readonly at?: number;
   }): Promise<'reserved' | 'taken' | 'full'>;
   /** Keeps that fetching a url failed; does nothing where no project has that url. */
   saveFailure(attempt: Attempt & { readonly outcome: FetchFailure }): Promise<void>;

@@ -15,7 +15,7 @@ interface Refresh {
   readonly rules?: RefreshRules | undefined;
 }
 
-type Known = Omit<Project, 'name'> | undefined;
+type Known = Omit<Project, 'name' | 'addedAt'> | undefined;
 
 const none: Change = { added: 0, lost: 0 };
 

@@ -41,11 +41,15 @@ export function createFetchHandler(
       if (route === undefined) throw new RefusedError('no_such_page');
       if (route.handler === 'files') return sendFile(route.params['path'] ?? '', request);
       const input = await readRequest(request, route.params);
-      return respond(await handle(route.handler, site, input, { ...limits, signal }));
+      return respond(
+        await handle(route.handler, site, input, { ...limits, version: site.version, signal }),
+      );
     };
     const refuse = (error: unknown) => {
       if (signal.aborted) throw error;
-      return respond(problemReply(error, prefersHtml(headers.get('accept') ?? undefined)));
+      return respond(
+        problemReply(error, pathname, prefersHtml(headers.get('accept') ?? undefined)),
+      );
     };
     const whole = await answer().catch(refuse);
     const response = gzip(request, method === 'HEAD' ? new Response(null, whole) : whole);

@@ -7,7 +7,10 @@ export const maxBodyBytes = 8192;
 
 /** The headers that answers depend on. */
 export type RequestHeaders = Readonly<
-  Record<'accept' | 'accept-encoding' | 'if-none-match', string | undefined>
+  Record<
+    'accept' | 'accept-encoding' | 'if-match' | 'if-none-match' | 'prefer' | 'last-event-id',
+    string | undefined
+  >
 >;
 
 /** A request as a host hands it over, before anything is known to be right. */
@@ -32,7 +35,7 @@ export interface Limits {
 }
 
 /** What a handler may know besides its input. */
-export interface Call extends Limits {
+export interface Call extends Limits, Pick<Site, 'version'> {
   /** Aborts when the client goes away before it is answered, or the server cannot wait any longer. */
   readonly signal: AbortSignal;
   /** Whether the server is about to end and begins nothing new. */

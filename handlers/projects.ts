@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addProject, removeProject, type Ports, type Project } from '../domain/index.ts';
+import { addProject, type Ports, type Project } from '../domain/index.ts';
 import type { Call, Handler } from './handler.ts';
 import { problemOf, RefusedError, type Problem } from './problems.ts';
 import { readUrl } from './read-url.ts';
@@ -22,17 +22,6 @@ async function bringIn(ports: Ports, name: string, url: string, call: Call): Pro
   if (draining === true) throw new RefusedError('stopping');
   return addProject(ports, { name, url, maxProjects, timeoutSeconds, rules, signal });
 }
-
-const removeInput = z.object({ params: z.object({ name: z.string() }) });
-
-/** `DELETE /api/v1/projects/{name}`: removes a project. */
-export const remove: Handler<z.infer<typeof removeInput>> = {
-  input: removeInput,
-  async run(ports, { params }) {
-    await removeProject(ports, params);
-    return { kind: 'empty', status: 204 };
-  },
-};
 
 // The page repeats it in a command to copy, so nothing but a host and a port gets through.
 const host = z

@@ -116,3 +116,19 @@ export interface RepeatableReply {
 export function json(value: unknown, head: Head & { readonly type?: string } = {}): Reply {
   return { kind: 'text', type: 'application/json', text: JSON.stringify(value), ...head };
 }
+
+/** A repeatable reply of one JSON value. */
+export function repeatableJson(
+  key: RepeatableReply['key'],
+  make: () => unknown,
+  headers: Readonly<Record<string, string>> = {},
+): RepeatableReply {
+  async function* texts() {
+    yield JSON.stringify(await make());
+  }
+  return {
+    kind: 'repeatable',
+    key,
+    reply: { kind: 'texts', type: 'application/json', texts, headers },
+  };
+}

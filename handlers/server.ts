@@ -103,9 +103,16 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     return response;
   };
   const fail = async (request: Request, h: ResponseToolkit, error: unknown) =>
-    respond(request, h, problemReply(error, prefersHtml(request.raw.req.headers.accept)));
+    respond(
+      request,
+      h,
+      problemReply(error, request.path, prefersHtml(request.raw.req.headers.accept)),
+    );
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const call = new HapiCall(limits, draining, () => [leaving(request), over.signal]);
+    const call = new HapiCall({ ...limits, version }, draining, () => [
+      leaving(request),
+      over.signal,
+    ]);
     const render = (page: Page) => request.render(page.view, page.context);
     try {
       const reply = await handle(handler, { ports, version, render }, rawInput(request), call);
@@ -130,7 +137,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       method,
       path,
       handler: handler === 'files' ? files : run(handler),
-      options: method === 'POST' ? { payload: rawBody } : {},
+      options: method === 'POST' || method === 'PUT' ? { payload: rawBody } : {},
     })),
   );
 
@@ -163,12 +170,21 @@ function rawInput(request: Request): RawInput {
   const { params, query, payload, info, raw } = request;
   const body = Buffer.isBuffer(payload) ? payload : Buffer.alloc(0);
   if (body.length > maxBodyBytes) throw new RefusedError('body_too_large');
+  const { headers: sent } = raw.req;
   const headers = {
-    accept: raw.req.headers.accept,
-    'accept-encoding': raw.req.headers['accept-encoding'],
-    'if-none-match': raw.req.headers['if-none-match'],
+    accept: sent.accept,
+    'accept-encoding': sent['accept-encoding'],
+    'if-match': sent['if-match'],
+    'if-none-match': sent['if-none-match'],
+    prefer: first(sent['prefer']),
+    'last-event-id': first(sent['last-event-id']),
   };
   return { params, query, headers, body: body.toString(), host: info.host };
+}
+
+/** Node joins a header that was sent more than once, whatever its type says. */
+function first(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'object' ? header[0] : header;
 }
 
 /**
@@ -176,12 +192,18 @@ function rawInput(request: Request): RawInput {
  * a getter would be a shape of its own, which costs more than it saves.
  */
 class HapiCall implements Call {
+  readonly version: string;
   readonly maxProjects: number;
   readonly timeoutSeconds: number;
   readonly draining: boolean;
   readonly #signals: () => AbortSignal[];
 
-  constructor(limits: Limits, draining: boolean, signals: () => AbortSignal[]) {
+  constructor(
+    limits: Limits & Pick<Site, 'version'>,
+    draining: boolean,
+    signals: () => AbortSignal[],
+  ) {
+    this.version = limits.version;
     this.maxProjects = limits.maxProjects;
     this.timeoutSeconds = limits.timeoutSeconds;
     this.draining = draining;

@@ -12,6 +12,7 @@ const batchSize = 100;
 /** Keeps everything in this process, gone when it ends. */
 export function createMemoryStore(): StorePort {
   const urls = new Map<string, string>();
+  const added = new Map<string, number | null>();
   const histories = new Map<string, Kept>();
   /** Of urls that have no history yet. */
   const failures = new Map<string, Failed>();
@@ -24,7 +25,10 @@ export function createMemoryStore(): StorePort {
   const find = (name: string) => {
     const url = urls.get(name);
     if (url === undefined) return undefined;
-    return { project: { name, ...factsOf(url) }, kept: histories.get(url) };
+    return {
+      project: { name, addedAt: added.get(name) ?? null, ...factsOf(url) },
+      kept: histories.get(url),
+    };
   };
   const put = (kept: Kept) => {
     histories.set(kept.url, kept);
@@ -33,7 +37,7 @@ export function createMemoryStore(): StorePort {
 
   return {
     async projects() {
-      const found = [...urls].map(([name, url]) => ({ name, ...factsOf(url) }));
+      const found = [...urls.keys()].flatMap((name) => find(name)?.project ?? []);
       return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
 
@@ -117,22 +121,24 @@ export function createMemoryStore(): StorePort {
       put({ ...before, ...history, activity, failed: undefined });
     },
 
-    async saveProject({ name, url, maxProjects }) {
+    async saveProject({ name, url, maxProjects, at }) {
       const kept = histories.get(url);
       if (kept === undefined) return 'no_history';
       if (!urls.has(name) && urls.size >= maxProjects) return 'full';
       const before = urls.get(name);
+      if (before === undefined) added.set(name, at ?? null);
       urls.set(name, url);
       return {
-        project: { name, ...describe(kept) },
+        project: { name, addedAt: added.get(name) ?? null, ...describe(kept) },
         replaced: before === url ? undefined : before,
       };
     },
 
-    async reserveProject({ name, url, maxProjects }) {
+    async reserveProject({ name, url, maxProjects, at }) {
       if (urls.has(name)) return 'taken';
       if (urls.size >= maxProjects) return 'full';
       urls.set(name, url);
+      added.set(name, at ?? null);
       return 'reserved';
     },
 

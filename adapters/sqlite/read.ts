@@ -38,10 +38,10 @@ export function createReader(db: DatabaseSync) {
   const lookup = createLookup(db);
   const count = createCounter(db);
   const allProjects = db.prepare(
-    `SELECT name, ${factColumns} FROM projects JOIN urls USING (url) ORDER BY name`,
+    `SELECT name, added_at, ${factColumns} FROM projects JOIN urls USING (url) ORDER BY name`,
   );
   const oneProject = db.prepare(
-    `SELECT name, ${factColumns} FROM projects JOIN urls USING (url) WHERE name = ?`,
+    `SELECT name, added_at, ${factColumns} FROM projects JOIN urls USING (url) WHERE name = ?`,
   );
   const oneUrl = db.prepare(`SELECT ${factColumns} FROM urls WHERE url = ?`);
   const dueUrls = db.prepare(
@@ -78,7 +78,7 @@ export function createReader(db: DatabaseSync) {
 
     project: (name: string): Project | undefined => find(name)?.project,
 
-    tracked(url: string): Omit<Project, 'name'> | undefined {
+    tracked(url: string): Omit<Project, 'name' | 'addedAt'> | undefined {
       const row = oneUrl.get(url);
       return row && toFacts(row);
     },
@@ -200,7 +200,7 @@ function skipTo({ commits, position, side }: Edge, filter: CommitFilter): number
 }
 
 function toProject(row: Row): Project {
-  return { name: text(row, 'name'), ...toFacts(row) };
+  return { name: text(row, 'name'), addedAt: numberOrNull(row, 'added_at'), ...toFacts(row) };
 }
 
 /** Where the commits of a url are; undefined where it has no history yet. */

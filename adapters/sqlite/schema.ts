@@ -86,6 +86,8 @@ const migrations: readonly string[] = [
   CREATE INDEX commits_author ON commits (history, author);
   CREATE INDEX commits_author_committed ON commits (history, author, committed);
   CREATE INDEX commits_committed_pos ON commits (history, committed);
+
+  ALTER TABLE projects ADD COLUMN added_at REAL;
   `,
 ];
 

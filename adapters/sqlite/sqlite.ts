@@ -30,8 +30,8 @@ export function openSqliteStore(file: string): StorePort {
     }
   };
   const projectOf = async (name: string, url: string): Promise<Project | undefined> => {
-    const facts = await read((from) => from.tracked(url));
-    return facts && { name, ...facts };
+    const project = await read((from) => from.project(name));
+    return project?.url === url ? project : undefined;
   };
 
   return {

@@ -45,6 +45,14 @@ export function createFakeGit(): FakeGit {
       if (typeof remote === 'object' && 'commits' in remote) yield remote.commits;
     },
     difference: async () => undefined,
+    details: async ({ sha }) => ({
+      body: `Why ${sha.slice(0, 4)}.`,
+      authorEmail: 'author@example.org',
+      committer: 'A Committer',
+      committerEmail: 'committer@example.org',
+      trailers: [{ key: 'Signed-off-by', value: 'A Committer <committer@example.org>' }],
+      signed: false,
+    }),
     tend: async () => 'nothing',
     async forget() {},
   };

@@ -36,6 +36,15 @@ const git: GitPort = {
     yield [commit];
   },
   difference: () => Promise.resolve(undefined),
+  details: () =>
+    Promise.resolve({
+      body: '',
+      authorEmail: '',
+      committer: '',
+      committerEmail: '',
+      trailers: [],
+      signed: false,
+    }),
   tend: () => Promise.resolve('nothing'),
   forget: () => Promise.resolve(),
 };
@@ -78,6 +87,7 @@ const store: StorePort = {
     const { tip, defaultBranch, at, tipChangedAt, nextRefreshAt } = kept.history;
     const project: Project = {
       name,
+      addedAt: null,
       url,
       state: 'up',
       commits: kept.commits.length,

@@ -37,6 +37,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await save(store, red, commits(3));
     const expected: Project = {
       name: 'red',
+      addedAt: at - 7,
       url: red,
       state: 'up',
       commits: 3,
@@ -51,12 +52,14 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       nextRefreshAt: at + 50,
       activity: { authors: { d7: 0, d30: 0, d90: 0 }, gapSeconds: { p50: 1, p95: 1 } },
     };
-    t.deepEqual(await store.saveProject({ name: 'red', url: red, maxProjects: many }), {
+    const request = { name: 'red', url: red, maxProjects: many };
+    t.deepEqual(await store.saveProject({ ...request, at: at - 7 }), {
       project: expected,
       replaced: undefined,
     });
     t.deepEqual(await store.project('red'), expected);
     t.deepEqual(await store.projects(), [expected]);
+    t.like(await store.saveProject({ ...request, at }), { project: { addedAt: at - 7 } });
   });
 
   test('commits come back whole and in the order they were saved, over all batches', async (t) => {
@@ -276,6 +279,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.is(await store.reserveProject(request), 'reserved');
     const pending: Project = {
       name: 'red',
+      addedAt: null,
       url: red,
       state: 'pending',
       commits: 0,
@@ -406,7 +410,8 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const store = await open(t);
     t.is(await store.tracked(red), undefined);
     await save(store, red, commits(2));
-    const { name, ...facts } = (await named(store)) ?? { name: '' };
+    const { name, addedAt, ...facts } = (await named(store)) ?? { name: '', addedAt: 0 };
+    t.is(addedAt, null);
     t.is(name, 'red');
     t.deepEqual(await store.tracked(red), facts);
   });
