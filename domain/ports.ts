@@ -1,6 +1,6 @@
 import type { Commit } from './commit.ts';
-import type { FetchFailure } from './errors.ts';
-import type { Project } from './project.ts';
+import type { ErrorCode, FetchFailure } from './errors.ts';
+import type { Project, ProjectState } from './project.ts';
 
 /** What a running fetch tells whoever waits for it. */
 export interface Progress {
@@ -399,6 +399,51 @@ export interface MetricsPort {
   ): Promise<{ readonly type: string; readonly text: string }>;
 }
 
+/** Work that goes on while nobody waits for it. */
+export interface Job {
+  readonly id: string;
+  readonly project: string;
+  readonly state: 'queued' | 'running' | 'done' | 'failed';
+  /** As of {@link Progress}; null where nothing is known of it. */
+  readonly phase: Progress['phase'] | null;
+  readonly percent: number | null;
+  readonly bytes: number | null;
+  /** Null until it has ended. */
+  readonly outcome: 'ok' | ErrorCode | null;
+}
+
+/** Runs jobs, and knows them for a while after they have ended. */
+export interface JobsPort {
+  /**
+   * Begins a job, or gives the one that runs for the same project and url.
+   * @throws DomainError `busy` where very many run
+   */
+  begin(
+    wanted: { readonly project: string; readonly url: string },
+    work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<void>,
+  ): Job;
+  job(id: string): Job | undefined;
+}
+
+/** How a project has just become. */
+export interface ProjectNews {
+  readonly project: string;
+  readonly tip: string | null;
+  readonly commits: number;
+  readonly state: ProjectState;
+}
+
+export type ServerEvent =
+  | { readonly type: 'job'; readonly data: Job }
+  | { readonly type: 'tip' | 'state'; readonly data: ProjectNews };
+
+/** Tells whoever listens what happens. */
+export interface EventsPort {
+  publish(event: ServerEvent): void;
+  /** Texts of a stream of server-sent events, beginning after the event of that id as far as it is still known. */
+  listen(lastId: string | undefined, signal: AbortSignal): AsyncIterable<string>;
+}
+
 /** Everything a use-case can ask of the world; each asks for the ports it uses. */
 export interface Ports {
   readonly git: GitPort;
@@ -406,4 +451,6 @@ export interface Ports {
   readonly queue: QueuePort;
   readonly cache: CachePort;
   readonly metrics: MetricsPort;
+  readonly jobs: JobsPort;
+  readonly events: EventsPort;
 }

@@ -119,7 +119,7 @@ export function pageLinks(
   const link = (rel: string, cursor: string | undefined) => {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries({ ...query, cursor })) {
-      if (value !== undefined) search.set(name, String(value));
+      if (value !== undefined) search.set(name, value.toString());
     }
     return `<${path}?${search.toString()}>; rel="${rel}"`;
   };

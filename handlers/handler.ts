@@ -40,6 +40,8 @@ export interface Call extends Limits, Pick<Site, 'version'> {
   readonly signal: AbortSignal;
   /** Whether the server is about to end and begins nothing new. */
   readonly draining?: boolean;
+  /** Aborts when the server begins to end: what would last for ever ends with it. */
+  readonly ending?: AbortSignal;
 }
 
 /** What every host serves the handlers with. */

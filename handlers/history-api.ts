@@ -13,7 +13,7 @@ import type { lostCommitSchema, rewriteSchema, statsSchema } from './api-schemas
 import { known } from './commits.ts';
 import type { Handler } from './handler.ts';
 import { RefusedError } from './problems.ts';
-import { existing } from './project-api.ts';
+import { existing } from './existing.ts';
 import { repeatableJson } from './reply.ts';
 
 const params = z.object({ name: z.string() });

@@ -18,13 +18,15 @@ import {
   writeOpaque,
 } from './api-query.ts';
 import { seconds, type projectSchema } from './api-schemas.ts';
+import { existing } from './existing.ts';
 import type { Call, Handler, RequestHeaders } from './handler.ts';
+import { addLater, prefersAsync } from './jobs.ts';
 import { RefusedError } from './problems.ts';
 import { json, repeatableJson, type RepeatableReply, type Reply } from './reply.ts';
 import { matches } from './represent.ts';
 
 /** A project as the API shows it. */
-export function jsonProject(project: Project): z.output<typeof projectSchema> {
+function jsonProject(project: Project): z.output<typeof projectSchema> {
   const { name, url, state, tip, commits, defaultBranch, lastOutcome } = project;
   return {
     name,
@@ -111,13 +113,6 @@ export const one: Handler<z.infer<typeof oneInput>> = {
   },
 };
 
-/** @throws DomainError `bad_name`, `unknown_project` */
-export async function existing({ store }: Pick<Ports, 'store'>, name: string): Promise<Project> {
-  const project = await store.project(parseProjectName(name));
-  if (project !== undefined) return project;
-  throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
-}
-
 function representation(project: Project): RepeatableReply {
   const shown = jsonProject(project);
   return repeatableJson(keyOf(project), () => shown);
@@ -153,6 +148,7 @@ export const put: Handler<z.infer<typeof putInput>> = {
       throw new RefusedError('other_url');
     }
     if (known?.url === url && known.state !== 'pending') return written(known, 200);
+    if (prefersAsync(sent)) return addLater(ports, { name, url }, call);
     const project = await bringIn(ports, { name, url }, call);
     return written(project, known === undefined ? 201 : 200);
   },

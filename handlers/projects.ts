@@ -1,16 +1,32 @@
 import { z } from 'zod';
-import { addProject, type Ports, type Project } from '../domain/index.ts';
-import type { Call, Handler } from './handler.ts';
+import {
+  addProject,
+  parseProjectName,
+  parseRepositoryUrl,
+  type Ports,
+  type Project,
+} from '../domain/index.ts';
+import type { Call, Handler, RequestHeaders } from './handler.ts';
+import { addLater, prefersAsync } from './jobs.ts';
 import { problemOf, RefusedError, type Problem } from './problems.ts';
 import { readUrl } from './read-url.ts';
 import { json, type AddForm, type Reply } from './reply.ts';
 
-const addInput = z.object({ params: z.object({ projectname: z.string() }), body: z.string() });
+const addInput = z.object({
+  params: z.object({ projectname: z.string() }),
+  headers: z.custom<RequestHeaders>(),
+  body: z.string(),
+});
 
 /** `POST /add/{projectname}`: brings a repository in under a name, or refreshes it. */
 export const add: Handler<z.infer<typeof addInput>> = {
   input: addInput,
-  async run(ports, { params, body }, call) {
+  async run(ports, { params, headers, body }, call) {
+    if (prefersAsync(headers)) {
+      if (call.draining === true) throw new RefusedError('stopping');
+      const name = parseProjectName(params.projectname);
+      return addLater(ports, { name, url: parseRepositoryUrl(readUrl(body)) }, call);
+    }
     const project = await bringIn(ports, params.projectname, readUrl(body), call);
     const { name, url, commits, tip } = project;
     return json({ name, url, commits, tip });

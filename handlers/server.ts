@@ -81,6 +81,8 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     port: options.port,
     listener: createServer(listenerTimeouts),
     debug: false,
+    // Compressed, no event would arrive before there are very many.
+    mime: { override: { 'text/event-stream': { compressible: false } } },
     routes: {
       // Other programs' cookies reach every server of this host, and hapi would refuse the odd ones.
       state: { parse: false, failAction: 'ignore' },
@@ -92,7 +94,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   hapi.views({ engines: { njk: createTemplateEngine() }, path: viewsDirectory });
 
   const over = new AbortController();
-  let draining = false;
+  const ending = new AbortController();
   const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
     requests.failed(request, reply.cause);
     const response = (await open(request, h, reply)).code(reply.status ?? 200);
@@ -109,7 +111,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       problemReply(error, request.path, prefersHtml(request.raw.req.headers.accept)),
     );
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const call = new HapiCall({ ...limits, version }, draining, () => [
+    const call = new HapiCall({ ...limits, version }, ending.signal, () => [
       leaving(request),
       over.signal,
     ]);
@@ -148,7 +150,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       return `http://${host}:${hapi.info.port}`;
     },
     async stop(graceMs, hurry) {
-      draining = true;
+      ending.abort();
       await requests.ended(
         AbortSignal.any([AbortSignal.timeout(graceMs), ...(hurry ? [hurry] : [])]),
       );
@@ -195,18 +197,20 @@ class HapiCall implements Call {
   readonly version: string;
   readonly maxProjects: number;
   readonly timeoutSeconds: number;
+  readonly ending: AbortSignal;
   readonly draining: boolean;
   readonly #signals: () => AbortSignal[];
 
   constructor(
     limits: Limits & Pick<Site, 'version'>,
-    draining: boolean,
+    ending: AbortSignal,
     signals: () => AbortSignal[],
   ) {
     this.version = limits.version;
     this.maxProjects = limits.maxProjects;
     this.timeoutSeconds = limits.timeoutSeconds;
-    this.draining = draining;
+    this.ending = ending;
+    this.draining = ending.aborted;
     this.#signals = signals;
   }
 

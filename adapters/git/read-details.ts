@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { fetchError } from '../../domain/fetch-error.ts';
 import type { CommitDetails } from '../../domain/ports.ts';
 import type { GitRunner } from './run-git.ts';
@@ -26,14 +27,13 @@ export async function readDetails(
 ): Promise<CommitDetails> {
   const read = async (args: readonly string[]) => {
     const running = git.start({ args, cwd: path });
-    const chunks: Buffer[] = [];
+    const chunks: Uint8Array[] = [];
     let length = 0;
     try {
-      for await (const chunk of running.stdout) {
-        const piece = Buffer.from(chunk);
+      for await (const piece of piecesOf(running.stdout)) {
         chunks.push(piece);
         length += piece.length;
-        if (length > longest) return Buffer.concat(chunks).subarray(0, longest).toString();
+        if (length > longest) return Buffer.concat(chunks).toString('utf8', 0, longest);
       }
       const { exitCode, stderr } = await running.end;
       if (exitCode !== 0) throw fetchError('internal', stderr);
@@ -60,6 +60,10 @@ export async function readDetails(
     trailers,
     signed,
   };
+}
+
+async function* piecesOf(stream: Readable): AsyncGenerator<Uint8Array> {
+  for await (const piece of stream) yield piece;
 }
 
 function readRest(fields: readonly string[]): Pick<CommitDetails, 'trailers' | 'body'> {

@@ -1,4 +1,5 @@
 import { fakeCommits } from '../helpers/fake-ports.ts';
+import { readDetail, readList, readObject } from '../helpers/json.ts';
 import { contract } from './serve.ts';
 
 const url = 'https://example.org/red.git';
@@ -17,7 +18,7 @@ contract('a project is shown with its keys in order and whole seconds', async (t
   const { status, headers, text } = await ask(path);
   t.is(status, 200);
   t.regex(headers['content-type'] ?? '', /^application\/json\b/);
-  const found: Readonly<Record<string, unknown>> = JSON.parse(text);
+  const found = readObject(text);
   t.deepEqual(
     Object.keys(found).join(' '),
     'name url host state tip commits defaultBranch addedAt lastAttemptAt lastSuccessAt nextRefreshAt lastOutcome headCommittedAt',
@@ -50,7 +51,7 @@ contract('projects are listed by page, in either direction, and narrowed', async
   const list = async (at: string) => {
     const { headers, text, status } = await ask(at);
     t.is(status, 200, text);
-    const found: readonly { name: string }[] = JSON.parse(text);
+    const found = readList(text);
     const link = (rel: string) =>
       new RegExp(`<([^>]*)>; rel="${rel}"`).exec(String(headers['link']))?.[1] ?? '';
     return { names: found.map(({ name }) => name).join(''), total: headers['x-total-count'], link };
@@ -89,8 +90,7 @@ for (const [query, said] of [
     });
     t.is(status, 400);
     t.is(headers['content-type'], 'application/problem+json');
-    const { detail }: { detail: string } = JSON.parse(text);
-    t.regex(detail, said);
+    t.regex(readDetail(text), said);
   });
 }
 

@@ -4,6 +4,8 @@ import test, { type ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { createByteCache } from '../../adapters/cache/lru.ts';
+import { createEvents } from '../../adapters/events/events.ts';
+import { createJobs } from '../../adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
@@ -108,8 +110,16 @@ async function start(
   const git = createFakeGit();
   const queue = createQueue({ concurrency });
   const joining: (() => void)[] = [];
+  const ended = new AbortController();
+  const events = createEvents();
+  const jobs = createJobs({
+    ended: ended.signal,
+    changed: (job) => events.publish({ type: 'job', data: job }),
+  });
   const server = await createHost({
     ports: {
+      events,
+      jobs,
       git,
       store: createMemoryStore(),
       queue: {
@@ -132,7 +142,11 @@ async function start(
   const origin = await server.start();
   let stopping: Promise<void> | undefined;
   const stop: Serving['stop'] = (graceMs, hurry) => (stopping ??= server.stop(graceMs, hurry));
-  t.teardown(() => stop(0));
+  t.teardown(async () => {
+    ended.abort();
+    await stop(0);
+    await jobs.settled();
+  });
 
   const ask: Serving['ask'] = async (path, asked = {}) => {
     const { method = 'GET', headers = {}, body } = asked;

@@ -21,7 +21,8 @@ export function createFakeGit(): FakeGit {
   return {
     remotes,
     asked: () => new Promise((resolve) => void listeners.push(resolve)),
-    async fetch({ url, signal = new AbortController().signal }) {
+    async fetch({ url, signal = new AbortController().signal, onProgress }) {
+      onProgress?.({ phase: 'receiving', percent: 50, bytes: 1000 });
       const remote = remotes.get(url);
       if (remote === undefined) return { outcome: 'not_found', detail: 'fatal: not found' };
       if (remote === 'silent') {
