@@ -27,7 +27,11 @@ export const limit = z
   .transform(Number)
   .default(100)
   .meta({
-    override: { type: 'integer', minimum: 1, maximum: 1000, default: 100, pattern: undefined },
+    // It comes as text and is a number all the same.
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.pattern;
+      Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: 1000, default: 100 });
+    },
   });
 
 /** A text that narrows a list. */
@@ -118,8 +122,9 @@ export function pageLinks(
 ): string {
   const link = (rel: string, cursor: string | undefined) => {
     const search = new URLSearchParams();
-    for (const [name, value] of Object.entries({ ...query, cursor })) {
-      if (value !== undefined) search.set(name, value.toString());
+    const given: typeof query = { ...query, cursor };
+    for (const [name, value] of Object.entries(given)) {
+      if (value !== undefined) search.set(name, String(value));
     }
     return `<${path}?${search.toString()}>; rel="${rel}"`;
   };

@@ -70,3 +70,26 @@ export const rewriteSchema = z
 export const lostCommitSchema = z
   .object({ hash: z.string(), author: z.string(), message: z.string(), sha, authoredAt: time })
   .meta({ id: 'LostCommit' });
+
+export const jobSchema = z
+  .object({
+    id: z.string(),
+    project: z.string(),
+    state: z.enum(['queued', 'running', 'done', 'failed']),
+    phase: z.enum(['connecting', 'receiving', 'reading']).nullable(),
+    percent: z.number().min(0).max(100).nullable(),
+    bytes: count.nullable(),
+    outcome: z.string().nullable().meta({ description: 'ok, or the code of a problem.' }),
+  })
+  .meta({ id: 'Job' });
+
+/** RFC 9457. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    outcome: z.enum(fetchFailures).optional(),
+  })
+  .meta({ id: 'Problem' });

@@ -6,6 +6,7 @@ import * as historyApi from './history-api.ts';
 import { events } from './events.ts';
 import * as jobs from './jobs.ts';
 import { metrics } from './metrics.ts';
+import { openApi } from './openapi.ts';
 import * as projectApi from './project-api.ts';
 import * as projects from './projects.ts';
 
@@ -60,6 +61,7 @@ export const routes: readonly Route[] = [
   route('POST', '/api/v1/projects/{name}/refresh', jobs.refresh, [202, 400, 403, 404, 500, 503]),
   route('GET', '/api/v1/jobs/{id}', jobs.job, [200, 304, 400, 404, 500]),
   { ...route('GET', '/api/v1/events', events, [200, 400, 500, 503]), timed: false },
+  route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
   { ...route('GET', '/healthz', alive, [200]), timed: false },
