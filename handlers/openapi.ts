@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiPathsObject, type ZodOpenApiResponseObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiPathsObject,
+  type ZodOpenApiResponseObject,
+} from 'zod-openapi';
 import { problemSchema } from './api-schemas.ts';
 import { queryOf } from './api-query.ts';
 import type { Handler } from './handler.ts';
@@ -90,7 +94,9 @@ function describe(operation: Operation) {
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: body } } },
     }),
-    responses: Object.fromEntries<ZodOpenApiResponseObject>([...answered, ...(isRead ? [unchanged] : []), ...refused]),
+    responses: Object.fromEntries<ZodOpenApiResponseObject>([
+      ...answered,
+      ...(isRead ? [unchanged] : []),
       ...refused,
     ]),
   };

@@ -26,12 +26,23 @@ export interface Views {
     readonly newer: string | null;
     readonly older: string | null;
   };
+  readonly feed: {
+    readonly project: Project;
+    /** Epoch seconds. */
+    readonly updated: number;
+    readonly entries: readonly FeedEntry[];
+  };
   readonly problem: {
     readonly status: number;
     readonly title: string;
     readonly detail: string;
     readonly instead: string | null;
   };
+}
+
+interface FeedEntry extends Pick<CommitRow, 'sha' | 'message' | 'author' | 'authoredAt'> {
+  /** Epoch seconds. */
+  readonly updated: number;
 }
 
 /** The form that adds a project, as it was sent, with what is wrong with it. */
@@ -65,6 +76,8 @@ export type Page = {
     readonly kind: 'view';
     readonly view: View;
     readonly context: Views[View];
+    /** `text/html` where absent. */
+    readonly type?: string;
   };
 }[keyof Views];
 

@@ -36,7 +36,7 @@ export async function represent(
   }
   const make = () => encode(() => texts(reply, render), encoding);
   const head = {
-    type: reply.kind === 'view' ? 'text/html; charset=utf-8' : reply.type,
+    type: reply.kind === 'view' ? (reply.type ?? 'text/html; charset=utf-8') : reply.type,
     headers: {
       ...common,
       ...reply.headers,

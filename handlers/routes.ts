@@ -2,6 +2,7 @@ import * as commitApi from './commit-api.ts';
 import * as commits from './commits.ts';
 import type { Handler } from './handler.ts';
 import { alive, ready } from './health.ts';
+import { feed } from './feed.ts';
 import * as historyApi from './history-api.ts';
 import { events } from './events.ts';
 import * as jobs from './jobs.ts';
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   route('POST', '/api/v1/projects/{name}/refresh', jobs.refresh, [202, 400, 403, 404, 500, 503]),
   route('GET', '/api/v1/jobs/{id}', jobs.job, [200, 304, 400, 404, 500]),
   { ...route('GET', '/api/v1/events', events, [200, 400, 500, 503]), timed: false },
+  route('GET', '/feed/{file}', feed, [200, 304, 400, 404, 500]),
   route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
