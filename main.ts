@@ -130,6 +130,7 @@ async function assemble(
   const http = await createHapiServer({
     ports,
     version,
+    origins: config.CORS_ORIGINS,
     host: config.HOST,
     port: config.PORT,
     logger,

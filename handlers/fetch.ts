@@ -1,4 +1,5 @@
 import { prefersHtml } from './accept.ts';
+import { corsHeaders } from './cors.ts';
 import { isCrossOriginWrite } from './cross-origin.ts';
 import { gzip } from './gzip.ts';
 import { handle } from './handle.ts';
@@ -53,7 +54,9 @@ export function createFetchHandler(
     };
     const whole = await answer().catch(refuse);
     const response = gzip(request, method === 'HEAD' ? new Response(null, whole) : whole);
-    const common = { ...securityHeaders, 'cache-control': 'no-cache', 'x-request-id': id };
+    if (options.origins !== undefined) response.headers.append('vary', 'origin');
+    const cors = corsHeaders(options.origins, headers.get('origin') ?? undefined);
+    const common = { ...securityHeaders, ...cors, 'cache-control': 'no-cache', 'x-request-id': id };
     for (const [name, value] of Object.entries(common)) response.headers.set(name, value);
     return whenSent(response, () => {
       const [status, seconds] = [response.status, (performance.now() - started) / 1000];

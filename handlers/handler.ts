@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Ports, RefreshRules } from '../domain/index.ts';
+import type { Origins } from './cors.ts';
 import type { Reply, RepeatableReply } from './reply.ts';
 
 /** A longer body is refused by the host: 8 KiB are enough for a url and what is around it. */
@@ -47,6 +48,8 @@ export interface Call extends Limits, Pick<Site, 'version'> {
 /** What every host serves the handlers with. */
 export interface Site {
   readonly ports: Ports;
+  /** Whose pages may read what is answered here; nobody's when absent. */
+  readonly origins?: Origins | undefined;
   /** The program's version: pages of another one may look different. */
   readonly version: string;
 }

@@ -13,6 +13,7 @@ import { assetDirectory } from '../views/assets.ts';
 import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
+import { corsHeaders } from './cors.ts';
 import { isCrossOriginWrite } from './cross-origin.ts';
 import { handle } from './handle.ts';
 import {
@@ -132,6 +133,9 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     const { response } = request;
     const answer = 'isBoom' in response ? await fail(request, h, translate(response)) : response;
     for (const [name, value] of Object.entries(securityHeaders)) answer.header(name, value);
+    if (options.origins !== undefined) answer.vary('origin');
+    const cors = corsHeaders(options.origins, request.raw.req.headers.origin) ?? {};
+    for (const [name, value] of Object.entries(cors)) answer.header(name, value);
     return answer.header('x-request-id', request.info.id);
   });
   hapi.route(

@@ -68,6 +68,7 @@ interface ServeOptions {
   readonly maxProjects?: number;
   readonly timeoutSeconds?: number;
   readonly cacheBytes?: number;
+  readonly origins?: readonly string[];
 }
 
 type Host = (options: HapiServerOptions) => Promise<HttpServer>;
@@ -134,6 +135,7 @@ async function start(
       metrics: createPrometheusMetrics({ endpoints, version: '1.2.3' }),
     },
     version: '1.2.3',
+    origins: options.origins,
     host,
     port: wanted,
     logger: pino({ base: null }, { write }),
