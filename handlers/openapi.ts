@@ -11,7 +11,7 @@ import { operations, type Operation } from './operations.ts';
 import { repeatableJson } from './reply.ts';
 
 /** What the API is, as OpenAPI 3.1, made from the schemas that check what comes in. */
-export function createApiDocument(version: string) {
+export function createApiDocument(version: string): ReturnType<typeof createDocument> {
   const paths: ZodOpenApiPathsObject = {};
   for (const operation of operations) {
     paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) };
