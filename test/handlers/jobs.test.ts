@@ -1,5 +1,4 @@
 import { get, type IncomingMessage } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { fakeCommits } from '../helpers/fake-ports.ts';
 import { readObject } from '../helpers/json.ts';
@@ -10,13 +9,15 @@ const later = { prefer: 'respond-async' };
 
 const readJob = readObject;
 
-/** Asks again until the job has ended, which the test's own time limits. */
-async function ended({ ask }: Serving, location: string): Promise<ReturnType<typeof readJob>> {
-  for (;;) {
-    const job = readJob((await ask(location)).text);
-    if (job['state'] === 'done' || job['state'] === 'failed') return job;
-    await setTimeout(5);
-  }
+/** A job that has ended, or as soon as its end is told of. */
+async function ended(t: ExecutionContext, server: Serving, location: string) {
+  const listener = await listen(t, server);
+  await listener.until(/^: hello/);
+  const job = readJob((await server.ask(location)).text);
+  if (job['state'] === 'done' || job['state'] === 'failed') return job;
+  const id = location.slice(location.lastIndexOf('/') + 1);
+  await listener.until(new RegExp(`"id":"${id}"[^\\n]*"state":"(?:done|failed)"`));
+  return readJob((await server.ask(location)).text);
 }
 
 contract('a refresh is a job that tells how it goes, one at a time', async (t, begin) => {
@@ -62,7 +63,7 @@ contract('a project can be added without waiting for it, in either way', async (
     const answer = await ask(path, { method, body, headers: later });
     t.is(answer.status, 202, answer.text);
     t.is(answer.headers['preference-applied'], 'respond-async');
-    const job = await ended(server, answer.headers['location'] ?? '');
+    const job = await ended(t, server, answer.headers['location'] ?? '');
     t.like(job, { project: name, state: 'done', outcome: 'ok', percent: 100 });
     t.like(JSON.parse((await ask(`/api/v1/projects/${name}`)).text), { name, commits: 3 });
   }
@@ -76,7 +77,7 @@ contract('a job whose fetch fails tells its outcome', async (t, begin) => {
   git.remotes.set(url, { fails: { outcome: 'dns', detail: 'fatal' } });
   const body = JSON.stringify({ url });
   const { headers } = await ask('/api/v1/projects/red', { method: 'PUT', body, headers: later });
-  t.like(await ended(server, headers['location'] ?? ''), { state: 'failed', outcome: 'dns' });
+  t.like(await ended(t, server, headers['location'] ?? ''), { state: 'failed', outcome: 'dns' });
 });
 
 /** Listens to the events of a server. */
