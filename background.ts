@@ -16,7 +16,7 @@ const tick = 1000;
 const firstWait = 10_000;
 const longestWait = 30 * 60_000;
 
-type RefreshPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'>;
+type RefreshPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics' | 'events'>;
 
 interface Background extends Pick<AddProjectInput, 'timeoutSeconds' | 'rules'> {
   readonly maxProjects: number;

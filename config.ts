@@ -37,6 +37,11 @@ const shape = {
     .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
   CA_FILE: z.string().refine(holdsCertificates).optional(),
   PROJECTS_FILE: z.string().optional(),
+  CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .pipe(z.array(z.string().refine(isOrigin)))
+    .optional(),
   CACHE_MAX_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(settings.CACHE_MAX_BYTES.standard),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -65,6 +70,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     .filter(([name]) => wrong.has(name))
     .map(([name, { expected }]) => `${name}=${JSON.stringify(env[name])}: expected ${expected}`);
   throw new ConfigError(lines.join('\n'));
+}
+
+function isOrigin(text: string): boolean {
+  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 }
 
 function holdsCertificates(file: string): boolean {

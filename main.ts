@@ -8,12 +8,15 @@ import { createEgress } from './adapters/egress/proxy.ts';
 import { createGit } from './adapters/git/git-adapter.ts';
 import { openGit } from './adapters/git/open-git.ts';
 import { endStrays } from './adapters/git/strays.ts';
+import { createEvents } from './adapters/events/events.ts';
+import { createJobs } from './adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus.ts';
 import { createQueue } from './adapters/queue/queue.ts';
 import { timedStore } from './adapters/metrics/timed-store.ts';
 import { readConfig, type Config } from './config.ts';
 import { openDataDirectory } from './data-directory.ts';
 import type { WantedProject } from './domain/index.ts';
+import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
 import { openStore } from './open-store.ts';
@@ -105,12 +108,24 @@ async function assemble(
     maxProjects: config.MAX_PROJECTS,
     waiting: queue.waiting,
   });
+  const stopped = new AbortController();
+  const events = createEvents();
+  const jobs = createJobs({
+    ended: stopped.signal,
+    changed: (job) => events.publish({ type: 'job', data: job }),
+    failed: ({ id, project }, error) => {
+      const { level, fields } = describeFailure(error) ?? { level: 'warn', fields: {} };
+      logger[level]({ job: id, project, reason: String(error), ...fields }, 'a job has failed');
+    },
+  });
   const ports = {
     git: createGit(tools),
     store: timedStore(store, metrics.storeOperation),
     queue,
     cache: createByteCache({ maxBytes: config.CACHE_MAX_BYTES, asked: metrics.cacheRequest }),
     metrics,
+    jobs,
+    events,
   };
   const limits = {
     maxProjects: config.MAX_PROJECTS,
@@ -120,12 +135,12 @@ async function assemble(
   const http = await createHapiServer({
     ports,
     version,
+    origins: config.CORS_ORIGINS,
     host: config.HOST,
     port: config.PORT,
     logger,
     limits,
   });
-  const stopped = new AbortController();
   let background: Promise<unknown> = Promise.resolve();
   return {
     start: async () => {
@@ -144,6 +159,7 @@ async function assemble(
         await http.stop(grace, hurry);
         await background;
         await queue.idle();
+        await jobs.settled();
       } finally {
         await closing.disposeAsync();
       }

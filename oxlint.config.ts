@@ -87,6 +87,7 @@ export default defineConfig({
     mayImport('handlers/**', handlers),
     withoutGlobals('handlers/**', 'process', 'global', 'globalThis'),
     mayImport('handlers/accept.ts', ['@hapi/accept']),
+    mayImport('handlers/openapi.ts', [...handlers, 'zod-openapi']),
     mayImport('handlers/represent.ts', [...handlers, ...node]),
     mayImport('handlers/{server,observe}.ts', [...handlers, '../views/*.ts', ...node, ...hapi]),
     mayImport('handlers/{fetch,view-files}.ts', [...handlers, '../views/*.ts', ...node]),

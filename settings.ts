@@ -85,6 +85,11 @@ export const settings = {
     expected: 'a readable file with a name and a repository url on each line',
     standard: 'none',
   },
+  CORS_ORIGINS: {
+    about: 'Sites whose pages may read the answers of this server; they can change nothing.',
+    expected: 'origins such as https://board.example,https://a.example:8443, or *',
+    standard: 'none',
+  },
   CACHE_MAX_BYTES: {
     about: 'How much memory ready answers may take, in bytes.',
     expected: 'a whole number, 0 or more',

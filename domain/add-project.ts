@@ -1,6 +1,6 @@
 import { DomainError } from './errors.ts';
 import { dropUnused } from './drop-unused.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, Progress } from './ports.ts';
 import { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';
 import { refreshHistory } from './refresh-history.ts';
 import type { RefreshRules } from './schedule.ts';
@@ -15,11 +15,12 @@ export interface AddProjectInput {
   readonly timeoutSeconds?: number;
   /** How often the repository is asked for news afterwards. */
   readonly rules?: RefreshRules | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
 }
 
-type AddPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'>;
+type AddPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'> & Partial<Pick<Ports, 'events'>>;
 
 /**
  * Gives a repository a name and brings its history in. Adding a known name again refreshes it, and with another
@@ -37,7 +38,11 @@ export async function addProject(ports: AddPorts, input: AddProjectInput): Promi
   }
   return within(input.timeoutSeconds, input.signal, (signal) =>
     ports.queue.inTurn({ key: name, tag: url, signal }, () =>
-      bringIn(ports, { name, url, maxProjects, rules: input.rules }, signal),
+      bringIn(
+        ports,
+        { name, url, maxProjects, rules: input.rules, onProgress: input.onProgress },
+        signal,
+      ),
     ),
   );
 }
@@ -46,8 +51,9 @@ async function bringIn(
   ports: AddPorts,
   {
     rules,
+    onProgress,
     ...wanted
-  }: Pick<AddProjectInput, 'name' | 'url' | 'rules'> & {
+  }: Pick<AddProjectInput, 'name' | 'url' | 'rules' | 'onProgress'> & {
     readonly maxProjects: number;
   },
   waiter: AbortSignal,
@@ -55,17 +61,29 @@ async function bringIn(
   const { url, maxProjects } = wanted;
   // Several rounds only where another request drops the same url's last project between our fetch and our save.
   for (let round = 0; round < 3; round++) {
-    await ports.queue.share(url, (signal) => refreshHistory(ports, { url, signal, rules }), waiter);
-    const saved = await ports.store.saveProject(wanted);
+    await ports.queue.share(
+      url,
+      (signal) => refreshHistory(ports, { url, signal, rules, onProgress }),
+      waiter,
+    );
+    const known = await ports.store.project(wanted.name);
+    const saved = await ports.store.saveProject({ ...wanted, at: Date.now() / 1000 });
     if (saved === 'no_history') continue;
     if (saved === 'full') {
       await dropUnused(ports, url);
       throw full(maxProjects);
     }
     if (saved.replaced !== undefined) await dropUnused(ports, saved.replaced);
+    if (known?.url !== url) announce(ports, saved.project);
     return saved.project;
   }
   throw new DomainError('internal', 'The project changed while it was being added; add it again.');
+}
+
+function announce({ events }: AddPorts, { name, tip, commits, state }: Project): void {
+  const data = { project: name, tip, commits, state };
+  events?.publish({ type: 'state', data });
+  events?.publish({ type: 'tip', data });
 }
 
 /** The refusal of a project more than there may be. */

@@ -29,7 +29,11 @@ export async function bringInProjects(
   const missed: MissedProject[] = [];
   const changed: WantedProject[] = [];
   for (const project of wanted) {
-    const reserved = await ports.store.reserveProject({ ...project, maxProjects });
+    const reserved = await ports.store.reserveProject({
+      ...project,
+      maxProjects,
+      at: Date.now() / 1000,
+    });
     if (reserved === 'full') missed.push({ ...project, error: full(maxProjects) });
     const known = await ports.store.project(project.name);
     if (known !== undefined && known.url !== project.url) changed.push(project);

@@ -12,6 +12,7 @@ export { fetchError } from './fetch-error.ts';
 export type * from './ports.ts';
 export { keptRewrites, lostCommitsKept } from './ports.ts';
 export type { Activity } from './activity.ts';
+export { refreshProject } from './refresh-project.ts';
 export { refreshDue } from './refresh-due.ts';
 export { standardRules, type RefreshRules } from './schedule.ts';
 export { removeProject } from './remove-project.ts';

@@ -1,6 +1,6 @@
 import type { Commit } from './commit.ts';
-import type { FetchFailure } from './errors.ts';
-import type { Project } from './project.ts';
+import type { ErrorCode, FetchFailure } from './errors.ts';
+import type { Project, ProjectState } from './project.ts';
 
 /** What a running fetch tells whoever waits for it. */
 export interface Progress {
@@ -43,6 +43,18 @@ export interface FetchFailed {
   readonly retryAfterSeconds?: number;
 }
 
+/** What a commit says beyond a {@link Commit}. */
+export interface CommitDetails {
+  /** The message after its subject, trailers included. */
+  readonly body: string;
+  readonly authorEmail: string;
+  readonly committer: string;
+  readonly committerEmail: string;
+  readonly trailers: readonly { readonly key: string; readonly value: string }[];
+  /** Whether it carries a signature; nobody has checked it. */
+  readonly signed: boolean;
+}
+
 /** Reads the history of remote repositories. A mirror of each url is kept until it is forgotten. */
 export interface GitPort {
   /**
@@ -72,6 +84,11 @@ export interface GitPort {
     readonly to: string;
     readonly signal?: AbortSignal;
   }): Promise<Difference | undefined>;
+  /**
+   * All that a commit of the mirror of `url` says.
+   * @throws DomainError `internal` where it cannot be read
+   */
+  details(request: { readonly url: string; readonly sha: string }): Promise<CommitDetails>;
   /** Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. */
   tend(url: string): Promise<'repacked' | 'nothing'>;
   /** Removes the mirror of `url`, if there is one. */
@@ -92,6 +109,47 @@ export interface Attempt {
 export interface History extends Attempt, Pick<Project, 'tip' | 'defaultBranch'> {
   /** As of `Project`. */
   readonly tipChangedAt: number;
+}
+
+/** What commits are looked for by; a commit is found that fits all of it. */
+export interface CommitFilter {
+  /** The author's whole name. */
+  readonly author?: string | undefined;
+  /** Earliest committer date, in epoch seconds. */
+  readonly since?: number | undefined;
+  /** Committer date before which a commit was made, in epoch seconds. */
+  readonly until?: number | undefined;
+  /** Is a part of the message, in whichever case. */
+  readonly text?: string | undefined;
+  /** Only the tip, its first parent, the first parent of that and so on. */
+  readonly firstParent?: boolean | undefined;
+}
+
+/** Where a page of found commits ends: another one goes on behind it, or leads up to it. */
+export interface Edge {
+  readonly tip: string;
+  /** How many commits are reachable from `tip`. */
+  readonly commits: number;
+  /** How many commits of them stand lower than the one at the edge. */
+  readonly position: number;
+  /** Committer date of the commit at the edge. */
+  readonly committedAt: number | null;
+  readonly side: 'after' | 'before';
+}
+
+/** A page of the commits that were looked for. */
+export interface FoundCommits extends CommitPage {
+  /** Where the pages beside this one are; null where there is none. */
+  readonly next: Edge | null;
+  readonly previous: Edge | null;
+}
+
+/** How often was committed. */
+export interface CommitCounts {
+  /** Days, counted from 1970-01-01 UTC, in which something was committed, in order. */
+  readonly days: readonly { readonly day: number; readonly commits: number }[];
+  /** Commits of each hour of the day, UTC, all days together. */
+  readonly hours: readonly number[];
 }
 
 /** What lies between two tips of one history. */
@@ -178,10 +236,30 @@ export interface StorePort {
     name: string,
     range: { readonly from?: Place; readonly limit: number },
   ): Promise<CommitPage | 'moved' | undefined>;
+  /**
+   * Commits that fit a filter: in the order of `git log`, or the latest committed first where the filter has `since` or
+   * `until` and neither `text` nor `firstParent`. `moved` as of `commits`.
+   */
+  search(
+    name: string,
+    range: { readonly filter: CommitFilter; readonly from?: Edge; readonly limit: number },
+  ): Promise<FoundCommits | 'moved' | undefined>;
+  /** The one commit of a project whose object name begins so (lower case); `ambiguous` where there are several. */
+  commit(
+    name: string,
+    prefix: string,
+  ): Promise<
+    { readonly project: Project; readonly commit: Commit | 'ambiguous' | undefined } | undefined
+  >;
+  /** Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds. */
+  counts(
+    name: string,
+    range: { readonly from: number; readonly to: number },
+  ): Promise<CommitCounts>;
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */
-  tracked(url: string): Promise<Omit<Project, 'name'> | undefined>;
+  tracked(url: string): Promise<Omit<Project, 'name' | 'addedAt'> | undefined>;
   /** Urls of projects whose time to be refreshed has come, the longest overdue first. */
   due(now: number): Promise<readonly { readonly url: string; readonly dueAt: number }[]>;
   /**
@@ -208,6 +286,8 @@ export interface StorePort {
     readonly name: string;
     readonly url: string;
     readonly maxProjects: number;
+    /** When, in epoch seconds; kept of a new name. */
+    readonly at?: number;
   }): Promise<SavedProject | 'full' | 'no_history'>;
   /**
    * Keeps a name for a url that has no history yet, to be fetched at once; does nothing where the name is taken.
@@ -217,6 +297,7 @@ export interface StorePort {
     readonly name: string;
     readonly url: string;
     readonly maxProjects: number;
+    readonly at?: number;
   }): Promise<'reserved' | 'taken' | 'full'>;
   /** Keeps that fetching a url failed; does nothing where no project has that url. */
   saveFailure(attempt: Attempt & { readonly outcome: FetchFailure }): Promise<void>;
@@ -319,6 +400,51 @@ export interface MetricsPort {
   ): Promise<{ readonly type: string; readonly text: string }>;
 }
 
+/** Work that goes on while nobody waits for it. */
+export interface Job {
+  readonly id: string;
+  readonly project: string;
+  readonly state: 'queued' | 'running' | 'done' | 'failed';
+  /** As of {@link Progress}; null where nothing is known of it. */
+  readonly phase: Progress['phase'] | null;
+  readonly percent: number | null;
+  readonly bytes: number | null;
+  /** Null until it has ended. */
+  readonly outcome: 'ok' | ErrorCode | null;
+}
+
+/** Runs jobs, and knows them for a while after they have ended. */
+export interface JobsPort {
+  /**
+   * Begins a job, or gives the one that runs for the same project and url.
+   * @throws DomainError `busy` where very many run
+   */
+  begin(
+    wanted: { readonly project: string; readonly url: string },
+    work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<void>,
+  ): Job;
+  job(id: string): Job | undefined;
+}
+
+/** How a project has just become. */
+export interface ProjectNews {
+  readonly project: string;
+  readonly tip: string | null;
+  readonly commits: number;
+  readonly state: ProjectState;
+}
+
+export type ServerEvent =
+  | { readonly type: 'job'; readonly data: Job }
+  | { readonly type: 'tip' | 'state'; readonly data: ProjectNews };
+
+/** Tells whoever listens what happens. */
+export interface EventsPort {
+  publish(event: ServerEvent): void;
+  /** Texts of a stream of server-sent events, beginning after the event of that id as far as it is still known. */
+  listen(lastId: string | undefined, signal: AbortSignal): AsyncIterable<string>;
+}
+
 /** Everything a use-case can ask of the world; each asks for the ports it uses. */
 export interface Ports {
   readonly git: GitPort;
@@ -326,4 +452,6 @@ export interface Ports {
   readonly queue: QueuePort;
   readonly cache: CachePort;
   readonly metrics: MetricsPort;
+  readonly jobs: JobsPort;
+  readonly events: EventsPort;
 }

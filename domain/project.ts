@@ -7,6 +7,8 @@ export type ProjectState = 'pending' | 'up' | 'failing';
 /** A named repository and what is known of its history. */
 export interface Project {
   readonly name: string;
+  /** When it was added under that name, in epoch seconds; null where that was before this was kept. */
+  readonly addedAt: number | null;
   /** The repository's url, as {@link parseRepositoryUrl} returns it. */
   readonly url: string;
   readonly state: ProjectState;

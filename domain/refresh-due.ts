@@ -21,7 +21,7 @@ interface Refreshing {
  * @returns when all of them have ended, well or not
  */
 export async function refreshDue(
-  ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'>,
+  ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'> & Partial<Pick<Ports, 'events'>>,
   now: number,
   { rules, timeoutSeconds, signal, failed }: Refreshing = {},
 ): Promise<void> {

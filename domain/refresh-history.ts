@@ -1,11 +1,11 @@
 import { DomainError, isFetchFailure, type FetchFailure } from './errors.ts';
 import { fetchError } from './fetch-error.ts';
 import { firstOf } from './first-of.ts';
-import type { Change, Fetched, GitOperation, History, Ports } from './ports.ts';
+import type { Change, Fetched, GitOperation, History, Ports, Progress } from './ports.ts';
 import type { Project } from './project.ts';
 import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
 
-type RefreshPorts = Pick<Ports, 'git' | 'store' | 'metrics'>;
+type RefreshPorts = Pick<Ports, 'git' | 'store' | 'metrics'> & Partial<Pick<Ports, 'events'>>;
 
 interface Refresh {
   /** As `parseRepositoryUrl` returns it. */
@@ -13,9 +13,10 @@ interface Refresh {
   readonly signal: AbortSignal;
   /** {@link standardRules} when absent. */
   readonly rules?: RefreshRules | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-type Known = Omit<Project, 'name'> | undefined;
+type Known = Omit<Project, 'name' | 'addedAt'> | undefined;
 
 const none: Change = { added: 0, lost: 0 };
 
@@ -31,6 +32,7 @@ export async function refreshHistory(ports: RefreshPorts, refresh: Refresh): Pro
   try {
     const change = await bringUpToDate(ports, refresh, known);
     await tell(ports, url, known, change);
+    await announce(ports, url, known);
     if (change !== 'unchanged') void tend(ports, url);
   } catch (error) {
     if (await store.dropHistory(url)) {
@@ -42,6 +44,7 @@ export async function refreshHistory(ports: RefreshPorts, refresh: Refresh): Pro
       });
       const projects = await namesOf(ports, url);
       metrics.refreshed({ projects, result: 'failed', change: none, detectionSeconds: null });
+      await announce(ports, url, known);
     }
     throw error;
   }
@@ -61,6 +64,7 @@ async function bringUpToDate(
       await store.saveUnchanged(historyOf(refresh, fetched, known.tipChangedAt ?? now()));
       return 'unchanged';
     }
+    refresh.onProgress?.({ phase: 'reading' });
     try {
       return await timed(metrics, 'log', signal, () => read(ports, refresh, fetched, known));
     } catch (error) {
@@ -72,8 +76,12 @@ async function bringUpToDate(
   }
 }
 
-async function fetch({ git }: RefreshPorts, { url, signal }: Refresh): Promise<Fetched> {
-  const fetched = await git.fetch({ url, signal });
+async function fetch(
+  { git }: RefreshPorts,
+  { url, signal, onProgress }: Refresh,
+): Promise<Fetched> {
+  onProgress?.({ phase: 'connecting' });
+  const fetched = await git.fetch({ url, signal, ...(onProgress && { onProgress }) });
   if (fetched.outcome === 'ok') return fetched;
   throw fetchError(fetched.outcome, fetched.detail, fetched.retryAfterSeconds);
 }
@@ -135,6 +143,18 @@ async function tend({ git, metrics }: RefreshPorts, url: string): Promise<void> 
   }
 }
 
+/** Tells whoever listens how the projects of a url have become, where they are not as they were. */
+async function announce({ store, events }: RefreshPorts, url: string, known: Known): Promise<void> {
+  const facts = events && (await store.tracked(url));
+  if (events === undefined || facts === undefined) return;
+  const { tip, commits, state } = facts;
+  for (const project of await namesOf({ store }, url)) {
+    const data = { project, tip, commits, state };
+    if (known?.state !== state) events.publish({ type: 'state', data });
+    if (known?.tip !== tip) events.publish({ type: 'tip', data });
+  }
+}
+
 /** Counts a refresh, which the first fetch of a url is not. */
 async function tell(
   ports: RefreshPorts,
@@ -159,7 +179,7 @@ async function tell(
   });
 }
 
-async function namesOf({ store }: RefreshPorts, url: string): Promise<readonly string[]> {
+async function namesOf({ store }: Pick<Ports, 'store'>, url: string): Promise<readonly string[]> {
   const projects = await store.projects();
   return projects.filter((project) => project.url === url).map(({ name }) => name);
 }

@@ -144,7 +144,9 @@ function repeatable(
  * What was found of a project that has a history.
  * @throws DomainError `unknown_project`, `pending_project`
  */
-function known<Found extends { readonly project: Project }>(found: Found | undefined): Found {
+export function known<Found extends { readonly project: Project }>(
+  found: Found | undefined,
+): Found {
   if (found === undefined) {
     throw new DomainError('unknown_project', 'Nobody has added a project of that name yet.');
   }

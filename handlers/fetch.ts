@@ -1,4 +1,5 @@
 import { prefersHtml } from './accept.ts';
+import { corsHeaders } from './cors.ts';
 import { isCrossOriginWrite } from './cross-origin.ts';
 import { gzip } from './gzip.ts';
 import { handle } from './handle.ts';
@@ -41,15 +42,21 @@ export function createFetchHandler(
       if (route === undefined) throw new RefusedError('no_such_page');
       if (route.handler === 'files') return sendFile(route.params['path'] ?? '', request);
       const input = await readRequest(request, route.params);
-      return respond(await handle(route.handler, site, input, { ...limits, signal }));
+      return respond(
+        await handle(route.handler, site, input, { ...limits, version: site.version, signal }),
+      );
     };
     const refuse = (error: unknown) => {
       if (signal.aborted) throw error;
-      return respond(problemReply(error, prefersHtml(headers.get('accept') ?? undefined)));
+      return respond(
+        problemReply(error, pathname, prefersHtml(headers.get('accept') ?? undefined)),
+      );
     };
     const whole = await answer().catch(refuse);
     const response = gzip(request, method === 'HEAD' ? new Response(null, whole) : whole);
-    const common = { ...securityHeaders, 'cache-control': 'no-cache', 'x-request-id': id };
+    if (options.origins !== undefined) response.headers.append('vary', 'origin');
+    const cors = corsHeaders(options.origins, headers.get('origin') ?? undefined);
+    const common = { ...securityHeaders, ...cors, 'cache-control': 'no-cache', 'x-request-id': id };
     for (const [name, value] of Object.entries(common)) response.headers.set(name, value);
     return whenSent(response, () => {
       const [status, seconds] = [response.status, (performance.now() - started) / 1000];

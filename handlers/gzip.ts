@@ -1,6 +1,6 @@
 import { acceptsGzip } from './accept.ts';
 
-const compressible = /^(?:text\/|application\/json\b|image\/svg\+xml)/;
+const compressible = /^(?:text\/(?!event-stream)|application\/json\b|image\/svg\+xml)/;
 
 /** The answer in gzip where it is text and the client takes that; its strong ETag then is another. */
 export function gzip(request: Request, response: Response): Response {

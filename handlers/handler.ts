@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Ports, RefreshRules } from '../domain/index.ts';
+import type { Origins } from './cors.ts';
 import type { Reply, RepeatableReply } from './reply.ts';
 
 /** A longer body is refused by the host: 8 KiB are enough for a url and what is around it. */
@@ -7,7 +8,10 @@ export const maxBodyBytes = 8192;
 
 /** The headers that answers depend on. */
 export type RequestHeaders = Readonly<
-  Record<'accept' | 'accept-encoding' | 'if-none-match', string | undefined>
+  Record<
+    'accept' | 'accept-encoding' | 'if-match' | 'if-none-match' | 'prefer' | 'last-event-id',
+    string | undefined
+  >
 >;
 
 /** A request as a host hands it over, before anything is known to be right. */
@@ -32,16 +36,20 @@ export interface Limits {
 }
 
 /** What a handler may know besides its input. */
-export interface Call extends Limits {
+export interface Call extends Limits, Pick<Site, 'version'> {
   /** Aborts when the client goes away before it is answered, or the server cannot wait any longer. */
   readonly signal: AbortSignal;
   /** Whether the server is about to end and begins nothing new. */
   readonly draining?: boolean;
+  /** Aborts when the server begins to end: what would last for ever ends with it. */
+  readonly ending?: AbortSignal;
 }
 
 /** What every host serves the handlers with. */
 export interface Site {
   readonly ports: Ports;
+  /** Whose pages may read what is answered here; nobody's when absent. */
+  readonly origins?: Origins | undefined;
   /** The program's version: pages of another one may look different. */
   readonly version: string;
 }

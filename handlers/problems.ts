@@ -3,7 +3,18 @@ import { DomainError, isFetchFailure, type ErrorCode, type FetchFailure } from '
 import { json, type Reply } from './reply.ts';
 
 type Refusal =
-  'bad_request' | 'body_too_large' | 'cross_origin' | 'no_such_page' | 'page_moved' | 'stopping';
+  | 'bad_request'
+  | 'body_too_large'
+  | 'cross_origin'
+  | 'no_such_page'
+  | 'page_moved'
+  | 'stopping'
+  | 'other_url'
+  | 'precondition_failed'
+  | 'ambiguous_commit'
+  | 'unknown_commit'
+  | 'unknown_rewrite'
+  | 'unknown_job';
 
 /** What is refused whatever the use-cases say. */
 export class RefusedError extends Error {
@@ -31,36 +42,45 @@ export interface Problem {
   readonly instead: string | null;
 }
 
-/** The status and title of every code: the one place where they are chosen. */
-const table: Readonly<Record<ProblemCode, readonly [number, string]>> = {
+/**
+ * The status and title of every code, and the status under /api/v1 where that is another: the one place where they are
+ * chosen. Published dashboards count a failed request of the older routes as 400, 404 or 500, so there a remote's failure
+ * is no 502 or 504.
+ */
+const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> = {
   bad_name: [400, 'Not a project name'],
   bad_url: [400, 'Not a repository url'],
-  too_many_projects: [400, 'Too many projects'],
+  too_many_projects: [400, 'Too many projects', 409],
   unknown_project: [404, 'No such project'],
   pending_project: [404, 'No history yet'],
   busy: [503, 'Too busy'],
   store_unavailable: [503, 'Data not available'],
   history_moved: [503, 'History has changed'],
 
-  // Published dashboards count a failed request as 400, 404 or 500, so a remote's failure is no 502 or 504.
-  dns: [500, 'Host not known'],
-  connect: [500, 'No connection'],
-  tls: [500, 'No secure connection'],
-  auth: [500, 'Repository not public'],
-  not_found: [500, 'No repository there'],
-  unavailable: [500, 'Host not available'],
-  timeout: [500, 'Took too long'],
-  too_large: [500, 'Repository too large'],
-  blocked: [500, 'Address not allowed'],
-  protocol: [500, 'Not a git server'],
+  dns: [500, 'Host not known', 502],
+  connect: [500, 'No connection', 502],
+  tls: [500, 'No secure connection', 502],
+  auth: [500, 'Repository not public', 502],
+  not_found: [500, 'No repository there', 502],
+  unavailable: [500, 'Host not available', 502],
+  timeout: [500, 'Took too long', 504],
+  too_large: [500, 'Repository too large', 502],
+  blocked: [500, 'Address not allowed', 403],
+  protocol: [500, 'Not a git server', 502],
   internal: [500, 'Could not run git'],
 
   bad_request: [400, 'Bad request'],
-  body_too_large: [400, 'Body too large'],
+  body_too_large: [400, 'Body too large', 413],
   cross_origin: [403, 'Refused to another site'],
   no_such_page: [404, 'No such page'],
   page_moved: [410, 'History has changed'],
   stopping: [503, 'Stopping'],
+  other_url: [409, 'Another url has that name'],
+  precondition_failed: [412, 'Project has changed'],
+  ambiguous_commit: [409, 'Several commits'],
+  unknown_commit: [404, 'No such commit'],
+  unknown_rewrite: [404, 'No such rewrite'],
+  unknown_job: [404, 'No such job'],
   unexpected: [500, 'Something went wrong'],
 };
 
@@ -72,6 +92,13 @@ const sentences: Readonly<Record<Refusal, string>> = {
   page_moved:
     'The history has been rewritten since that page was linked; begin again with its first page.',
   stopping: 'The server is about to end; try again shortly.',
+  other_url: 'The name stands for another url; send If-Match with its ETag or * to replace it.',
+  precondition_failed:
+    'The project is not what If-Match or If-None-Match says; read it again and decide anew.',
+  ambiguous_commit: 'The names of several commits begin so; give more digits.',
+  unknown_commit: 'The history has no commit whose name begins so.',
+  unknown_rewrite: 'No rewrite of this history led to that tip.',
+  unknown_job: 'There is no such job, or it ended so long ago that it has been forgotten.',
   no_such_page: 'There is nothing under this address; the projects are listed at /.',
 };
 
@@ -82,13 +109,16 @@ const fault =
 const retrySeconds = 5;
 
 /** The problem behind whatever was thrown. Only expected errors speak for themselves; others stay in the log. */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof DomainError) return problem(error.code, error.message);
-  if (error instanceof RefusedError) return problem(error.code, error.message, error.instead);
-  if (error instanceof z.ZodError) {
-    return problem('bad_request', error.issues.map(({ message }) => message).join(' '));
+export function problemOf(error: unknown, isApi = false): Problem {
+  if (error instanceof DomainError) return problem(isApi, error.code, error.message);
+  if (error instanceof RefusedError) {
+    return problem(isApi, error.code, error.message, error.instead);
   }
-  return problem('unexpected', fault);
+  if (error instanceof z.ZodError) {
+    const detail = error.issues.map(({ message }) => message).join(' ');
+    return problem(isApi, 'bad_request', detail);
+  }
+  return problem(isApi, 'unexpected', fault);
 }
 
 /** What went wrong, in a few words. */
@@ -97,14 +127,26 @@ export function titleOf(code: ProblemCode): string {
   return title;
 }
 
-function problem(code: ProblemCode, detail: string, instead: string | null = null): Problem {
-  const [status, title] = table[code];
-  return { code, status, title, detail, instead };
+function problem(
+  isApi: boolean,
+  code: ProblemCode,
+  detail: string,
+  instead: string | null = null,
+): Problem {
+  const [status, title, apiStatus = status] = table[code];
+  return { code, status: isApi ? apiStatus : status, title, detail, instead };
 }
 
-/** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs. */
-export function problemReply(cause: unknown, toBrowser: boolean): Reply {
-  const { code, status, title, detail, instead } = problemOf(cause);
+const api = '/api/v1/';
+
+/**
+ * The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API.
+ * @param path of the request
+ */
+export function problemReply(cause: unknown, path: string, prefersPage: boolean): Reply {
+  const isApi = path.startsWith(api);
+  const { code, status, title, detail, instead } = problemOf(cause, isApi);
+  const toBrowser = prefersPage && !isApi;
   const headers = {
     vary: 'accept',
     ...(status === 503 && { 'retry-after': String(retrySeconds) }),

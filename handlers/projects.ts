@@ -1,16 +1,32 @@
 import { z } from 'zod';
-import { addProject, removeProject, type Ports, type Project } from '../domain/index.ts';
-import type { Call, Handler } from './handler.ts';
+import {
+  addProject,
+  parseProjectName,
+  parseRepositoryUrl,
+  type Ports,
+  type Project,
+} from '../domain/index.ts';
+import type { Call, Handler, RequestHeaders } from './handler.ts';
+import { addLater, prefersAsync } from './jobs.ts';
 import { problemOf, RefusedError, titleOf, type Problem } from './problems.ts';
 import { readUrl } from './read-url.ts';
 import { json, type AddForm, type Reply } from './reply.ts';
 
-const addInput = z.object({ params: z.object({ projectname: z.string() }), body: z.string() });
+const addInput = z.object({
+  params: z.object({ projectname: z.string() }),
+  headers: z.custom<RequestHeaders>(),
+  body: z.string(),
+});
 
 /** `POST /add/{projectname}`: brings a repository in under a name, or refreshes it. */
 export const add: Handler<z.infer<typeof addInput>> = {
   input: addInput,
-  async run(ports, { params, body }, call) {
+  async run(ports, { params, headers, body }, call) {
+    if (prefersAsync(headers)) {
+      if (call.draining === true) throw new RefusedError('stopping');
+      const name = parseProjectName(params.projectname);
+      return addLater(ports, { name, url: parseRepositoryUrl(readUrl(body)) }, call);
+    }
     const project = await bringIn(ports, params.projectname, readUrl(body), call);
     const { name, url, commits, tip } = project;
     return json({ name, url, commits, tip });
@@ -22,17 +38,6 @@ async function bringIn(ports: Ports, name: string, url: string, call: Call): Pro
   if (draining === true) throw new RefusedError('stopping');
   return addProject(ports, { name, url, maxProjects, timeoutSeconds, rules, signal });
 }
-
-const removeInput = z.object({ params: z.object({ name: z.string() }) });
-
-/** `DELETE /api/v1/projects/{name}`: removes a project. */
-export const remove: Handler<z.infer<typeof removeInput>> = {
-  input: removeInput,
-  async run(ports, { params }) {
-    await removeProject(ports, params);
-    return { kind: 'empty', status: 204 };
-  },
-};
 
 // The page repeats it in a command to copy, so nothing but a host and a port gets through.
 const host = z

@@ -26,12 +26,23 @@ export interface Views {
     readonly newer: string | null;
     readonly older: string | null;
   };
+  readonly feed: {
+    readonly project: Project;
+    /** Epoch seconds. */
+    readonly updated: number;
+    readonly entries: readonly FeedEntry[];
+  };
   readonly problem: {
     readonly status: number;
     readonly title: string;
     readonly detail: string;
     readonly instead: string | null;
   };
+}
+
+interface FeedEntry extends Pick<CommitRow, 'sha' | 'message' | 'author' | 'authoredAt'> {
+  /** Epoch seconds. */
+  readonly updated: number;
 }
 
 /** The form that adds a project, as it was sent, with what is wrong with it. */
@@ -108,7 +119,12 @@ export interface RepeatableReply {
   readonly key: readonly unknown[];
   readonly reply: Head &
     (
-      | { readonly kind: 'page'; readonly page: () => Promise<Page> }
+      | {
+          readonly kind: 'page';
+          /** `text/html` where absent. */
+          readonly type?: string;
+          readonly page: () => Promise<Page>;
+        }
       | {
           readonly kind: 'texts';
           readonly type: string;
@@ -120,4 +136,20 @@ export interface RepeatableReply {
 /** A reply of one JSON value. */
 export function json(value: unknown, head: Head & { readonly type?: string } = {}): Reply {
   return { kind: 'text', type: 'application/json', text: JSON.stringify(value), ...head };
+}
+
+/** A repeatable reply of one JSON value. */
+export function repeatableJson(
+  key: RepeatableReply['key'],
+  make: () => unknown,
+  headers: Readonly<Record<string, string>> = {},
+): RepeatableReply {
+  async function* texts() {
+    yield JSON.stringify(await make());
+  }
+  return {
+    kind: 'repeatable',
+    key,
+    reply: { kind: 'texts', type: 'application/json', texts, headers },
+  };
 }

@@ -28,7 +28,7 @@ export async function represent(
   { cache, render, version }: Maker,
 ): Promise<Reply> {
   const encoding = acceptsGzip(headers['accept-encoding']) ? 'gzip' : 'identity';
-  const tag = hash('sha256', JSON.stringify([version, ...key, encoding]), 'base64url').slice(0, 27);
+  const tag = tagOf(key, version, encoding);
   const etag = `"${tag}"`;
   const common = { vary: 'accept, accept-encoding', etag };
   if (names(headers['if-none-match'], etag)) {
@@ -36,7 +36,7 @@ export async function represent(
   }
   const make = () => encode(() => texts(reply, render), encoding);
   const head = {
-    type: reply.kind === 'page' ? 'text/html; charset=utf-8' : reply.type,
+    type: reply.kind === 'page' ? (reply.type ?? 'text/html; charset=utf-8') : reply.type,
     headers: {
       ...common,
       ...reply.headers,
@@ -46,6 +46,17 @@ export async function represent(
   const bytes = await cache.bytes(tag, make);
   if (bytes === undefined) return { kind: 'stream', chunks: make, ...head };
   return { kind: 'bytes', bytes, ...head };
+}
+
+function tagOf(key: RepeatableReply['key'], version: string, encoding: Encoding): string {
+  return hash('sha256', JSON.stringify([version, ...key, encoding]), 'base64url').slice(0, 27);
+}
+
+/** Whether an If-Match header holds the ETag of an answer, in whichever encoding it was read; not a weak one. */
+export function matches(header: string, key: RepeatableReply['key'], version: string): boolean {
+  const encodings: readonly Encoding[] = ['gzip', 'identity'];
+  const etags = encodings.map((encoding) => `"${tagOf(key, version, encoding)}"`);
+  return header.split(',').some((entry) => ['*', ...etags].includes(entry.trim()));
 }
 
 async function* texts(reply: RepeatableReply['reply'], render: Render): AsyncGenerator<string> {

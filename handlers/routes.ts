@@ -1,11 +1,18 @@
+import * as commitApi from './commit-api.ts';
 import * as commits from './commits.ts';
 import type { Handler } from './handler.ts';
 import { alive, ready } from './health.ts';
+import { feed } from './feed.ts';
+import * as historyApi from './history-api.ts';
+import { events } from './events.ts';
+import * as jobs from './jobs.ts';
 import { metrics } from './metrics.ts';
+import { openApi } from './openapi.ts';
+import * as projectApi from './project-api.ts';
 import * as projects from './projects.ts';
 
 interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** The `endpoint` that requests are counted under: mostly the path itself. */
   readonly endpoint: string;
   /** What it can answer; the series of each exist from the start. */
@@ -24,11 +31,39 @@ interface Route extends Endpoint {
 /** Every route there is. */
 export const routes: readonly Route[] = [
   route('GET', '/', projects.list, [200, 500]),
-  route('POST', '/add/{projectname}', projects.add, [200, 400, 403, 500, 503]),
+  route('POST', '/add/{projectname}', projects.add, [200, 202, 400, 403, 500, 503]),
   { ...route('POST', '/add', projects.addByForm, [303]), endpoint: '/add/{projectname}' },
   route('GET', '/list/{projectname}', commits.list, [200, 304, 400, 404, 500]),
   route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500]),
-  route('DELETE', '/api/v1/projects/{name}', projects.remove, [204, 400, 403, 404, 500]),
+  route('GET', '/api/v1/projects', projectApi.list, [200, 304, 400, 500]),
+  route('GET', '/api/v1/projects/{name}', projectApi.one, [200, 304, 400, 404, 500]),
+  route(
+    'PUT',
+    '/api/v1/projects/{name}',
+    projectApi.put,
+    [200, 201, 202, 400, 403, 409, 412, 500, 502, 503, 504],
+  ),
+  route('DELETE', '/api/v1/projects/{name}', projectApi.remove, [204, 400, 403, 404, 412, 500]),
+  route('GET', '/api/v1/projects/{name}/commits', commitApi.list, [200, 304, 400, 404, 410, 500]),
+  route(
+    'GET',
+    '/api/v1/projects/{name}/commits/{sha}',
+    commitApi.one,
+    [200, 304, 400, 404, 409, 500],
+  ),
+  route('GET', '/api/v1/projects/{name}/stats', historyApi.stats, [200, 304, 400, 404, 500]),
+  route('GET', '/api/v1/projects/{name}/rewrites', historyApi.rewrites, [200, 304, 400, 404, 500]),
+  route(
+    'GET',
+    '/api/v1/projects/{name}/rewrites/{newTip}/commits',
+    historyApi.lost,
+    [200, 304, 400, 404, 500],
+  ),
+  route('POST', '/api/v1/projects/{name}/refresh', jobs.refresh, [202, 400, 403, 404, 500, 503]),
+  route('GET', '/api/v1/jobs/{id}', jobs.job, [200, 304, 400, 404, 500]),
+  { ...route('GET', '/api/v1/events', events, [200, 400, 500, 503]), timed: false },
+  route('GET', '/feed/{file}', feed, [200, 304, 400, 404, 500]),
+  route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
   { ...route('GET', '/healthz', alive, [200]), timed: false },

@@ -13,6 +13,7 @@ import { assetDirectory } from '../views/assets.ts';
 import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
+import { corsHeaders } from './cors.ts';
 import { isCrossOriginWrite } from './cross-origin.ts';
 import { handle } from './handle.ts';
 import {
@@ -81,6 +82,8 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     port: options.port,
     listener: createServer(listenerTimeouts),
     debug: false,
+    // Compressed, no event would arrive before there are very many.
+    mime: { override: { 'text/event-stream': { compressible: false } } },
     routes: {
       // Other programs' cookies reach every server of this host, and hapi would refuse the odd ones.
       state: { parse: false, failAction: 'ignore' },
@@ -92,7 +95,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   hapi.views({ engines: { njk: createTemplateEngine() }, path: viewsDirectory });
 
   const over = new AbortController();
-  let draining = false;
+  const ending = new AbortController();
   const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
     requests.failed(request, reply.cause);
     const response = (await open(request, h, reply)).code(reply.status ?? 200);
@@ -103,9 +106,16 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     return response;
   };
   const fail = async (request: Request, h: ResponseToolkit, error: unknown) =>
-    respond(request, h, problemReply(error, prefersHtml(request.raw.req.headers.accept)));
+    respond(
+      request,
+      h,
+      problemReply(error, request.path, prefersHtml(request.raw.req.headers.accept)),
+    );
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const call = new HapiCall(limits, draining, () => [leaving(request), over.signal]);
+    const call = new HapiCall({ ...limits, version }, ending.signal, () => [
+      leaving(request),
+      over.signal,
+    ]);
     const render = (page: Page) => request.render(page.view, page.context);
     try {
       const reply = await handle(handler, { ports, version, render }, rawInput(request), call);
@@ -123,6 +133,9 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     const { response } = request;
     const answer = 'isBoom' in response ? await fail(request, h, translate(response)) : response;
     for (const [name, value] of Object.entries(securityHeaders)) answer.header(name, value);
+    if (options.origins !== undefined) answer.vary('origin');
+    const cors = corsHeaders(options.origins, request.raw.req.headers.origin) ?? {};
+    for (const [name, value] of Object.entries(cors)) answer.header(name, value);
     return answer.header('x-request-id', request.info.id);
   });
   hapi.route(
@@ -130,7 +143,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       method,
       path,
       handler: handler === 'files' ? files : run(handler),
-      options: method === 'POST' ? { payload: rawBody } : {},
+      options: method === 'POST' || method === 'PUT' ? { payload: rawBody } : {},
     })),
   );
 
@@ -141,7 +154,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       return `http://${host}:${hapi.info.port}`;
     },
     async stop(graceMs, hurry) {
-      draining = true;
+      ending.abort();
       await requests.ended(
         AbortSignal.any([AbortSignal.timeout(graceMs), ...(hurry ? [hurry] : [])]),
       );
@@ -163,12 +176,21 @@ function rawInput(request: Request): RawInput {
   const { params, query, payload, info, raw } = request;
   const body = Buffer.isBuffer(payload) ? payload : Buffer.alloc(0);
   if (body.length > maxBodyBytes) throw new RefusedError('body_too_large');
+  const { headers: sent } = raw.req;
   const headers = {
-    accept: raw.req.headers.accept,
-    'accept-encoding': raw.req.headers['accept-encoding'],
-    'if-none-match': raw.req.headers['if-none-match'],
+    accept: sent.accept,
+    'accept-encoding': sent['accept-encoding'],
+    'if-match': sent['if-match'],
+    'if-none-match': sent['if-none-match'],
+    prefer: first(sent['prefer']),
+    'last-event-id': first(sent['last-event-id']),
   };
   return { params, query, headers, body: body.toString(), host: info.host };
+}
+
+/** Node joins a header that was sent more than once, whatever its type says. */
+function first(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'object' ? header[0] : header;
 }
 
 /**
@@ -176,17 +198,25 @@ function rawInput(request: Request): RawInput {
  * a getter would be a shape of its own, which costs more than it saves.
  */
 class HapiCall implements Call {
+  readonly version: string;
   readonly maxProjects: number;
   readonly timeoutSeconds: number;
   readonly rules: Limits['rules'];
+  readonly ending: AbortSignal;
   readonly draining: boolean;
   readonly #signals: () => AbortSignal[];
 
-  constructor(limits: Limits, draining: boolean, signals: () => AbortSignal[]) {
+  constructor(
+    limits: Limits & Pick<Site, 'version'>,
+    ending: AbortSignal,
+    signals: () => AbortSignal[],
+  ) {
+    this.version = limits.version;
     this.maxProjects = limits.maxProjects;
     this.timeoutSeconds = limits.timeoutSeconds;
     this.rules = limits.rules;
-    this.draining = draining;
+    this.ending = ending;
+    this.draining = ending.aborted;
     this.#signals = signals;
   }
 

@@ -17,6 +17,7 @@ export function createPages(): (page: Page) => string {
     projects: template('projects'),
     commits: template('commits'),
     json: template('json'),
+    feed: template('feed'),
     problem: template('problem'),
   };
   return ({ view, context }) => templates[view](context);

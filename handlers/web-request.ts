@@ -14,7 +14,10 @@ export async function readRequest(
   const headers = {
     accept: header('accept'),
     'accept-encoding': header('accept-encoding'),
+    'if-match': header('if-match'),
     'if-none-match': header('if-none-match'),
+    prefer: header('prefer'),
+    'last-event-id': header('last-event-id'),
   };
   return { params, query: readQuery(searchParams), headers, body: await readBody(request), host };
 }

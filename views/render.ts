@@ -3,6 +3,9 @@ import { viewsDirectory } from './directory.ts';
 
 const thousands = new Intl.NumberFormat('en');
 
+/** What XML 1.0 forbids, even escaped: https://www.w3.org/TR/xml/#charsets */
+const notXml = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
 /**
  * A template engine as vision wants one. Whatever a template prints is escaped, and printing what is not there is
  * an error rather than an empty spot.
@@ -19,6 +22,7 @@ export function createTemplateEngine(): {
   });
   environment.addFilter('thousands', (value: number) => thousands.format(value));
   environment.addFilter('datetime', (seconds: number) => isoTime(seconds));
+  environment.addFilter('xml', (text: string) => text.replaceAll(notXml, '\uFFFD'));
   environment.addFilter('minutes', (seconds: number) =>
     isoTime(seconds).slice(0, 16).replace('T', ' '),
   );

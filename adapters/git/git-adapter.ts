@@ -1,5 +1,6 @@
 import type { GitPort } from '../../domain/ports.ts';
 import { readDifference } from './difference.ts';
+import { readDetails } from './read-details.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
 import { readCommits } from './read-log.ts';
 import { createTending } from './tend.ts';
@@ -18,6 +19,7 @@ export function createGit(tools: FetchTools): GitPort {
       }),
     difference: ({ url, from, to, signal }) =>
       readDifference(git, { path: mirrors.path(url), from, to, signal }),
+    details: ({ url, sha }) => readDetails(git, { path: mirrors.path(url), sha }),
     tend: createTending(tools),
     forget: (url) => mirrors.remove(url),
   };

@@ -28,7 +28,7 @@ export interface Failed extends Attempt {
   readonly failures: number;
 }
 
-type Facts = Omit<Project, 'name'>;
+type Facts = Omit<Project, 'name' | 'addedAt'>;
 
 export function describe(kept: Kept): Facts {
   const { url, tip, defaultBranch, commits, at, failed, tipChangedAt, activity } = kept;

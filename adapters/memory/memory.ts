@@ -1,7 +1,9 @@
 import type { Place, StorePort } from '../../domain/index.ts';
+import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill } from '../../domain/moves.ts';
 import { extendBy, replaceBy } from './change.ts';
 import { gather, type Commits } from './gather.ts';
+import { countCommits, lookUp, searchCommits } from './search.ts';
 import { activityOf, describe, pending, type Failed, type Kept } from './kept.ts';
 
 /** Making this many into text takes a millisecond or two, and a reader who is slow has a few batches waiting. */
@@ -10,6 +12,7 @@ const batchSize = 100;
 /** Keeps everything in this process, gone when it ends. */
 export function createMemoryStore(): StorePort {
   const urls = new Map<string, string>();
+  const added = new Map<string, number | null>();
   const histories = new Map<string, Kept>();
   /** Of urls that have no history yet. */
   const failures = new Map<string, Failed>();
@@ -22,7 +25,10 @@ export function createMemoryStore(): StorePort {
   const find = (name: string) => {
     const url = urls.get(name);
     if (url === undefined) return undefined;
-    return { project: { name, ...factsOf(url) }, kept: histories.get(url) };
+    return {
+      project: { name, addedAt: added.get(name) ?? null, ...factsOf(url) },
+      kept: histories.get(url),
+    };
   };
   const put = (kept: Kept) => {
     histories.set(kept.url, kept);
@@ -31,7 +37,7 @@ export function createMemoryStore(): StorePort {
 
   return {
     async projects() {
-      const found = [...urls].map(([name, url]) => ({ name, ...factsOf(url) }));
+      const found = [...urls.keys()].flatMap((name) => find(name)?.project ?? []);
       return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
 
@@ -47,6 +53,31 @@ export function createMemoryStore(): StorePort {
       if (from !== undefined && !holdsStill(from, project, kept.moves)) return 'moved';
       const start = from === undefined ? 0 : rowOf(from, kept.commits);
       return { project, commits: kept.commits.slice(start, start + limit) };
+    },
+
+    async search(name, query) {
+      const found = find(name);
+      if (found === undefined) return undefined;
+      const { project, kept } = found;
+      if (kept === undefined || project.tip === null) {
+        return { project, commits: [], next: null, previous: null };
+      }
+      const { filter, from } = query;
+      if (from !== undefined) {
+        const isBelow = from.side === 'after' && !isByDate(filter);
+        const skip = isBelow ? from.commits - from.position - 1 : 0;
+        if (!holdsStill({ ...from, skip }, project, kept.moves)) return 'moved';
+      }
+      return { project, ...(await searchCommits(kept.commits, project.tip, query)) };
+    },
+
+    async commit(name, prefix) {
+      const found = find(name);
+      return found && { project: found.project, commit: lookUp(found.kept?.commits ?? [], prefix) };
+    },
+
+    async counts(name, range) {
+      return countCommits(find(name)?.kept?.commits ?? [], range);
     },
 
     async history(name) {
@@ -90,22 +121,24 @@ export function createMemoryStore(): StorePort {
       put({ ...before, ...history, activity, failed: undefined });
     },
 
-    async saveProject({ name, url, maxProjects }) {
+    async saveProject({ name, url, maxProjects, at }) {
       const kept = histories.get(url);
       if (kept === undefined) return 'no_history';
       if (!urls.has(name) && urls.size >= maxProjects) return 'full';
       const before = urls.get(name);
+      if (before === undefined) added.set(name, at ?? null);
       urls.set(name, url);
       return {
-        project: { name, ...describe(kept) },
+        project: { name, addedAt: added.get(name) ?? null, ...describe(kept) },
         replaced: before === url ? undefined : before,
       };
     },
 
-    async reserveProject({ name, url, maxProjects }) {
+    async reserveProject({ name, url, maxProjects, at }) {
       if (urls.has(name)) return 'taken';
       if (urls.size >= maxProjects) return 'full';
       urls.set(name, url);
+      added.set(name, at ?? null);
       return 'reserved';
     },
 

@@ -2,13 +2,18 @@ import type { DatabaseSync } from 'node:sqlite';
 import {
   DomainError,
   type Commit,
+  type CommitFilter,
   type CommitPage,
+  type Edge,
   type LostCommit,
   type Place,
   type Project,
   type Rewrite,
 } from '../../domain/index.ts';
+import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill, type Move } from '../../domain/moves.ts';
+import { createCounter } from './count.ts';
+import { createLookup, createSearch, type Step } from './search.ts';
 import { commitColumns, factColumns, toCommit, toFacts } from './rows.ts';
 import { transaction } from './transaction.ts';
 import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
@@ -18,13 +23,25 @@ const batchSize = 100;
 
 export type Reader = ReturnType<typeof createReader>;
 
+/** A step of a search, with where the rows of the history begin. */
+export interface SearchStep {
+  readonly project: Project;
+  readonly root: number;
+  readonly step: Step;
+}
+
+const nothing: Step = { hits: [], next: undefined };
+
 /** Reads what is committed; each call is of one moment. */
 export function createReader(db: DatabaseSync) {
+  const search = createSearch(db);
+  const lookup = createLookup(db);
+  const count = createCounter(db);
   const allProjects = db.prepare(
-    `SELECT name, ${factColumns} FROM projects JOIN urls USING (url) ORDER BY name`,
+    `SELECT name, added_at, ${factColumns} FROM projects JOIN urls USING (url) ORDER BY name`,
   );
   const oneProject = db.prepare(
-    `SELECT name, ${factColumns} FROM projects JOIN urls USING (url) WHERE name = ?`,
+    `SELECT name, added_at, ${factColumns} FROM projects JOIN urls USING (url) WHERE name = ?`,
   );
   const oneUrl = db.prepare(`SELECT ${factColumns} FROM urls WHERE url = ?`);
   const dueUrls = db.prepare(
@@ -61,7 +78,7 @@ export function createReader(db: DatabaseSync) {
 
     project: (name: string): Project | undefined => find(name)?.project,
 
-    tracked(url: string): Omit<Project, 'name'> | undefined {
+    tracked(url: string): Omit<Project, 'name' | 'addedAt'> | undefined {
       const row = oneUrl.get(url);
       return row && toFacts(row);
     },
@@ -91,6 +108,48 @@ export function createReader(db: DatabaseSync) {
         }
         const commits = stretch(history, root + from.commits - from.skip, limit);
         return { project, commits };
+      });
+    },
+
+    /** A bounded piece of a search, which goes on from an edge, or begins where that is undefined. */
+    searchStep(
+      name: string,
+      { filter, from, limit }: { filter: CommitFilter; from: Edge | undefined; limit: number },
+    ): SearchStep | 'moved' | undefined {
+      return transaction(db, 'BEGIN', () => {
+        const found = find(name);
+        if (found === undefined) return undefined;
+        const { project, rows } = found;
+        if (rows === undefined) return { project, root: 0, step: nothing };
+        const { history, root } = rows;
+        if (from !== undefined) {
+          const since = from.tip === project.tip ? [] : moves(history);
+          if (!holdsStill({ ...from, skip: skipTo(from, filter) }, project, since)) return 'moved';
+        }
+        const top = root + (from?.commits ?? project.commits);
+        const key = {
+          pos: root + (from?.position ?? project.commits),
+          committed: from === undefined ? Number.MAX_SAFE_INTEGER : from.committedAt,
+          side: from?.side ?? 'after',
+        };
+        return { project, root, step: search({ history, top }, filter, key, limit) };
+      });
+    },
+
+    commit(name: string, prefix: string) {
+      return transaction(db, 'BEGIN', () => {
+        const found = find(name);
+        if (found === undefined) return undefined;
+        const { project, rows } = found;
+        return { project, commit: rows && lookup(rows.history, prefix) };
+      });
+    },
+
+    /** Counts the commits of some time, beginning with `from`; a part of them, which `next` goes on after. */
+    countStep(name: string, range: { readonly from: number; readonly to: number }) {
+      return transaction(db, 'BEGIN', () => {
+        const rows = find(name)?.rows;
+        return rows && count(rows.history, range);
       });
     },
 
@@ -135,8 +194,13 @@ export function createReader(db: DatabaseSync) {
   };
 }
 
+/** How many commits at the top a search does not come back to. */
+function skipTo({ commits, position, side }: Edge, filter: CommitFilter): number {
+  return side === 'after' && !isByDate(filter) ? commits - position - 1 : 0;
+}
+
 function toProject(row: Row): Project {
-  return { name: text(row, 'name'), ...toFacts(row) };
+  return { name: text(row, 'name'), addedAt: numberOrNull(row, 'added_at'), ...toFacts(row) };
 }
 
 /** Where the commits of a url are; undefined where it has no history yet. */

@@ -13,7 +13,7 @@ export const factColumns = `urls.url, history, root, commits, tip, default_branc
   last_attempt_at, last_success_at, last_outcome, failures, next_refresh_at, activity`;
 
 /** What is known of a url. */
-export function toFacts(row: Row): Omit<Project, 'name'> {
+export function toFacts(row: Row): Omit<Project, 'name' | 'addedAt'> {
   const pending = row['history'] === null;
   const outcome = textOrNull(row, 'last_outcome');
   const failures = number(row, 'failures');

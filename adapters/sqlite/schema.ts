@@ -81,6 +81,14 @@ const migrations: readonly string[] = [
   CREATE TABLE checked (id INTEGER PRIMARY KEY, times INTEGER NOT NULL);
   INSERT INTO checked VALUES (1, 0);
   `,
+  // What commits are looked for by; SQLite adds the rest of the primary key, pos, to each.
+  `
+  CREATE INDEX commits_author ON commits (history, author);
+  CREATE INDEX commits_author_committed ON commits (history, author, committed);
+  CREATE INDEX commits_committed_pos ON commits (history, committed);
+
+  ALTER TABLE projects ADD COLUMN added_at REAL;
+  `,
 ];
 
 /** The database was made by a newer version of the program. */

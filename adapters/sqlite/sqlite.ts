@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit, Project, StorePort } from '../../domain/index.ts';
 import { connectReader, connectWriter } from './connect.ts';
+import { countAll, findCommits } from './find-commits.ts';
 import { createReader, type Reader } from './read.ts';
 import { migrate, NewerSchema } from './schema.ts';
 import { transaction } from './transaction.ts';
@@ -32,14 +33,18 @@ export function openSqliteStore(file: string): StorePort {
     }
   };
   const projectOf = async (name: string, url: string): Promise<Project | undefined> => {
-    const facts = await read((from) => from.tracked(url));
-    return facts && { name, ...facts };
+    const project = await read((from) => from.project(name));
+    return project?.url === url ? project : undefined;
   };
 
   return {
     projects: () => read((from) => from.projects()),
     project: (name) => read((from) => from.project(name)),
     commits: (name, range) => read((from) => from.commits(name, range)),
+    search: (name, range) =>
+      findCommits((query) => read((from) => from.searchStep(name, query)), range),
+    commit: (name, prefix) => read((from) => from.commit(name, prefix)),
+    counts: (name, range) => countAll(range, (rest) => read((from) => from.countStep(name, rest))),
     history: (name) =>
       read((from) => {
         const project = from.project(name);

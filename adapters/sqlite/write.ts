@@ -83,7 +83,7 @@ export function createWriter(db: DatabaseSync) {
     project: db.prepare('SELECT url FROM projects WHERE name = ?'),
     countProjects: db.prepare('SELECT count(*) AS count FROM projects'),
     nameUrl: db.prepare(
-      'INSERT INTO projects VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET url = excluded.url',
+      'INSERT INTO projects (name, url, added_at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET url = excluded.url',
     ),
     removeProject: db.prepare('DELETE FROM projects WHERE name = ? RETURNING url'),
     isNamed: db.prepare('SELECT 1 FROM projects WHERE url = ?'),
@@ -286,6 +286,7 @@ export function createWriter(db: DatabaseSync) {
       readonly name: string;
       readonly url: string;
       readonly maxProjects: number;
+      readonly at?: number;
       readonly how: 'with_history' | 'reserve';
     }): { readonly before: string | undefined } | 'full' | 'no_history' | 'taken' =>
       write(() => {
@@ -296,7 +297,7 @@ export function createWriter(db: DatabaseSync) {
         const count = number(statement.countProjects.get() ?? {}, 'count');
         if (row === undefined && count >= request.maxProjects) return 'full';
         statement.reserveUrl.run(url);
-        statement.nameUrl.run(name, url);
+        statement.nameUrl.run(name, url, request.at ?? null);
         return { before: row && text(row, 'url') };
       }),
 

@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { createByteCache } from '../../adapters/cache/lru.ts';
+import { createEvents } from '../../adapters/events/events.ts';
+import { createJobs } from '../../adapters/jobs/jobs.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import { addProject, type Commit, type StorePort } from '../../domain/index.ts';
@@ -27,7 +29,8 @@ async function serveRed(commits: readonly Commit[] = fakeCommits(1)) {
   const queue = createQueue({ concurrency: 1 });
   // Nothing is kept, so that each answer is made anew.
   const cache = createByteCache({ maxBytes: 0 });
-  const ports = { git, queue, store, cache, metrics };
+  const jobs = createJobs({ ended: new AbortController().signal });
+  const ports = { git, queue, store, cache, metrics, jobs, events: createEvents() };
   await addProject(ports, { name: 'red', url });
   const answer = createFetchHandler({
     ports,

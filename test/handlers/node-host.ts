@@ -14,6 +14,7 @@ export async function createNodeHost(options: HapiServerOptions): Promise<HttpSe
     ports,
     version,
     limits,
+    origins: options.origins,
     failed: (cause, id) => {
       const failure = describeFailure(cause);
       if (failure !== undefined) failures.set(id, failure);

@@ -4,6 +4,8 @@ import test, { type ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { createByteCache } from '../../adapters/cache/lru.ts';
+import { createEvents } from '../../adapters/events/events.ts';
+import { createJobs } from '../../adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
@@ -68,6 +70,7 @@ interface ServeOptions {
   readonly timeoutSeconds?: number;
   readonly cacheBytes?: number;
   readonly rules?: RefreshRules;
+  readonly origins?: readonly string[];
 }
 
 type Host = (options: HapiServerOptions) => Promise<HttpServer>;
@@ -110,8 +113,16 @@ async function start(
   const git = createFakeGit();
   const queue = createQueue({ concurrency });
   const joining: (() => void)[] = [];
+  const ended = new AbortController();
+  const events = createEvents();
+  const jobs = createJobs({
+    ended: ended.signal,
+    changed: (job) => events.publish({ type: 'job', data: job }),
+  });
   const server = await createHost({
     ports: {
+      events,
+      jobs,
       git,
       store: createMemoryStore(),
       queue: {
@@ -126,6 +137,7 @@ async function start(
       metrics: createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 }),
     },
     version: '1.2.3',
+    origins: options.origins,
     host,
     port: wanted,
     logger: pino({ base: null }, { write }),
@@ -134,7 +146,11 @@ async function start(
   const origin = await server.start();
   let stopping: Promise<void> | undefined;
   const stop: Serving['stop'] = (graceMs, hurry) => (stopping ??= server.stop(graceMs, hurry));
-  t.teardown(() => stop(0));
+  t.teardown(async () => {
+    ended.abort();
+    await stop(0);
+    await jobs.settled();
+  });
 
   const ask: Serving['ask'] = async (path, asked = {}) => {
     const { method = 'GET', headers = {}, body } = asked;

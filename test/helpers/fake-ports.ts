@@ -21,7 +21,8 @@ export function createFakeGit(): FakeGit {
   return {
     remotes,
     asked: () => new Promise((resolve) => void listeners.push(resolve)),
-    async fetch({ url, signal = new AbortController().signal }) {
+    async fetch({ url, signal = new AbortController().signal, onProgress }) {
+      onProgress?.({ phase: 'receiving', percent: 50, bytes: 1000 });
       const remote = remotes.get(url);
       if (remote === undefined) return { outcome: 'not_found', detail: 'fatal: not found' };
       if (remote === 'silent') {
@@ -45,6 +46,14 @@ export function createFakeGit(): FakeGit {
       if (typeof remote === 'object' && 'commits' in remote) yield remote.commits;
     },
     difference: async () => undefined,
+    details: async ({ sha }) => ({
+      body: `Why ${sha.slice(0, 4)}.`,
+      authorEmail: 'author@example.org',
+      committer: 'A Committer',
+      committerEmail: 'committer@example.org',
+      trailers: [{ key: 'Signed-off-by', value: 'A Committer <committer@example.org>' }],
+      signed: false,
+    }),
     tend: async () => 'nothing',
     async forget() {},
   };

@@ -36,6 +36,15 @@ const git: GitPort = {
     yield [commit];
   },
   difference: () => Promise.resolve(undefined),
+  details: () =>
+    Promise.resolve({
+      body: '',
+      authorEmail: '',
+      committer: '',
+      committerEmail: '',
+      trailers: [],
+      signed: false,
+    }),
   tend: () => Promise.resolve('nothing'),
   forget: () => Promise.resolve(),
 };
@@ -52,6 +61,9 @@ const store: StorePort = {
     const { commits } = histories.get(project.url) ?? { commits: [] };
     return Promise.resolve({ project, commits: commits.slice(from?.skip ?? 0).slice(0, limit) });
   },
+  search: () => Promise.resolve(undefined),
+  commit: () => Promise.resolve(undefined),
+  counts: () => Promise.resolve({ days: [], hours: [] }),
   history: (name) => {
     const project = named.get(name);
     if (project === undefined) return Promise.resolve(undefined);
@@ -75,6 +87,7 @@ const store: StorePort = {
     const { tip, defaultBranch, at, tipChangedAt, nextRefreshAt } = kept.history;
     const project: Project = {
       name,
+      addedAt: null,
       url,
       state: 'up',
       commits: kept.commits.length,

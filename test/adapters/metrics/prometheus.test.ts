@@ -97,6 +97,7 @@ test('two sets of metrics in one process know nothing of each other', async (t) 
 
 const red: Project = {
   name: 'red',
+  addedAt: 1_700_000_000,
   url: 'https://example.org/red.git',
   state: 'up',
   commits: 42,

@@ -2,7 +2,10 @@ import type { ExecutionContext, TestFn } from 'ava';
 import type {
   Change,
   Commit,
+  CommitFilter,
   CommitPage,
+  Edge,
+  FoundCommits,
   History,
   Project,
   StorePort,
@@ -34,6 +37,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await save(store, red, commits(3));
     const expected: Project = {
       name: 'red',
+      addedAt: at - 7,
       url: red,
       state: 'up',
       commits: 3,
@@ -48,12 +52,14 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       nextRefreshAt: at + 50,
       activity: { authors: { d7: 0, d30: 0, d90: 0 }, gapSeconds: { p50: 1, p95: 1 } },
     };
-    t.deepEqual(await store.saveProject({ name: 'red', url: red, maxProjects: many }), {
+    const request = { name: 'red', url: red, maxProjects: many };
+    t.deepEqual(await store.saveProject({ ...request, at: at - 7 }), {
       project: expected,
       replaced: undefined,
     });
     t.deepEqual(await store.project('red'), expected);
     t.deepEqual(await store.projects(), [expected]);
+    t.like(await store.saveProject({ ...request, at }), { project: { addedAt: at - 7 } });
   });
 
   test('commits come back whole and in the order they were saved, over all batches', async (t) => {
@@ -273,6 +279,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.is(await store.reserveProject(request), 'reserved');
     const pending: Project = {
       name: 'red',
+      addedAt: null,
       url: red,
       state: 'pending',
       commits: 0,
@@ -403,7 +410,8 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const store = await open(t);
     t.is(await store.tracked(red), undefined);
     await save(store, red, commits(2));
-    const { name, ...facts } = (await named(store)) ?? { name: '' };
+    const { name, addedAt, ...facts } = (await named(store)) ?? { name: '', addedAt: 0 };
+    t.is(addedAt, null);
     t.is(name, 'red');
     t.deepEqual(await store.tracked(red), facts);
   });
@@ -555,10 +563,244 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.like((await store.project('red'))?.activity, { authors: { d7: 0, d30: 1, d90: 3 } });
   });
 
+  for (const [what, filter, fits] of filters) {
+    test(`commits are found by ${what}, page by page, in either direction`, async (t) => {
+      const store = await open(t);
+      const all = woven();
+      await save(store, red, all);
+      await named(store);
+      const isByDate = 'since' in filter || 'until' in filter;
+      const fitting = all.filter((commit) => fits(commit, all));
+      const expected = (
+        isByDate && !('firstParent' in filter || 'text' in filter)
+          ? fitting.toSorted((a, b) => (b.committedAt ?? 0) - (a.committedAt ?? 0))
+          : fitting
+      ).map((commit) => commit.sha);
+      t.true(expected.length > 20, `${expected.length} of ${all.length}`);
+      const limit = 7;
+      const pages: FoundCommits[] = [];
+      let from: Edge | null | undefined;
+      while (from !== null && pages.length < 1000) {
+        const found = await search(store, { filter, limit, ...(from && { from }) });
+        pages.push(found);
+        from = found.next;
+      }
+      const names = ({ commits: found }: FoundCommits) => found.map((commit) => commit.sha);
+      t.deepEqual(pages.flatMap(names), expected);
+      t.is(pages[0]?.previous, null);
+      for (const [index, { previous }] of pages.slice(1).entries()) {
+        if (previous === null) t.fail('no way back');
+        else {
+          const back = await search(store, { filter, limit, from: previous });
+          t.deepEqual(names(back), expected.slice(index * limit, index * limit + limit));
+          t.is(back.previous === null, index === 0);
+        }
+      }
+    });
+  }
+
+  test('a search that finds nothing, of an empty project, or of none, says so', async (t) => {
+    const store = await open(t);
+    t.is(await store.search('red', { filter: { author: 'X' }, limit: 9 }), undefined);
+    await save(store, red, commits(3));
+    await named(store);
+    const none = { commits: [], next: null, previous: null };
+    for (const filter of [{ author: 'X' }, { text: 'no such' }, { since: 2e9 }, { until: 0 }]) {
+      t.like(await store.search('red', { filter, limit: 9 }), none);
+    }
+    await save(store, red, []);
+    t.like(await store.search('red', { filter: { text: 'a' }, limit: 9 }), none);
+  });
+
+  test('whoever reads on finds what was there, or is told that it has moved', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(10));
+    await named(store);
+    const filter = { author: 'Author 1' };
+    const { next } = await search(store, { filter, limit: 2 });
+    t.like(next, { tip: sha(10), commits: 10, side: 'after' });
+    await extend(store, 10, 13);
+    const rest = await search(store, { filter, limit: 9, ...(next && { from: next }) });
+    t.deepEqual(
+      rest.commits.map((commit) => commit.sha),
+      [4, 1].map(sha),
+    );
+    await save(store, red, [alone(900)]);
+    t.is(await store.search('red', { filter, limit: 9, ...(next && { from: next }) }), 'moved');
+  });
+
+  test('letters in either case are the same, and signs of a pattern are themselves', async (t) => {
+    const store = await open(t);
+    const messages = ['Añadir 100%', 'añadir 100', 'AÑADIR_x', 'a\\b', 'AnADIR 100% 😀'];
+    const saved = messages.map((message, index) => ({ ...alone(900 - index), message }));
+    await save(store, red, saved);
+    await named(store);
+    const found = async (text: string) => {
+      const { commits: hits } = await search(store, { filter: { text }, limit: 9 });
+      return hits.map(({ message }) => message);
+    };
+    t.deepEqual(await found('0%'), ['Añadir 100%', 'AnADIR 100% 😀']);
+    t.deepEqual(await found('ÑADIR'), ['Añadir 100%', 'añadir 100', 'AÑADIR_x']);
+    t.deepEqual(await found('dir_'), ['AÑADIR_x']);
+    t.deepEqual(await found('A\\B'), ['a\\b']);
+    t.deepEqual(await found('% 😀'), ['AnADIR 100% 😀']);
+  });
+
+  test('a commit is found by its name or by the beginning that it has alone', async (t) => {
+    const store = await open(t);
+    t.is(await store.commit('red', 'abcd'), undefined);
+    const saved = ['abcd1', 'abcd2', 'fff', '0000'].map((prefix, index) => ({
+      ...alone(index),
+      sha: prefix.padEnd(40, '7'),
+    }));
+    await save(store, red, saved);
+    await named(store);
+    const found = async (prefix: string) => {
+      const commit = (await store.commit('red', prefix))?.commit;
+      return typeof commit === 'object' ? commit.sha.slice(0, 5) : commit;
+    };
+    t.is(await found('abcd'), 'ambiguous');
+    for (const prefix of ['abcd2', 'abcd27', 'abcd2'.padEnd(40, '7')]) {
+      t.is(await found(prefix), 'abcd2');
+    }
+    t.is(await found('ffff'), undefined);
+    t.is(await found('fff7'), 'fff77');
+    t.is(await found('00007'), '00007');
+    t.is(await found('abcd2'.padEnd(64, '7')), undefined);
+    t.like(await store.commit('red', '00007'), {
+      project: { name: 'red' },
+      commit: { sha: saved[3]?.sha ?? '' },
+    });
+  });
+
+  test('commits are counted by day and hour, within a range, without those that have no date', async (t) => {
+    const store = await open(t);
+    const day = 86_400;
+    const times = [0, 3599, 3600, 5 * day, 5 * day, 5 * day + 23 * 3600, 9 * day, null];
+    await save(
+      store,
+      red,
+      times.map((committedAt, index) => ({ ...alone(800 - index), committedAt })),
+    );
+    await named(store);
+    const hours = (counts: Readonly<Record<number, number>>) =>
+      Array.from({ length: 24 }, (_, hour) => counts[hour] ?? 0);
+    t.deepEqual(await store.counts('red', { from: 0, to: 1e12 }), {
+      days: [
+        { day: 0, commits: 3 },
+        { day: 5, commits: 3 },
+        { day: 9, commits: 1 },
+      ],
+      hours: hours({ 0: 5, 1: 1, 23: 1 }),
+    });
+    t.deepEqual(await store.counts('red', { from: 3600, to: 9 * day }), {
+      days: [
+        { day: 0, commits: 1 },
+        { day: 5, commits: 3 },
+      ],
+      hours: hours({ 0: 2, 1: 1, 23: 1 }),
+    });
+    t.deepEqual(await store.counts('none', { from: 0, to: 9 }), { days: [], hours: hours({}) });
+  });
+
+  test('very many commits are counted and searched to the last', async (t) => {
+    const store = await open(t);
+    const saved = commits(12_345).map((commit, index) => ({
+      ...commit,
+      committedAt: index < 6000 ? 1_800_000_000 : 1_700_000_000 - index,
+    }));
+    await save(store, red, saved);
+    await named(store);
+    const { days } = await store.counts('red', { from: 0, to: 1e12 });
+    t.is(
+      days.reduce((sum, counted) => sum + counted.commits, 0),
+      12_345,
+    );
+    const filter = { text: 'change 1234' };
+    const { commits: hits } = await search(store, { filter, limit: 1000 });
+    t.is(hits.length, saved.filter(({ message }) => message.startsWith('Change 1234')).length);
+    const { commits: chain } = await search(store, {
+      filter: { firstParent: true },
+      limit: 20_000,
+    });
+    t.deepEqual(chain, saved);
+  });
+
   test('a store that works says so', async (t) => {
     const store = await open(t);
     await t.notThrowsAsync(store.check());
   });
+}
+
+type Fits = (commit: Commit, all: readonly Commit[]) => boolean;
+
+const onFirstParents: Fits = (commit, all) => {
+  const parents = new Map(all.map((other) => [other.sha, other.parents[0]]));
+  for (let name = all[0]?.sha; name !== undefined; name = parents.get(name)) {
+    if (name === commit.sha) return true;
+  }
+  return false;
+};
+const [early, late] = [1_700_000_150, 1_700_000_260];
+const inTime: Fits = ({ committedAt }) =>
+  committedAt !== null && committedAt >= early && committedAt < late;
+const byOne: Fits = ({ author }) => author === 'Author 1';
+const says: Fits = ({ message }) => message.toLowerCase().includes('nge 1');
+
+const filters: readonly (readonly [string, CommitFilter, Fits])[] = [
+  ['nothing', {}, () => true],
+  ['author', { author: 'Author 1' }, byOne],
+  ['time', { since: early, until: late }, inTime],
+  ['the beginning', { since: early }, ({ committedAt }) => (committedAt ?? 0) >= early],
+  [
+    'author and time',
+    { author: 'Author 1', since: early, until: late },
+    (...args) => byOne(...args) && inTime(...args),
+  ],
+  ['message', { text: 'NGE 1' }, says],
+  [
+    'message and time',
+    { text: 'nge 1', since: early, until: late },
+    (...args) => says(...args) && inTime(...args),
+  ],
+  [
+    'message and author',
+    { text: 'nge 1', author: 'Author 1' },
+    (...args) => says(...args) && byOne(...args),
+  ],
+  ['first parents', { firstParent: true }, onFirstParents],
+  [
+    'first parents in time',
+    { firstParent: true, since: early, until: late },
+    (...args) => onFirstParents(...args) && inTime(...args),
+  ],
+];
+
+/** A history with merges, times that are equal, in another order or missing. */
+function woven(): readonly Commit[] {
+  return commits(300).map((commit, index) => {
+    const number = 300 - index;
+    const parents =
+      number < 4
+        ? commit.parents
+        : number % 5 === 0
+          ? [sha(number - 3), sha(number - 1)]
+          : commit.parents;
+    const committedAt =
+      number % 50 === 0
+        ? null
+        : 1_700_000_100 + Math.floor(number / 4) * 4 - (number % 7 === 0 ? 30 : 0);
+    return { ...commit, parents, committedAt };
+  });
+}
+
+async function search(
+  store: StorePort,
+  query: Parameters<StorePort['search']>[1],
+): Promise<FoundCommits> {
+  const found = await store.search('red', query);
+  if (found === 'moved' || found === undefined) throw new Error('nothing was searched');
+  return found;
 }
 
 function sha(number: number): string {

@@ -1,0 +1,82 @@
+import { DomainError, type Job, type JobsPort } from '../../domain/index.ts';
+
+interface JobsOptions {
+  /** Ends the jobs that run. */
+  readonly ended: AbortSignal;
+  /** Is told of every change of a job. */
+  readonly changed?: (job: Job) => void;
+  /** Is told why a job failed. */
+  readonly failed?: (job: Job, error: unknown) => void;
+  /** How many may run at once, and how many of those that have ended are remembered. */
+  readonly most?: number;
+}
+
+/** Runs jobs, and knows the newest of them, in this process. */
+export function createJobs(options: JobsOptions): JobsPort & { settled(): Promise<void> } {
+  const { ended, changed, failed, most = 1000 } = options;
+  const jobs = new Map<string, Job>();
+  const running = new Map<string, { readonly id: string; readonly over: Promise<void> }>();
+  const over: string[] = [];
+
+  const change = (id: string, news: Partial<Job>) => {
+    const before = jobs.get(id);
+    if (before === undefined) return;
+    const job = { ...before, ...news };
+    jobs.set(id, job);
+    if (JSON.stringify(job) !== JSON.stringify(before)) changed?.(job);
+  };
+  const end = (id: string, news: Partial<Job>) => {
+    change(id, news);
+    over.push(id);
+    if (over.length > most) jobs.delete(over.shift() ?? '');
+  };
+
+  const run = async (id: string, work: Parameters<JobsPort['begin']>[1]) => {
+    try {
+      await work(ended, ({ phase, percent = null, bytes = null }) =>
+        change(id, { state: 'running', phase, percent, bytes }),
+      );
+      end(id, { state: 'done', phase: null, percent: 100, outcome: 'ok' });
+    } catch (error) {
+      const code = error instanceof DomainError ? error.code : 'internal';
+      end(id, { state: 'failed', outcome: code });
+      const job = jobs.get(id);
+      if (job !== undefined && !ended.aborted) failed?.(job, error);
+    }
+  };
+
+  return {
+    job: (id) => jobs.get(id),
+
+    begin({ project, url }, work) {
+      const key = `${project} ${url}`;
+      const known = jobs.get(running.get(key)?.id ?? '');
+      if (known !== undefined) return known;
+      if (running.size >= most) {
+        throw new DomainError(
+          'busy',
+          'Too many repositories are being fetched; try again shortly.',
+        );
+      }
+      const id = crypto.randomUUID();
+      const job = {
+        id,
+        project,
+        state: 'queued',
+        phase: null,
+        percent: null,
+        bytes: null,
+        outcome: null,
+      } as const;
+      jobs.set(id, job);
+      changed?.(job);
+      const done = run(id, work).finally(() => running.delete(key));
+      running.set(key, { id, over: done });
+      return job;
+    },
+
+    async settled() {
+      await Promise.all([...running.values()].map((entry) => entry.over));
+    },
+  };
+}

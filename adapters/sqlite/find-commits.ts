@@ -1,0 +1,117 @@
+import { setImmediate } from 'node:timers/promises';
+import type {
+  CommitCounts,
+  CommitFilter,
+  Edge,
+  FoundCommits,
+  Project,
+} from '../../domain/index.ts';
+import type { Counted } from './count.ts';
+import type { SearchStep } from './read.ts';
+import type { Hit } from './search.ts';
+
+interface Query {
+  readonly filter: CommitFilter;
+  readonly from?: Edge;
+  readonly limit: number;
+}
+
+type Look = (query: {
+  readonly filter: CommitFilter;
+  readonly from: Edge | undefined;
+  readonly limit: number;
+}) => Promise<SearchStep | 'moved' | undefined>;
+
+type At = Pick<Edge, 'tip' | 'commits'>;
+
+/** Looks for commits step by step, leaving the event loop to others after each. */
+export async function findCommits(
+  look: Look,
+  { filter, from, limit }: Query,
+): Promise<FoundCommits | 'moved' | undefined> {
+  // Parents can be followed downwards only, so a page above an edge is what comes last on the way to it.
+  const upwards = from?.side === 'before' && filter.firstParent === true ? from : undefined;
+  let edge = upwards === undefined ? from : undefined;
+  let at: At | undefined = from;
+  let hits: readonly PlacedHit[] = [];
+  for (;;) {
+    const found = await look({
+      filter,
+      from: edge,
+      limit: limit + 1 - (upwards ? 0 : hits.length),
+    });
+    if (found === undefined || found === 'moved') return found;
+    const { project, root, step } = found;
+    const { tip } = project;
+    if (tip === null) return { project, commits: [], next: null, previous: null };
+    at ??= { tip, commits: project.commits };
+    if (upwards !== undefined && at.tip !== tip) return 'moved';
+    const placed = step.hits.map((hit) => ({ ...hit, position: hit.pos - root }));
+    hits = [...hits, ...placed.filter(({ position }) => position > (upwards?.position ?? -1))];
+    if (upwards !== undefined) hits = hits.slice(-limit - 1);
+    const enough =
+      upwards === undefined
+        ? hits.length > limit
+        : placed.length > 0 && hits.at(-1) !== placed.at(-1);
+    if (step.next === undefined || enough) {
+      return from?.side === 'before' && hits.length < limit
+        ? findCommits(look, { filter, limit })
+        : toPage(project, { hits: upwards ? hits.toReversed() : hits, at, from, limit });
+    }
+    edge = {
+      ...at,
+      position: step.next.pos - root,
+      committedAt: step.next.committed,
+      side: step.next.side,
+    };
+    await setImmediate();
+  }
+}
+
+type PlacedHit = Hit & { readonly position: number };
+
+/** @param found hits, nearest to the edge they were looked for from first, and one more than the page holds if there is one */
+function toPage(
+  project: Project,
+  found: {
+    readonly hits: readonly PlacedHit[];
+    readonly at: At;
+    readonly from: Edge | undefined;
+    readonly limit: number;
+  },
+): FoundCommits {
+  const { hits, at, from, limit } = found;
+  const { tip, commits } = at;
+  const up = from?.side === 'before';
+  const page = up ? hits.slice(0, limit).toReversed() : hits.slice(0, limit);
+  const edge = (hit: PlacedHit | undefined, side: Edge['side']): Edge | null =>
+    hit === undefined
+      ? null
+      : { tip, commits, position: hit.position, committedAt: hit.commit.committedAt, side };
+  const more = hits.length > limit;
+  return {
+    project,
+    commits: page.map(({ commit }) => commit),
+    next: up || more ? edge(page.at(-1), 'after') : null,
+    previous: (up ? more : from !== undefined) ? edge(page[0], 'before') : null,
+  };
+}
+
+/** Counts step by step, likewise. */
+export async function countAll(
+  range: { readonly from: number; readonly to: number },
+  count: (rest: { readonly from: number; readonly to: number }) => Promise<Counted | undefined>,
+): Promise<CommitCounts> {
+  const days = new Map<number, number>();
+  const hours = Array.from({ length: 24 }, () => 0);
+  for (let { from } = range; ;) {
+    const counted = await count({ from, to: range.to });
+    if (counted === undefined) break;
+    for (const { day, commits } of counted.days) days.set(day, (days.get(day) ?? 0) + commits);
+    for (const { hour, commits } of counted.hours) hours[hour] = (hours[hour] ?? 0) + commits;
+    if (counted.next === undefined) break;
+    from = counted.next;
+    await setImmediate();
+  }
+  return { days: [...days].map(([day, commits]) => ({ day, commits })), hours };
+}

@@ -1,0 +1,37 @@
+import { DomainError } from './errors.ts';
+import type { Ports, Progress } from './ports.ts';
+import { parseProjectName } from './project.ts';
+import { refreshHistory } from './refresh-history.ts';
+import type { RefreshRules } from './schedule.ts';
+import { within } from './within.ts';
+
+interface RefreshProjectInput {
+  readonly name: string;
+  readonly timeoutSeconds?: number;
+  readonly rules?: RefreshRules | undefined;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * Brings the history of a project up to date now; joins the fetch of its url if one runs.
+ * @throws DomainError `bad_name`, `unknown_project`, `busy`, or the outcome of the failed fetch
+ */
+export async function refreshProject(
+  ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'> & Partial<Pick<Ports, 'events'>>,
+  input: RefreshProjectInput,
+): Promise<void> {
+  const { name, timeoutSeconds, rules, onProgress } = input;
+  const project = await ports.store.project(parseProjectName(name));
+  if (project === undefined) {
+    throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
+  }
+  const { url } = project;
+  await within(timeoutSeconds, input.signal, (waiter) =>
+    ports.queue.share(
+      url,
+      (signal) => refreshHistory(ports, { url, signal, rules, onProgress }),
+      waiter,
+    ),
+  );
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { parseProjectName, type Edge } from '../domain/index.ts';
+import {
+  cursorOf,
+  limit,
+  pageLinks,
+  queryOf,
+  textParameter,
+  timeParameter,
+  wordParameter,
+  writeOpaque,
+} from './api-query.ts';
+import type { wholeCommitSchema } from './api-schemas.ts';
+import { known } from './commits.ts';
+import type { Handler } from './handler.ts';
+import { jsonCommit } from './json-history.ts';
+import { RefusedError } from './problems.ts';
+import { repeatableJson } from './reply.ts';
+
+const count = z.int().min(0).max(1e9);
+const edge = z
+  .tuple([
+    z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
+    count,
+    count,
+    z.int().min(0).nullable(),
+    z.enum(['after', 'before']),
+  ])
+  .refine(([, commits, position]) => position < commits);
+
+function writeEdge(place: Edge | null): string | null {
+  if (place === null) return null;
+  const { tip, commits, position, committedAt, side } = place;
+  return writeOpaque([tip, commits, position, committedAt, side]);
+}
+
+const query = queryOf({
+  author: textParameter('author', 1000).optional(),
+  since: timeParameter('since').optional(),
+  until: timeParameter('until').optional(),
+  q: textParameter('q').optional(),
+  first_parent: wordParameter('first_parent', ['true', 'false']).optional(),
+  limit,
+  cursor: cursorOf(edge).optional(),
+});
+export const listInput = z.object({ params: z.object({ name: z.string() }), query });
+
+/** `GET /api/v1/projects/{name}/commits`. */
+export const list: Handler<z.infer<typeof listInput>> = {
+  input: listInput,
+  async run({ store }, { params: { name }, query: asked }) {
+    const { author, since, until, q, limit: size, cursor } = asked;
+    const firstParent = asked.first_parent === 'true' ? true : undefined;
+    const filter = { author, since, until, text: q, firstParent };
+    const path = `/api/v1/projects/${parseProjectName(name)}/commits`;
+    const found = await store.search(name, {
+      filter,
+      limit: size,
+      ...(cursor && {
+        from: {
+          tip: cursor[0],
+          commits: cursor[1],
+          position: cursor[2],
+          committedAt: cursor[3],
+          side: cursor[4],
+        },
+      }),
+    });
+    if (found === 'moved') throw new RefusedError('page_moved', path);
+    const { project, commits, next, previous } = known(found);
+    const parameters = { author, since, until, q, first_parent: firstParent, limit: size };
+    const link = pageLinks(path, parameters, { next: writeEdge(next), prev: writeEdge(previous) });
+    const isWhole = Object.values(filter).every((value) => value === undefined);
+    const key = ['commits', project.url, project.tip, project.commits, link, cursor ?? null];
+    return repeatableJson(key, () => commits.map(jsonCommit), {
+      link,
+      ...(isWhole && { 'x-total-count': String(project.commits) }),
+    });
+  },
+};
+
+const wrongName = 'A commit is named by 4 to 64 digits of its hexadecimal name.';
+const prefix = z
+  .string()
+  .regex(/^[0-9a-fA-F]{4,64}$/, wrongName)
+  .transform((text) => text.toLowerCase());
+export const oneInput = z.object({
+  params: z.object({ name: z.string(), sha: prefix }),
+  query: queryOf({}),
+});
+
+/** `GET /api/v1/projects/{name}/commits/{sha}`: all that a commit says, by its name or a beginning that it has alone. */
+export const one: Handler<z.infer<typeof oneInput>> = {
+  input: oneInput,
+  async run({ git, store }, { params: { name, sha } }) {
+    const { project, commit } = known(await store.commit(parseProjectName(name), sha));
+    if (commit === 'ambiguous') throw new RefusedError('ambiguous_commit');
+    if (commit === undefined) throw new RefusedError('unknown_commit');
+    const { url } = project;
+    return repeatableJson(
+      ['commit', url, commit.sha],
+      async (): Promise<z.output<typeof wholeCommitSchema>> => {
+        const { body, authorEmail, committer, committerEmail, trailers, signed } =
+          await git.details({ url, sha: commit.sha });
+        return {
+          ...jsonCommit(commit),
+          parents: [...commit.parents],
+          body,
+          authorEmail,
+          committer,
+          committerEmail,
+          trailers: trailers.map(({ key, value }) => ({ key, value })),
+          signed,
+        };
+      },
+    );
+  },
+};

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { hashLength, parseProjectName, type CommitCounts } from '../domain/index.ts';
+import {
+  cursorOf,
+  limit,
+  pageLinks,
+  queryOf,
+  timeParameter,
+  wordParameter,
+  writeOpaque,
+} from './api-query.ts';
+import type { lostCommitSchema, rewriteSchema, statsSchema } from './api-schemas.ts';
+import { known } from './commits.ts';
+import type { Handler } from './handler.ts';
+import { RefusedError } from './problems.ts';
+import { existing } from './existing.ts';
+import { repeatableJson } from './reply.ts';
+
+const params = z.object({ name: z.string() });
+
+export const statsInput = z.object({
+  params,
+  query: queryOf({
+    from: timeParameter('from').optional(),
+    to: timeParameter('to').optional(),
+    by: wordParameter('by', ['day', 'week', 'month']).default('week'),
+  }),
+});
+
+/** After the year 9999, in which the last commit that has a date can be. */
+const endOfTime = 253_402_300_800;
+
+/** `GET /api/v1/projects/{name}/stats`: how often was committed, by committer date. */
+export const stats: Handler<z.infer<typeof statsInput>> = {
+  input: statsInput,
+  async run({ store }, { params: { name }, query: { from = 0, to = endOfTime, by } }) {
+    const project = await store.project(parseProjectName(name));
+    const { url, tip, commits, activity } = known(project && { project }).project;
+    return repeatableJson(
+      ['stats', url, tip, commits, activity, from, to, by],
+      async (): Promise<z.output<typeof statsSchema>> => {
+        const counts = await store.counts(name, { from, to });
+        return {
+          buckets: inBuckets(counts.days, by),
+          authors: activity?.authors ?? { d7: 0, d30: 0, d90: 0 },
+          gapSeconds: activity?.gapSeconds ?? null,
+          hours: [...counts.hours],
+        };
+      },
+    );
+  },
+};
+
+function inBuckets(days: CommitCounts['days'], by: 'day' | 'week' | 'month') {
+  const buckets = new Map<number, number>();
+  for (const { day, commits } of days) {
+    const start = firstDay[by](day) * 86_400;
+    buckets.set(start, (buckets.get(start) ?? 0) + commits);
+  }
+  return [...buckets].map(([start, commits]) => ({ start, commits }));
+}
+
+/** The first day of the bucket that a day is in; weeks begin on Monday, as 1970-01-05 was. */
+const firstDay = {
+  day: (day: number) => day,
+  week: (day: number) => day - ((day + 3) % 7),
+  month: (day: number) => day - (new Date(day * 86_400_000).getUTCDate() - 1),
+} as const;
+
+export const rewritesInput = z.object({
+  params,
+  query: queryOf({ limit, cursor: cursorOf(z.int().min(1)).optional() }),
+});
+
+/** `GET /api/v1/projects/{name}/rewrites`, newest first. A cursor counts from the oldest, so that a new one moves nothing. */
+export const rewrites: Handler<z.infer<typeof rewritesInput>> = {
+  input: rewritesInput,
+  async run(ports, { params: { name }, query: { limit: size, cursor } }) {
+    const { url } = await existing(ports, name);
+    const all = await ports.store.rewrites(name);
+    const rest = Math.min(cursor ?? all.length, all.length);
+    const start = all.length - rest;
+    const page = all
+      .slice(start, start + size)
+      .map(({ at, ...rewrite }): z.output<typeof rewriteSchema> => ({
+        at: Math.floor(at),
+        ...rewrite,
+      }));
+    const link = pageLinks(
+      `/api/v1/projects/${name}/rewrites`,
+      { limit: size },
+      {
+        next: rest > size ? writeOpaque(rest - size) : null,
+        prev: start > 0 ? writeOpaque(Math.min(all.length, rest + size)) : null,
+      },
+    );
+    const headers = { link, 'x-total-count': String(all.length) };
+    return repeatableJson(['rewrites', url, link, all.length, page], () => page, headers);
+  },
+};
+
+const wrongTip = 'The new tip is the whole name of a commit, or null where nothing was left.';
+export const lostInput = z.object({
+  params: z.object({
+    name: z.string(),
+    newTip: z
+      .string()
+      .regex(/^(?:null|[0-9a-f]{40}|[0-9a-f]{64})$/, wrongTip)
+      .transform((text) => (text === 'null' ? null : text)),
+  }),
+  query: queryOf({ limit, cursor: cursorOf(z.int().min(0)).optional() }),
+});
+
+/** `GET /api/v1/projects/{name}/rewrites/{newTip}/commits`: what the newest rewrite that led there lost, newest first. */
+export const lost: Handler<z.infer<typeof lostInput>> = {
+  input: lostInput,
+  async run(ports, { params: { name, newTip }, query: { limit: size, cursor: start = 0 } }) {
+    const { url } = await existing(ports, name);
+    const all = await ports.store.rewrites(name);
+    const rewrite = all.find((other) => other.newTip === newTip);
+    if (rewrite === undefined) throw new RefusedError('unknown_rewrite');
+    const commits = await ports.store.lostCommits(name, newTip);
+    const page = commits
+      .slice(start, start + size)
+      .map(({ sha, author, authoredAt, message }): z.output<typeof lostCommitSchema> => ({
+        hash: sha.slice(0, hashLength),
+        author,
+        message,
+        sha,
+        authoredAt,
+      }));
+    const link = pageLinks(
+      `/api/v1/projects/${name}/rewrites/${newTip}/commits`,
+      { limit: size },
+      {
+        next: start + size < commits.length ? writeOpaque(start + size) : null,
+        prev: start > 0 ? writeOpaque(Math.max(0, start - size)) : null,
+      },
+    );
+    const headers = { link, 'x-total-count': String(commits.length) };
+    return repeatableJson(['lost', url, rewrite.at, link, commits.length], () => page, headers);
+  },
+};

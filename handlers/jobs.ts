@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { addProject, refreshProject, type Job, type Ports } from '../domain/index.ts';
+import { queryOf } from './api-query.ts';
+import type { Call, Handler, RequestHeaders } from './handler.ts';
+import { RefusedError } from './problems.ts';
+import { existing } from './existing.ts';
+import { json, repeatableJson, type Reply } from './reply.ts';
+
+/** Whether a client would rather not wait (RFC 7240). */
+export function prefersAsync({ prefer }: RequestHeaders): boolean {
+  return prefer?.split(',').some((entry) => /^\s*respond-async\s*(?:;|$)/i.test(entry)) === true;
+}
+
+/** Adds a project in a job, for a client that does not wait. */
+export function addLater(
+  ports: Ports,
+  { name, url }: { readonly name: string; readonly url: string },
+  { maxProjects, timeoutSeconds, rules }: Call,
+): Reply {
+  const job = ports.jobs.begin({ project: name, url }, async (signal, onProgress) => {
+    await addProject(ports, { name, url, maxProjects, timeoutSeconds, rules, signal, onProgress });
+  });
+  return accepted(job, { 'preference-applied': 'respond-async' });
+}
+
+function accepted(job: Job, headers: Readonly<Record<string, string>> = {}): Reply {
+  const location = `/api/v1/jobs/${job.id}`;
+  return json(job, { status: 202, headers: { location, ...headers } });
+}
+
+export const refreshInput = z.object({
+  params: z.object({ name: z.string() }),
+  query: queryOf({}),
+});
+
+/** `POST /api/v1/projects/{name}/refresh`: begins to bring a project up to date; the job that runs already if there is one. */
+export const refresh: Handler<z.infer<typeof refreshInput>> = {
+  input: refreshInput,
+  async run(ports, { params: { name } }, call) {
+    const { url } = await existing(ports, name);
+    if (call.draining === true) throw new RefusedError('stopping');
+    const { timeoutSeconds, rules } = call;
+    const job = ports.jobs.begin({ project: name, url }, (signal, onProgress) =>
+      refreshProject(ports, { name, timeoutSeconds, rules, signal, onProgress }),
+    );
+    return accepted(job);
+  },
+};
+
+export const jobInput = z.object({ params: z.object({ id: z.string() }), query: queryOf({}) });
+
+/** `GET /api/v1/jobs/{id}`. */
+export const job: Handler<z.infer<typeof jobInput>> = {
+  input: jobInput,
+  async run({ jobs }, { params: { id } }) {
+    const found = jobs.job(id);
+    if (found === undefined) throw new RefusedError('unknown_job');
+    return repeatableJson(['job', found], () => found);
+  },
+};

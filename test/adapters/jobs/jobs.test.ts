@@ -1,0 +1,51 @@
+import test from 'ava';
+import { createJobs } from '../../../adapters/jobs/jobs.ts';
+import { fetchError, type Job } from '../../../domain/index.ts';
+
+const wanted = (project: string) => ({ project, url: 'https://example.org/x.git' });
+
+test('no more jobs run, and are remembered, than there may be', async (t) => {
+  const seen: string[] = [];
+  const jobs = createJobs({
+    ended: new AbortController().signal,
+    changed: ({ project, state }: Job) => void seen.push(`${project} ${state}`),
+    most: 2,
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const [a] = [jobs.begin(wanted('a'), () => promise), jobs.begin(wanted('b'), () => promise)];
+  t.is(
+    jobs.begin(wanted('a'), () => promise),
+    a,
+  );
+  t.throws(() => jobs.begin(wanted('c'), () => promise), { code: 'busy' });
+  resolve();
+  await jobs.settled();
+  const c = jobs.begin(wanted('c'), async () => {
+    throw fetchError('dns');
+  });
+  await jobs.settled();
+  t.is(jobs.job(a.id), undefined);
+  t.like(jobs.job(c.id), { state: 'failed', outcome: 'dns' });
+  t.deepEqual(seen, ['a queued', 'b queued', 'a done', 'b done', 'c queued', 'c failed']);
+});
+
+test('jobs end with the server, and one that breaks is told of', async (t) => {
+  const controller = new AbortController();
+  const failed: unknown[] = [];
+  const jobs = createJobs({ ended: controller.signal, failed: (_, error) => failed.push(error) });
+  const broken = new Error('broken');
+  jobs.begin(wanted('a'), async () => {
+    throw broken;
+  });
+  await jobs.settled();
+  t.deepEqual(failed, [broken]);
+  const b = jobs.begin(wanted('b'), async (signal) => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => reject(signal.reason));
+    await promise;
+  });
+  controller.abort();
+  await jobs.settled();
+  t.like(jobs.job(b.id), { state: 'failed', outcome: 'internal' });
+  t.is(failed.length, 1);
+});
