@@ -11,6 +11,15 @@ function whole(minimum: number, maximum: number) {
     .refine((value) => value >= minimum && value <= maximum);
 }
 
+/** What stands between commas. */
+function list() {
+  return z
+    .string()
+    .prefault('')
+    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .transform((entries) => entries.filter((entry) => entry !== ''));
+}
+
 const shape = {
   PORT: whole(0, 65_535).prefault(settings.PORT.standard),
   HOST: z
@@ -29,12 +38,8 @@ const shape = {
   REFRESH_MAX_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MAX_SECONDS.standard),
   REFRESH_CONCURRENCY: whole(1, 1000).optional(),
   MAX_PROJECTS: whole(1, 1_000_000).prefault(settings.MAX_PROJECTS.standard),
-  ALLOWED_NETWORKS: z
-    .string()
-    .prefault('')
-    .transform((text) => text.split(',').map((entry) => entry.trim()))
-    .transform((entries) => entries.filter((entry) => entry !== ''))
-    .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
+  ALLOWED_NETWORKS: list().pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
+  ALLOWED_HOSTS: list().pipe(z.array(z.string().regex(/^[\w-]+(?:\.[\w-]+)*\.?$/))),
   CA_FILE: z.string().refine(holdsCertificates).optional(),
   PROJECTS_FILE: z.string().optional(),
   CACHE_MAX_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(settings.CACHE_MAX_BYTES.standard),

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { pino } from 'pino';
+import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
 import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
@@ -94,6 +94,8 @@ async function assemble(
 
   const logger = pino({ level: config.LOG_LEVEL, base: null });
   if (warning !== undefined) logger.warn(warning);
+  const admission = createAdmission(config);
+  if (admission.warning !== undefined) logger.warn(admission.warning);
   const version = readVersion();
   const queue = createQueue({
     concurrency: config.FETCH_CONCURRENCY,
@@ -115,6 +117,7 @@ async function assemble(
   const http = await createHapiServer({
     ports,
     version,
+    gate: admission.gate,
     host: config.HOST,
     port: config.PORT,
     logger,
@@ -148,9 +151,4 @@ async function assemble(
       data.close();
     },
   };
-}
-
-/** Whether only this machine can reach what listens there. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -74,6 +74,12 @@ export const settings = {
     expected: 'networks such as 10.0.0.0/8,fd00::/8',
     standard: 'none',
   },
+  ALLOWED_HOSTS: {
+    about:
+      'Names this server is asked by, beside localhost and addresses; any other is answered 403. On more than loopback only where set.',
+    expected: 'host names such as monitor.example.org,git.internal',
+    standard: 'none',
+  },
   CA_FILE: {
     about: "PEM file of certificate authorities to trust beside the system's.",
     expected: 'a readable file of PEM certificates',

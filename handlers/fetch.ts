@@ -1,5 +1,5 @@
 import { prefersHtml } from './accept.ts';
-import { isCrossOriginWrite } from './cross-origin.ts';
+import { createGate } from './gate.ts';
 import { gzip } from './gzip.ts';
 import { handle } from './handle.ts';
 import type { Limits, Site } from './handler.ts';
@@ -22,7 +22,7 @@ export interface FetchHandlerOptions extends Site {
 export function createFetchHandler(
   options: FetchHandlerOptions,
 ): (request: Request) => Promise<Response> {
-  const { ports, limits, failed } = options;
+  const { ports, limits, failed, gate = createGate() } = options;
   const site = { ...options, render: createPages() };
   return async (request) => {
     const { method, headers, signal } = request;
@@ -36,8 +36,12 @@ export function createFetchHandler(
     const answer = async () => {
       const route = matchRoute(method, pathname);
       endpoint = route?.endpoint ?? unmatched;
-      const sender = { ...Object.fromEntries(headers), host };
-      if (isCrossOriginWrite(method, sender)) throw new RefusedError('cross_origin');
+      const visitor = {
+        method,
+        route: route?.path,
+        headers: { ...Object.fromEntries(headers), host },
+      };
+      await gate(visitor);
       if (route === undefined) throw new RefusedError('no_such_page');
       if (route.handler === 'files') return sendFile(route.params['path'] ?? '', request);
       const input = await readRequest(request, route.params);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Ports, RefreshRules } from '../domain/index.ts';
+import type { Gate } from './gate.ts';
 import type { Reply, RepeatableReply } from './reply.ts';
 
 /** A longer body is refused by the host: 8 KiB are enough for a url and what is around it. */
@@ -44,6 +45,8 @@ export interface Site {
   readonly ports: Ports;
   /** The program's version: pages of another one may look different. */
   readonly version: string;
+  /** Lets requests in; without one it is `createGate()`. */
+  readonly gate?: Gate;
 }
 
 /** Answers one kind of request without knowing which host received it. */

@@ -3,7 +3,13 @@ import { DomainError, isFetchFailure, type ErrorCode, type FetchFailure } from '
 import { json, type Reply } from './reply.ts';
 
 type Refusal =
-  'bad_request' | 'body_too_large' | 'cross_origin' | 'no_such_page' | 'page_moved' | 'stopping';
+  | 'bad_request'
+  | 'body_too_large'
+  | 'cross_origin'
+  | 'foreign_host'
+  | 'no_such_page'
+  | 'page_moved'
+  | 'stopping';
 
 /** What is refused whatever the use-cases say. */
 export class RefusedError extends Error {
@@ -58,6 +64,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string]>> = {
   bad_request: [400, 'Bad request'],
   body_too_large: [400, 'Body too large'],
   cross_origin: [403, 'Refused to another site'],
+  foreign_host: [403, 'Unknown host name'],
   no_such_page: [404, 'No such page'],
   page_moved: [410, 'History has changed'],
   stopping: [503, 'Stopping'],
@@ -69,6 +76,8 @@ const sentences: Readonly<Record<Refusal, string>> = {
   body_too_large: 'A body has at most 8 KiB; send nothing but the url.',
   cross_origin:
     'A page of another site may not change anything here; use the pages of this server or a program.',
+  foreign_host:
+    'This server is not known by the name in the Host header; use its address, or add the name to ALLOWED_HOSTS.',
   page_moved:
     'The history has been rewritten since that page was linked; begin again with its first page.',
   stopping: 'The server is about to end; try again shortly.',

@@ -13,7 +13,7 @@ import { assetDirectory } from '../views/assets.ts';
 import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
-import { isCrossOriginWrite } from './cross-origin.ts';
+import { createGate } from './gate.ts';
 import { handle } from './handle.ts';
 import {
   maxBodyBytes,
@@ -75,7 +75,7 @@ const rawBody = {
 
 /** Serves the handlers through hapi: routes, pages, files, the log, and the count of requests. */
 export async function createHapiServer(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, version, limits, logger } = options;
+  const { ports, version, limits, logger, gate = createGate() } = options;
   const hapi = createHapi({
     host: options.host,
     port: options.port,
@@ -116,8 +116,13 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   };
 
   hapi.ext('onPreAuth', async (request, h) => {
-    if (!isCrossOriginWrite(request.method, request.raw.req.headers)) return h.continue;
-    return (await fail(request, h, new RefusedError('cross_origin'))).takeover();
+    try {
+      const { method, route, raw } = request;
+      await gate({ method, route: route.path, headers: raw.req.headers });
+      return h.continue;
+    } catch (error) {
+      return (await fail(request, h, error)).takeover();
+    }
   });
   hapi.ext('onPreResponse', async (request, h) => {
     const { response } = request;

@@ -8,12 +8,13 @@ import type { HapiServerOptions, HttpServer } from '../../handlers/server.ts';
 
 /** A function platform of few lines: gives the fetch handler what Node's server receives, and logs as hapi's host does. */
 export async function createNodeHost(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, version, limits, logger, host, port } = options;
+  const { ports, version, limits, logger, host, port, gate } = options;
   const failures = new Map<string, Failure>();
   const answer = createFetchHandler({
     ports,
     version,
     limits,
+    ...(gate && { gate }),
     failed: (cause, id) => {
       const failure = describeFailure(cause);
       if (failure !== undefined) failures.set(id, failure);

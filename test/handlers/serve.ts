@@ -7,7 +7,7 @@ import { createByteCache } from '../../adapters/cache/lru.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
-import { endpoints } from '../../handlers/index.ts';
+import { allowHosts, createGate, endpoints, type GateRules } from '../../handlers/index.ts';
 import {
   createHapiServer,
   type HapiServerOptions,
@@ -66,7 +66,11 @@ interface ServeOptions {
   readonly maxProjects?: number;
   readonly timeoutSeconds?: number;
   readonly cacheBytes?: number;
+  readonly rules?: GateRules;
 }
+
+/** Those of the program with its standard settings. */
+const loopbackRules = { hosts: { allows: allowHosts([]), anyForWatchers: false } };
 
 type Host = (options: HapiServerOptions) => Promise<HttpServer>;
 
@@ -124,6 +128,7 @@ async function start(
       metrics: createPrometheusMetrics({ endpoints, version: '1.2.3' }),
     },
     version: '1.2.3',
+    gate: createGate(options.rules ?? loopbackRules),
     host,
     port: wanted,
     logger: pino({ base: null }, { write }),
