@@ -38,6 +38,7 @@ const shape = {
   REFRESH_MAX_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MAX_SECONDS.standard),
   REFRESH_CONCURRENCY: whole(1, 1000).optional(),
   MAX_PROJECTS: whole(1, 1_000_000).prefault(settings.MAX_PROJECTS.standard),
+  MAX_CONNECTIONS: whole(1, 100_000).prefault(settings.MAX_CONNECTIONS.standard),
   ALLOWED_NETWORKS: list().pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
   ALLOWED_HOSTS: list().pipe(z.array(z.string().regex(/^[\w-]+(?:\.[\w-]+)*\.?$/))),
   CA_FILE: z.string().refine(holdsCertificates).optional(),

@@ -118,6 +118,7 @@ async function assemble(
     ports,
     version,
     gate: admission.gate,
+    maxConnections: config.MAX_CONNECTIONS,
     host: config.HOST,
     port: config.PORT,
     logger,

@@ -87,7 +87,12 @@ export default defineConfig({
     withoutGlobals('handlers/**', 'process', 'global', 'globalThis'),
     mayImport('handlers/accept.ts', ['@hapi/accept']),
     mayImport('handlers/represent.ts', [...handlers, ...node]),
-    mayImport('handlers/{server,observe}.ts', [...handlers, '../views/*.ts', ...node, ...hapi]),
+    mayImport('handlers/{server,observe,listener}.ts', [
+      ...handlers,
+      '../views/*.ts',
+      ...node,
+      ...hapi,
+    ]),
     mayImport('handlers/{fetch,view-files}.ts', [...handlers, '../views/*.ts', ...node]),
     mayImport('views/**', ['./**', '../domain/**', ...node]),
     mayImport('views/render.ts', ['./**', '../domain/**', ...node, 'nunjucks']),

@@ -69,6 +69,11 @@ export const settings = {
     expected: 'a whole number from 1 to 1000000',
     standard: '500',
   },
+  MAX_CONNECTIONS: {
+    about: 'How many connections clients may have at once; one more is closed.',
+    expected: 'a whole number from 1 to 100000',
+    standard: '1000',
+  },
   ALLOWED_NETWORKS: {
     about: 'Networks beside the public ones that repositories may be fetched from.',
     expected: 'networks such as 10.0.0.0/8,fd00::/8',

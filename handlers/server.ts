@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   server as createHapi,
@@ -23,6 +22,7 @@ import {
   type RawInput,
   type Site,
 } from './handler.ts';
+import { createListener, watchReader } from './listener.ts';
 import { observe } from './observe.ts';
 import { problemReply, RefusedError } from './problems.ts';
 import type { Page, Reply } from './reply.ts';
@@ -35,6 +35,8 @@ export interface HapiServerOptions extends Site {
   readonly port: number;
   readonly logger: Logger;
   readonly limits: Limits;
+  /** 1000 where absent; one more is closed at once. */
+  readonly maxConnections?: number;
 }
 
 export interface HttpServer {
@@ -54,13 +56,6 @@ export interface HttpServer {
 /** How long the last answers may take on their way, in milliseconds. */
 const lastWords = 1000;
 
-/** In milliseconds. hapi's own timeout answers a slow body and keeps its connection; these end both. */
-const listenerTimeouts = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5_000,
-};
-
 /**
  * The body as it came, whatever its type says: hapi would take `curl -d URL` for a form. Somewhat more is read than is
  * allowed, since a client that is still sending when the connection is closed may never see the answer.
@@ -79,7 +74,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const hapi = createHapi({
     host: options.host,
     port: options.port,
-    listener: createServer(listenerTimeouts),
+    listener: createListener({ maxConnections: options.maxConnections ?? 1000 }),
     debug: false,
     routes: {
       // Other programs' cookies reach every server of this host, and hapi would refuse the odd ones.
@@ -125,7 +120,8 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     }
   });
   hapi.ext('onPreResponse', async (request, h) => {
-    const { response } = request;
+    const { response, raw } = request;
+    watchReader(raw.res);
     const answer = 'isBoom' in response ? await fail(request, h, translate(response)) : response;
     for (const [name, value] of Object.entries(securityHeaders)) answer.header(name, value);
     return answer.header('x-request-id', request.info.id);

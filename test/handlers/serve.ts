@@ -67,6 +67,7 @@ interface ServeOptions {
   readonly timeoutSeconds?: number;
   readonly cacheBytes?: number;
   readonly rules?: GateRules;
+  readonly maxConnections?: number;
 }
 
 /** Those of the program with its standard settings. */
@@ -131,6 +132,7 @@ async function start(
     gate: createGate(options.rules ?? loopbackRules),
     host,
     port: wanted,
+    maxConnections: options.maxConnections ?? 100,
     logger: pino({ base: null }, { write }),
     limits: { maxProjects, timeoutSeconds },
   });
