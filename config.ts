@@ -20,6 +20,10 @@ function list() {
     .transform((entries) => entries.filter((entry) => entry !== ''));
 }
 
+function networks() {
+  return list().pipe(z.array(z.union([z.cidrv4(), z.cidrv6()])));
+}
+
 const shape = {
   PORT: whole(0, 65_535).prefault(settings.PORT.standard),
   HOST: z
@@ -39,8 +43,13 @@ const shape = {
   REFRESH_CONCURRENCY: whole(1, 1000).optional(),
   MAX_PROJECTS: whole(1, 1_000_000).prefault(settings.MAX_PROJECTS.standard),
   MAX_CONNECTIONS: whole(1, 100_000).prefault(settings.MAX_CONNECTIONS.standard),
-  ALLOWED_NETWORKS: list().pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
+  ALLOWED_NETWORKS: networks(),
   ALLOWED_HOSTS: list().pipe(z.array(z.string().regex(/^[\w-]+(?:\.[\w-]+)*\.?$/))),
+  ACCESS_TOKEN: list().transform(readTokens),
+  ACCESS_TOKEN_FILE: z.string().transform(readLines).transform(readTokens).optional(),
+  REQUIRE_TOKEN_FOR: z.enum(['writes', 'reads']).prefault(settings.REQUIRE_TOKEN_FOR.standard),
+  WRITES_PER_MINUTE: whole(0, 1_000_000).optional(),
+  TRUSTED_PROXIES: networks(),
   CA_FILE: z.string().refine(holdsCertificates).optional(),
   PROJECTS_FILE: z.string().optional(),
   CACHE_MAX_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(settings.CACHE_MAX_BYTES.standard),
@@ -53,7 +62,13 @@ const schema = z
   .object(shape)
   .refine((given) => given.REFRESH_MIN_SECONDS <= given.REFRESH_MAX_SECONDS, {
     path: ['REFRESH_MAX_SECONDS'],
-  });
+  })
+  .refine(
+    ({ REQUIRE_TOKEN_FOR, ACCESS_TOKEN, ACCESS_TOKEN_FILE = [] }) => {
+      return REQUIRE_TOKEN_FOR === 'writes' || ACCESS_TOKEN.length + ACCESS_TOKEN_FILE.length > 0;
+    },
+    { path: ['REQUIRE_TOKEN_FOR'] },
+  );
 
 /** The settings as the program uses them, by environment variable. */
 export type Config = Readonly<z.output<typeof schema>>;
@@ -69,8 +84,31 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const wrong = new Set(result.error.issues.map((issue) => issue.path[0]));
   const lines = Object.entries(settings)
     .filter(([name]) => wrong.has(name))
-    .map(([name, { expected }]) => `${name}=${JSON.stringify(env[name])}: expected ${expected}`);
+    .map(([name, setting]) => {
+      const value = 'isSecret' in setting ? '' : `=${JSON.stringify(env[name])}`;
+      return `${name}${value}: expected ${setting.expected}`;
+    });
   throw new ConfigError(lines.join('\n'));
+}
+
+/** The lines of a file, without empty ones and those that begin with #. */
+function readLines(file: string, context: z.RefinementCtx): readonly string[] {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  } catch {
+    context.addIssue('not readable');
+    return z.NEVER;
+  }
+}
+
+/** Tokens by name, from texts of the form `name:token`. */
+function readTokens(texts: readonly string[], context: z.RefinementCtx) {
+  return texts.map((text) => {
+    const [, name = '', token = ''] = /^([\w.-]{1,100}):([\x21-\x7e]+)$/.exec(text) ?? [];
+    if (token === '') context.addIssue('not of the form name:token');
+    return { name, token };
+  });
 }
 
 function holdsCertificates(file: string): boolean {

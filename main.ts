@@ -118,6 +118,7 @@ async function assemble(
     ports,
     version,
     gate: admission.gate,
+    openSession: admission.openSession,
     maxConnections: config.MAX_CONNECTIONS,
     host: config.HOST,
     port: config.PORT,

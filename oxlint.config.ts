@@ -97,6 +97,7 @@ export default defineConfig({
     mayImport('views/**', ['./**', '../domain/**', ...node]),
     mayImport('views/render.ts', ['./**', '../domain/**', ...node, 'nunjucks']),
     adapter('*', []),
+    adapter('access', ['rate-limiter-flexible']),
     adapter('cache', ['lru-cache']),
     adapter('egress', ['proxy-chain', 'ip-address']),
     adapter('git', ['execa', '../egress/*'], {

@@ -18,13 +18,18 @@ export interface FetchHandlerOptions extends Site {
   readonly failed: (cause: unknown, requestId: string) => void;
 }
 
+/** Who sends a request, as far as the platform tells. */
+export interface FetchClient {
+  readonly address?: string;
+}
+
 /** Serves the handlers on a function platform. It rejects where the client has left, and nobody waits for an answer. */
 export function createFetchHandler(
   options: FetchHandlerOptions,
-): (request: Request) => Promise<Response> {
-  const { ports, limits, failed, gate = createGate() } = options;
+): (request: Request, client?: FetchClient) => Promise<Response> {
+  const { ports, limits, failed, gate = createGate(), openSession } = options;
   const site = { ...options, render: createPages() };
-  return async (request) => {
+  return async (request, { address } = {}) => {
     const { method, headers, signal } = request;
     const { pathname, host } = new URL(request.url);
     const [id, started] = [crypto.randomUUID(), performance.now()];
@@ -40,12 +45,13 @@ export function createFetchHandler(
         method,
         route: route?.path,
         headers: { ...Object.fromEntries(headers), host },
+        address,
       };
       await gate(visitor);
       if (route === undefined) throw new RefusedError('no_such_page');
       if (route.handler === 'files') return sendFile(route.params['path'] ?? '', request);
       const input = await readRequest(request, route.params);
-      return respond(await handle(route.handler, site, input, { ...limits, signal }));
+      return respond(await handle(route.handler, site, input, { ...limits, openSession, signal }));
     };
     const refuse = (error: unknown) => {
       if (signal.aborted) throw error;

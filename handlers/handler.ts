@@ -33,7 +33,7 @@ export interface Limits {
 }
 
 /** What a handler may know besides its input. */
-export interface Call extends Limits {
+export interface Call extends Limits, Pick<Site, 'openSession'> {
   /** Aborts when the client goes away before it is answered, or the server cannot wait any longer. */
   readonly signal: AbortSignal;
   /** Whether the server is about to end and begins nothing new. */
@@ -47,6 +47,8 @@ export interface Site {
   readonly version: string;
   /** Lets requests in; without one it is `createGate()`. */
   readonly gate?: Gate;
+  /** The session that a token opens, undefined for a wrong one. Absent: nobody needs a token. */
+  readonly openSession?: ((token: string) => string | undefined) | undefined;
 }
 
 /** Answers one kind of request without knowing which host received it. */

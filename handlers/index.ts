@@ -1,7 +1,7 @@
 export { describeFailure, type Failure } from './describe-failure.ts';
-export { createFetchHandler, type FetchHandlerOptions } from './fetch.ts';
+export { createFetchHandler, type FetchClient, type FetchHandlerOptions } from './fetch.ts';
 export { allowHosts, type AllowsHost } from './allowed-hosts.ts';
-export { createGate, type Gate, type GateRules, type Visitor } from './gate.ts';
+export { createGate, type Gate, type GateRules, type Sender, type Visitor } from './gate.ts';
 export { handle } from './handle.ts';
 export {
   maxBodyBytes,

@@ -8,8 +8,10 @@ type Refusal =
   | 'cross_origin'
   | 'foreign_host'
   | 'no_such_page'
+  | 'no_token'
   | 'page_moved'
-  | 'stopping';
+  | 'stopping'
+  | 'too_many_writes';
 
 /** What is refused whatever the use-cases say. */
 export class RefusedError extends Error {
@@ -17,11 +19,14 @@ export class RefusedError extends Error {
   readonly code: Refusal;
   /** Path of a page that can be read instead. */
   readonly instead: string | null;
+  /** When to try again, if that helps. */
+  readonly retrySeconds: number | null;
 
-  constructor(code: Refusal, instead: string | null = null) {
+  constructor(code: Refusal, instead: string | null = null, retrySeconds: number | null = null) {
     super(sentences[code]);
     this.code = code;
     this.instead = instead;
+    this.retrySeconds = retrySeconds;
   }
 }
 
@@ -66,8 +71,10 @@ const table: Readonly<Record<ProblemCode, readonly [number, string]>> = {
   cross_origin: [403, 'Refused to another site'],
   foreign_host: [403, 'Unknown host name'],
   no_such_page: [404, 'No such page'],
+  no_token: [401, 'Not allowed without a token'],
   page_moved: [410, 'History has changed'],
   stopping: [503, 'Stopping'],
+  too_many_writes: [429, 'Too many changes'],
   unexpected: [500, 'Something went wrong'],
 };
 
@@ -78,9 +85,13 @@ const sentences: Readonly<Record<Refusal, string>> = {
     'A page of another site may not change anything here; use the pages of this server or a program.',
   foreign_host:
     'This server is not known by the name in the Host header; use its address, or add the name to ALLOWED_HOSTS.',
+  no_token:
+    'This takes a token of this server: a program sends it as Authorization: Bearer, a browser logs in at /login.',
   page_moved:
     'The history has been rewritten since that page was linked; begin again with its first page.',
   stopping: 'The server is about to end; try again shortly.',
+  too_many_writes:
+    'You have changed too much within a minute; wait for as long as Retry-After says.',
   no_such_page: 'There is nothing under this address; the projects are listed at /.',
 };
 
@@ -108,9 +119,12 @@ function problem(code: ProblemCode, detail: string, instead: string | null = nul
 /** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs. */
 export function problemReply(cause: unknown, toBrowser: boolean): Reply {
   const { code, status, title, detail, instead } = problemOf(cause);
+  const asked = cause instanceof RefusedError ? cause.retrySeconds : null;
+  const wait = asked ?? (status === 503 ? retrySeconds : null);
   const headers = {
     vary: 'accept',
-    ...(status === 503 && { 'retry-after': String(retrySeconds) }),
+    ...(wait !== null && { 'retry-after': String(wait) }),
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     ...(instead !== null && { link: `<${instead}>; rel="first"` }),
   };
   if (toBrowser) {

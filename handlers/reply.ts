@@ -26,6 +26,10 @@ export interface Views {
     readonly newer: string | null;
     readonly older: string | null;
   };
+  readonly login: {
+    /** Whether a wrong token was sent. */
+    readonly wrong: boolean;
+  };
   readonly problem: {
     readonly status: number;
     readonly title: string;

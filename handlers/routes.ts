@@ -1,6 +1,7 @@
 import * as commits from './commits.ts';
 import type { Handler } from './handler.ts';
 import { alive, ready } from './health.ts';
+import * as login from './login.ts';
 import { metrics } from './metrics.ts';
 import * as projects from './projects.ts';
 
@@ -29,6 +30,8 @@ export const routes: readonly Route[] = [
   route('GET', '/list/{projectname}', commits.list, [200, 304, 400, 404, 500]),
   route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500]),
   route('DELETE', '/api/v1/projects/{name}', projects.remove, [204, 400, 403, 404, 500]),
+  route('GET', '/login', login.show, [200]),
+  route('POST', '/login', login.enter, [303, 401]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
   { ...route('GET', '/healthz', alive, [200]), timed: false },

@@ -70,7 +70,7 @@ const rawBody = {
 
 /** Serves the handlers through hapi: routes, pages, files, the log, and the count of requests. */
 export async function createHapiServer(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, version, limits, logger, gate = createGate() } = options;
+  const { ports, version, limits, logger, gate = createGate(), openSession } = options;
   const hapi = createHapi({
     host: options.host,
     port: options.port,
@@ -86,6 +86,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   await hapi.register([inert, vision]);
   hapi.views({ engines: { njk: createTemplateEngine() }, path: viewsDirectory });
 
+  const known = { ...limits, openSession };
   const over = new AbortController();
   let draining = false;
   const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
@@ -100,7 +101,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const fail = async (request: Request, h: ResponseToolkit, error: unknown) =>
     respond(request, h, problemReply(error, prefersHtml(request.raw.req.headers.accept)));
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const call = new HapiCall(limits, draining, () => [leaving(request), over.signal]);
+    const call = new HapiCall(known, draining, () => [leaving(request), over.signal]);
     const render = (page: Page) => request.render(page.view, page.context);
     try {
       const reply = await handle(handler, { ports, version, render }, rawInput(request), call);
@@ -113,7 +114,14 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   hapi.ext('onPreAuth', async (request, h) => {
     try {
       const { method, route, raw } = request;
-      await gate({ method, route: route.path, headers: raw.req.headers });
+      const { remoteAddress } = request.info;
+      const sender = await gate({
+        method,
+        route: route.path,
+        headers: raw.req.headers,
+        address: remoteAddress,
+      });
+      requests.cameAs(request, sender);
       return h.continue;
     } catch (error) {
       return (await fail(request, h, error)).takeover();
@@ -180,12 +188,18 @@ class HapiCall implements Call {
   readonly maxProjects: number;
   readonly timeoutSeconds: number;
   readonly draining: boolean;
+  readonly openSession: Site['openSession'];
   readonly #signals: () => AbortSignal[];
 
-  constructor(limits: Limits, draining: boolean, signals: () => AbortSignal[]) {
+  constructor(
+    limits: Limits & Pick<Site, 'openSession'>,
+    draining: boolean,
+    signals: () => AbortSignal[],
+  ) {
     this.maxProjects = limits.maxProjects;
     this.timeoutSeconds = limits.timeoutSeconds;
     this.draining = draining;
+    this.openSession = limits.openSession;
     this.#signals = signals;
   }
 

@@ -17,6 +17,7 @@ export function createPages(): (page: Page) => string {
     projects: template('projects'),
     commits: template('commits'),
     json: template('json'),
+    login: template('login'),
     problem: template('problem'),
   };
   return ({ view, context }) => templates[view](context);

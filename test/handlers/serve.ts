@@ -67,6 +67,7 @@ interface ServeOptions {
   readonly timeoutSeconds?: number;
   readonly cacheBytes?: number;
   readonly rules?: GateRules;
+  readonly openSession?: (token: string) => string | undefined;
   readonly maxConnections?: number;
 }
 
@@ -133,6 +134,7 @@ async function start(
     host,
     port: wanted,
     maxConnections: options.maxConnections ?? 100,
+    openSession: options.openSession,
     logger: pino({ base: null }, { write }),
     limits: { maxProjects, timeoutSeconds },
   });
