@@ -16,6 +16,7 @@ import { openDataDirectory } from './data-directory.ts';
 import type { WantedProject } from './domain/index.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
+import { keepFree } from './free-disk.ts';
 import { openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
 import { readVersion } from './version.ts';
@@ -112,6 +113,7 @@ async function assemble(
   const limits = {
     maxProjects: config.MAX_PROJECTS,
     timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
+    hasRoom: keepFree(data.path, config.MIN_FREE_DISK_BYTES),
     rules: { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS },
   };
   const http = await createHapiServer({

@@ -71,6 +71,12 @@ export const settings = {
     expected: 'a whole number from 1 to 1000000',
     standard: '500',
   },
+  MIN_FREE_DISK_BYTES: {
+    about:
+      'How much of the disk of DATA_DIR stays free, in bytes, 0 for nothing; with less, adding is answered 503.',
+    expected: 'a whole number, 0 or more',
+    standard: '536870912',
+  },
   MAX_CONNECTIONS: {
     about: 'How many connections clients may have at once; one more is closed.',
     expected: 'a whole number from 1 to 100000',

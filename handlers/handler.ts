@@ -28,6 +28,8 @@ export interface Limits {
   readonly maxProjects: number;
   /** How long a fetch may take, counted from the request. */
   readonly timeoutSeconds: number;
+  /** Whether the disk has room for more. Absent: nobody asks. */
+  readonly hasRoom?: (() => Promise<boolean>) | undefined;
   /** How often repositories are asked for news. */
   readonly rules?: RefreshRules;
 }

@@ -7,6 +7,7 @@ type Refusal =
   | 'body_too_large'
   | 'cross_origin'
   | 'foreign_host'
+  | 'no_room'
   | 'no_such_page'
   | 'no_token'
   | 'page_moved'
@@ -70,6 +71,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string]>> = {
   body_too_large: [400, 'Body too large'],
   cross_origin: [403, 'Refused to another site'],
   foreign_host: [403, 'Unknown host name'],
+  no_room: [503, 'Disk almost full'],
   no_such_page: [404, 'No such page'],
   no_token: [401, 'Not allowed without a token'],
   page_moved: [410, 'History has changed'],
@@ -85,6 +87,8 @@ const sentences: Readonly<Record<Refusal, string>> = {
     'A page of another site may not change anything here; use the pages of this server or a program.',
   foreign_host:
     'This server is not known by the name in the Host header; use its address, or add the name to ALLOWED_HOSTS.',
+  no_room:
+    'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',
   no_token:
     'This takes a token of this server: a program sends it as Authorization: Bearer, a browser logs in at /login.',
   page_moved:

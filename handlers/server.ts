@@ -188,6 +188,7 @@ class HapiCall implements Call {
   readonly maxProjects: number;
   readonly timeoutSeconds: number;
   readonly draining: boolean;
+  readonly hasRoom: Limits['hasRoom'];
   readonly openSession: Site['openSession'];
   readonly #signals: () => AbortSignal[];
 
@@ -199,6 +200,7 @@ class HapiCall implements Call {
     this.maxProjects = limits.maxProjects;
     this.timeoutSeconds = limits.timeoutSeconds;
     this.draining = draining;
+    this.hasRoom = limits.hasRoom;
     this.openSession = limits.openSession;
     this.#signals = signals;
   }

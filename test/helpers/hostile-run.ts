@@ -23,7 +23,7 @@ interface Answered {
 }
 
 /** Sends raw bytes and waits for the end of the connection. */
-export async function sendRaw(t: ExecutionContext, url: string, bytes: Buffer): Promise<Answered> {
+async function sendRaw(t: ExecutionContext, url: string, bytes: Buffer): Promise<Answered> {
   const client = await rawClient(t, url, bytes);
   const patience = new AbortController();
   const late = setTimeout(30_000, 'late', { signal: patience.signal }).catch(() => '');
