@@ -11,6 +11,19 @@ function whole(minimum: number, maximum: number) {
     .refine((value) => value >= minimum && value <= maximum);
 }
 
+/** What stands between commas. */
+function list() {
+  return z
+    .string()
+    .prefault('')
+    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .transform((entries) => entries.filter((entry) => entry !== ''));
+}
+
+function networks() {
+  return list().pipe(z.array(z.union([z.cidrv4(), z.cidrv6()])));
+}
+
 const shape = {
   PORT: whole(0, 65_535).prefault(settings.PORT.standard),
   HOST: z
@@ -29,12 +42,17 @@ const shape = {
   REFRESH_MAX_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MAX_SECONDS.standard),
   REFRESH_CONCURRENCY: whole(1, 1000).optional(),
   MAX_PROJECTS: whole(1, 1_000_000).prefault(settings.MAX_PROJECTS.standard),
-  ALLOWED_NETWORKS: z
-    .string()
-    .prefault('')
-    .transform((text) => text.split(',').map((entry) => entry.trim()))
-    .transform((entries) => entries.filter((entry) => entry !== ''))
-    .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
+  MIN_FREE_DISK_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(
+    settings.MIN_FREE_DISK_BYTES.standard,
+  ),
+  MAX_CONNECTIONS: whole(1, 100_000).prefault(settings.MAX_CONNECTIONS.standard),
+  ALLOWED_NETWORKS: networks(),
+  ALLOWED_HOSTS: list().pipe(z.array(z.string().regex(/^[\w-]+(?:\.[\w-]+)*\.?$/))),
+  ACCESS_TOKEN: list().transform(readTokens),
+  ACCESS_TOKEN_FILE: z.string().transform(readLines).transform(readTokens).optional(),
+  REQUIRE_TOKEN_FOR: z.enum(['writes', 'reads']).prefault(settings.REQUIRE_TOKEN_FOR.standard),
+  WRITES_PER_MINUTE: whole(0, 1_000_000).optional(),
+  TRUSTED_PROXIES: networks(),
   CA_FILE: z.string().refine(holdsCertificates).optional(),
   PROJECTS_FILE: z.string().optional(),
   CORS_ORIGINS: z
@@ -52,7 +70,13 @@ const schema = z
   .object(shape)
   .refine((given) => given.REFRESH_MIN_SECONDS <= given.REFRESH_MAX_SECONDS, {
     path: ['REFRESH_MAX_SECONDS'],
-  });
+  })
+  .refine(
+    ({ REQUIRE_TOKEN_FOR, ACCESS_TOKEN, ACCESS_TOKEN_FILE = [] }) => {
+      return REQUIRE_TOKEN_FOR === 'writes' || ACCESS_TOKEN.length + ACCESS_TOKEN_FILE.length > 0;
+    },
+    { path: ['REQUIRE_TOKEN_FOR'] },
+  );
 
 /** The settings as the program uses them, by environment variable. */
 export type Config = Readonly<z.output<typeof schema>>;
@@ -68,12 +92,35 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const wrong = new Set(result.error.issues.map((issue) => issue.path[0]));
   const lines = Object.entries(settings)
     .filter(([name]) => wrong.has(name))
-    .map(([name, { expected }]) => `${name}=${JSON.stringify(env[name])}: expected ${expected}`);
+    .map(([name, setting]) => {
+      const value = 'isSecret' in setting ? '' : `=${JSON.stringify(env[name])}`;
+      return `${name}${value}: expected ${setting.expected}`;
+    });
   throw new ConfigError(lines.join('\n'));
 }
 
 function isOrigin(text: string): boolean {
   return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+}
+
+/** The lines of a file, without empty ones and those that begin with #. */
+function readLines(file: string, context: z.RefinementCtx): readonly string[] {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  } catch {
+    context.addIssue('not readable');
+    return z.NEVER;
+  }
+}
+
+/** Tokens by name, from texts of the form `name:token`. */
+function readTokens(texts: readonly string[], context: z.RefinementCtx) {
+  return texts.map((text) => {
+    const [, name = '', token = ''] = /^([\w.-]{1,100}):([\x21-\x7e]+)$/.exec(text) ?? [];
+    if (token === '') context.addIssue('not of the form name:token');
+    return { name, token };
+  });
 }
 
 function holdsCertificates(file: string): boolean {

@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { pino } from 'pino';
+import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
 import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
@@ -19,6 +19,7 @@ import type { WantedProject } from './domain/index.ts';
 import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
+import { keepFree } from './free-disk.ts';
 import { openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
 import { readVersion } from './version.ts';
@@ -97,6 +98,8 @@ async function assemble(
 
   const logger = pino({ level: config.LOG_LEVEL, base: null });
   if (warning !== undefined) logger.warn(warning);
+  const admission = createAdmission(config);
+  if (admission.warning !== undefined) logger.warn(admission.warning);
   const version = readVersion();
   const queue = createQueue({
     concurrency: config.FETCH_CONCURRENCY,
@@ -130,12 +133,16 @@ async function assemble(
   const limits = {
     maxProjects: config.MAX_PROJECTS,
     timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
+    hasRoom: keepFree(data.path, config.MIN_FREE_DISK_BYTES),
     rules: { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS },
   };
   const http = await createHapiServer({
     ports,
     version,
     origins: config.CORS_ORIGINS,
+    gate: admission.gate,
+    openSession: admission.openSession,
+    maxConnections: config.MAX_CONNECTIONS,
     host: config.HOST,
     port: config.PORT,
     logger,
@@ -170,9 +177,4 @@ async function assemble(
       data.close();
     },
   };
-}
-
-/** Whether only this machine can reach what listens there. */
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -89,11 +89,17 @@ export default defineConfig({
     mayImport('handlers/accept.ts', ['@hapi/accept']),
     mayImport('handlers/openapi.ts', [...handlers, 'zod-openapi']),
     mayImport('handlers/represent.ts', [...handlers, ...node]),
-    mayImport('handlers/{server,observe}.ts', [...handlers, '../views/*.ts', ...node, ...hapi]),
+    mayImport('handlers/{server,observe,listener}.ts', [
+      ...handlers,
+      '../views/*.ts',
+      ...node,
+      ...hapi,
+    ]),
     mayImport('handlers/{fetch,view-files}.ts', [...handlers, '../views/*.ts', ...node]),
     mayImport('views/**', ['./**', '../domain/**', ...node]),
     mayImport('views/render.ts', ['./**', '../domain/**', ...node, 'nunjucks']),
     adapter('*', []),
+    adapter('access', ['rate-limiter-flexible']),
     adapter('cache', ['lru-cache']),
     adapter('egress', ['proxy-chain', 'ip-address']),
     adapter('git', ['execa', '../egress/*'], {

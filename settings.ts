@@ -6,6 +6,8 @@ interface Setting {
   readonly expected: string;
   /** What holds where the variable is missing or empty, in words where it is no plain value. */
   readonly standard: string;
+  /** Whether its value is shown to nobody. */
+  readonly isSecret?: boolean;
 }
 
 /** Every setting by its environment variable, in the order of the README's table. `config.ts` checks the values. */
@@ -69,8 +71,55 @@ export const settings = {
     expected: 'a whole number from 1 to 1000000',
     standard: '500',
   },
+  MIN_FREE_DISK_BYTES: {
+    about:
+      'How much of the disk of DATA_DIR stays free, in bytes, 0 for nothing; with less, adding is answered 503.',
+    expected: 'a whole number, 0 or more',
+    standard: '536870912',
+  },
+  MAX_CONNECTIONS: {
+    about: 'How many connections clients may have at once; one more is closed.',
+    expected: 'a whole number from 1 to 100000',
+    standard: '1000',
+  },
   ALLOWED_NETWORKS: {
     about: 'Networks beside the public ones that repositories may be fetched from.',
+    expected: 'networks such as 10.0.0.0/8,fd00::/8',
+    standard: 'none',
+  },
+  ALLOWED_HOSTS: {
+    about:
+      'Names this server is asked by, beside localhost and addresses; any other is answered 403. On more than loopback only where set.',
+    expected: 'host names such as monitor.example.org,git.internal',
+    standard: 'none',
+  },
+  ACCESS_TOKEN: {
+    about:
+      'Tokens that changing anything takes, each with a name for the log; sent as Authorization: Bearer or by the form of /login.',
+    expected: 'tokens such as ada:secret1,ci:secret2',
+    standard: 'none',
+    isSecret: true,
+  },
+  ACCESS_TOKEN_FILE: {
+    about: 'File of such tokens, name:token a line.',
+    expected: 'a readable file with name:token on each line',
+    standard: 'none',
+  },
+  REQUIRE_TOKEN_FOR: {
+    about:
+      'What takes a token where there are some: writes alone, or reads too but for /healthz and /readyz.',
+    expected: 'writes, or reads with ACCESS_TOKEN or ACCESS_TOKEN_FILE',
+    standard: 'writes',
+  },
+  WRITES_PER_MINUTE: {
+    about:
+      'How often a client, an IPv4 address or an IPv6 /64, may change something in a minute, 0 for any; loopback and ALLOWED_NETWORKS are not counted.',
+    expected: 'a whole number from 0 to 1000000',
+    standard: '600; on loopback 0',
+  },
+  TRUSTED_PROXIES: {
+    about:
+      'Networks of proxies in front of this server whose X-Forwarded-For and X-Forwarded-Host are believed.',
     expected: 'networks such as 10.0.0.0/8,fd00::/8',
     standard: 'none',
   },

@@ -35,7 +35,8 @@ const lastSecond = 253_402_300_799;
 
 /** Epoch seconds from git's own text (`%at`, `%ct`), or null where that is no plain number up to the year 9999. */
 export function parseEpoch(text: string): number | null {
-  if (!/^\d{1,12}$/.test(text)) return null;
+  // Like git, which reads zeros in front as nothing.
+  if (!/^0*\d{1,12}$/.test(text)) return null;
   const seconds = Number(text);
   return seconds <= lastSecond ? seconds : null;
 }

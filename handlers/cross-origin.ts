@@ -6,13 +6,18 @@ interface WriteHeaders {
 
 const readMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Whether a method changes nothing. */
+export function isRead(method: string): boolean {
+  return readMethods.has(method.toUpperCase());
+}
+
 /**
  * Whether a page of another site sends this request, and it may change something. Browsers tell by
  * `Sec-Fetch-Site`, older ones by `Origin`; a program sends neither and is let through.
  * @see https://www.w3.org/TR/fetch-metadata/
  */
 export function isCrossOriginWrite(method: string, headers: WriteHeaders): boolean {
-  if (readMethods.has(method.toUpperCase())) return false;
+  if (isRead(method)) return false;
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   return headers.origin !== undefined && hostOf(headers.origin) !== headers.host?.toLowerCase();

@@ -1,6 +1,5 @@
 import { prefersHtml } from './accept.ts';
-import { corsHeaders } from './cors.ts';
-import { isCrossOriginWrite } from './cross-origin.ts';
+import { createGate } from './gate.ts';
 import { gzip } from './gzip.ts';
 import { handle } from './handle.ts';
 import type { Limits, Site } from './handler.ts';
@@ -8,10 +7,9 @@ import { countedMethod, matchRoute } from './match-route.ts';
 import { problemReply, RefusedError } from './problems.ts';
 import type { Reply } from './reply.ts';
 import { unmatched } from './routes.ts';
-import { securityHeaders } from './security-headers.ts';
 import { createPages, sendFile } from './view-files.ts';
-import { readRequest } from './web-request.ts';
-import { toResponse, whenSent } from './web-response.ts';
+import { readRequest, visitorOf, type FetchClient } from './web-request.ts';
+import { finish, toResponse, whenSent } from './web-response.ts';
 
 export interface FetchHandlerOptions extends Site {
   readonly limits: Limits;
@@ -22,12 +20,12 @@ export interface FetchHandlerOptions extends Site {
 /** Serves the handlers on a function platform. It rejects where the client has left, and nobody waits for an answer. */
 export function createFetchHandler(
   options: FetchHandlerOptions,
-): (request: Request) => Promise<Response> {
-  const { ports, limits, failed } = options;
+): (request: Request, client?: FetchClient) => Promise<Response> {
+  const { ports, limits, failed, gate = createGate(), openSession } = options;
   const site = { ...options, render: createPages() };
-  return async (request) => {
+  return async (request, client = {}) => {
     const { method, headers, signal } = request;
-    const { pathname, host } = new URL(request.url);
+    const { pathname } = new URL(request.url);
     const [id, started] = [crypto.randomUUID(), performance.now()];
     let endpoint = unmatched;
     const respond = (reply: Reply) => {
@@ -37,27 +35,21 @@ export function createFetchHandler(
     const answer = async () => {
       const route = matchRoute(method, pathname);
       endpoint = route?.endpoint ?? unmatched;
-      const sender = { ...Object.fromEntries(headers), host };
-      if (isCrossOriginWrite(method, sender)) throw new RefusedError('cross_origin');
+      await gate(visitorOf(request, route?.path, client));
       if (route === undefined) throw new RefusedError('no_such_page');
       if (route.handler === 'files') return sendFile(route.params['path'] ?? '', request);
       const input = await readRequest(request, route.params);
-      return respond(
-        await handle(route.handler, site, input, { ...limits, version: site.version, signal }),
-      );
+      const call = { ...limits, version: site.version, openSession, signal };
+      return respond(await handle(route.handler, site, input, call));
     };
     const refuse = (error: unknown) => {
       if (signal.aborted) throw error;
-      return respond(
-        problemReply(error, pathname, prefersHtml(headers.get('accept') ?? undefined)),
-      );
+      const prefersPage = prefersHtml(headers.get('accept') ?? undefined);
+      return respond(problemReply(error, pathname, prefersPage));
     };
     const whole = await answer().catch(refuse);
-    const response = gzip(request, method === 'HEAD' ? new Response(null, whole) : whole);
-    if (options.origins !== undefined) response.headers.append('vary', 'origin');
-    const cors = corsHeaders(options.origins, headers.get('origin') ?? undefined);
-    const common = { ...securityHeaders, ...cors, 'cache-control': 'no-cache', 'x-request-id': id };
-    for (const [name, value] of Object.entries(common)) response.headers.set(name, value);
+    const bare = method === 'HEAD' ? new Response(null, whole) : whole;
+    const response = finish(gzip(request, bare), request, { id, origins: options.origins });
     return whenSent(response, () => {
       const [status, seconds] = [response.status, (performance.now() - started) / 1000];
       ports.metrics.request({ method: countedMethod(method), endpoint, status, seconds });

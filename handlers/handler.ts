@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Ports, RefreshRules } from '../domain/index.ts';
 import type { Origins } from './cors.ts';
+import type { Gate } from './gate.ts';
 import type { Reply, RepeatableReply } from './reply.ts';
 
 /** A longer body is refused by the host: 8 KiB are enough for a url and what is around it. */
@@ -31,12 +32,14 @@ export interface Limits {
   readonly maxProjects: number;
   /** How long a fetch may take, counted from the request. */
   readonly timeoutSeconds: number;
+  /** Whether the disk has room for more. Absent: nobody asks. */
+  readonly hasRoom?: (() => Promise<boolean>) | undefined;
   /** How often repositories are asked for news. */
   readonly rules?: RefreshRules | undefined;
 }
 
 /** What a handler may know besides its input. */
-export interface Call extends Limits, Pick<Site, 'version'> {
+export interface Call extends Limits, Pick<Site, 'version' | 'openSession'> {
   /** Aborts when the client goes away before it is answered, or the server cannot wait any longer. */
   readonly signal: AbortSignal;
   /** Whether the server is about to end and begins nothing new. */
@@ -52,6 +55,10 @@ export interface Site {
   readonly origins?: Origins | undefined;
   /** The program's version: pages of another one may look different. */
   readonly version: string;
+  /** Lets requests in; without one it is `createGate()`. */
+  readonly gate?: Gate;
+  /** The session that a token opens, undefined for a wrong one. Absent: nobody needs a token. */
+  readonly openSession?: ((token: string) => string | undefined) | undefined;
 }
 
 /** Answers one kind of request without knowing which host received it. */

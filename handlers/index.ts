@@ -1,5 +1,8 @@
 export { describeFailure, type Failure } from './describe-failure.ts';
 export { createFetchHandler, type FetchHandlerOptions } from './fetch.ts';
+export type { FetchClient } from './web-request.ts';
+export { allowHosts, type AllowsHost } from './allowed-hosts.ts';
+export { createGate, type Gate, type GateRules, type Sender, type Visitor } from './gate.ts';
 export { handle } from './handle.ts';
 export {
   maxBodyBytes,

@@ -4,12 +4,15 @@ import hapiPino from 'hapi-pino';
 import type { Logger } from 'pino';
 import type { MetricsPort } from '../domain/index.ts';
 import { describeFailure, type Failure } from './describe-failure.ts';
+import type { Sender } from './gate.ts';
 import { routes, unmatched } from './routes.ts';
 
 /** What is known of requests while they run. */
 export interface Requests {
   /** Keeps what went wrong, if anything did, for the log. */
   failed(request: Request, cause: unknown): void;
+  /** Keeps what is known of a request's sender, for the log. */
+  cameAs(request: Request, sender: Sender): void;
   /** Resolves when all that run now have ended, or the signal aborts. */
   ended(signal: AbortSignal): Promise<void>;
 }
@@ -53,6 +56,10 @@ export async function observe(
     failed(request, cause) {
       const failure = describeFailure(cause);
       if (failure !== undefined) failures.set(request, failure);
+    },
+    cameAs(request, sender) {
+      if (Object.keys(sender).length === 0) return;
+      request.logger = request.logger.child({ ...sender });
     },
     async ended(signal) {
       const running = [...started.keys()];

@@ -6,9 +6,13 @@ type Refusal =
   | 'bad_request'
   | 'body_too_large'
   | 'cross_origin'
+  | 'foreign_host'
+  | 'no_room'
   | 'no_such_page'
+  | 'no_token'
   | 'page_moved'
   | 'stopping'
+  | 'too_many_writes'
   | 'other_url'
   | 'precondition_failed'
   | 'ambiguous_commit'
@@ -22,11 +26,14 @@ export class RefusedError extends Error {
   readonly code: Refusal;
   /** Path of a page that can be read instead. */
   readonly instead: string | null;
+  /** When to try again, if that helps. */
+  readonly retrySeconds: number | null;
 
-  constructor(code: Refusal, instead: string | null = null) {
+  constructor(code: Refusal, instead: string | null = null, retrySeconds: number | null = null) {
     super(sentences[code]);
     this.code = code;
     this.instead = instead;
+    this.retrySeconds = retrySeconds;
   }
 }
 
@@ -72,7 +79,10 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   bad_request: [400, 'Bad request'],
   body_too_large: [400, 'Body too large', 413],
   cross_origin: [403, 'Refused to another site'],
+  foreign_host: [403, 'Unknown host name'],
+  no_room: [503, 'Disk almost full'],
   no_such_page: [404, 'No such page'],
+  no_token: [401, 'Not allowed without a token'],
   page_moved: [410, 'History has changed'],
   stopping: [503, 'Stopping'],
   other_url: [409, 'Another url has that name'],
@@ -81,6 +91,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   unknown_commit: [404, 'No such commit'],
   unknown_rewrite: [404, 'No such rewrite'],
   unknown_job: [404, 'No such job'],
+  too_many_writes: [429, 'Too many changes'],
   unexpected: [500, 'Something went wrong'],
 };
 
@@ -89,6 +100,12 @@ const sentences: Readonly<Record<Refusal, string>> = {
   body_too_large: 'A body has at most 8 KiB; send nothing but the url.',
   cross_origin:
     'A page of another site may not change anything here; use the pages of this server or a program.',
+  foreign_host:
+    'This server is not known by the name in the Host header; use its address, or add the name to ALLOWED_HOSTS.',
+  no_room:
+    'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',
+  no_token:
+    'This takes a token of this server: a program sends it as Authorization: Bearer, a browser logs in at /login.',
   page_moved:
     'The history has been rewritten since that page was linked; begin again with its first page.',
   stopping: 'The server is about to end; try again shortly.',
@@ -99,6 +116,8 @@ const sentences: Readonly<Record<Refusal, string>> = {
   unknown_commit: 'The history has no commit whose name begins so.',
   unknown_rewrite: 'No rewrite of this history led to that tip.',
   unknown_job: 'There is no such job, or it ended so long ago that it has been forgotten.',
+  too_many_writes:
+    'You have changed too much within a minute; wait for as long as Retry-After says.',
   no_such_page: 'There is nothing under this address; the projects are listed at /.',
 };
 
@@ -147,9 +166,12 @@ export function problemReply(cause: unknown, path: string, prefersPage: boolean)
   const isApi = path.startsWith(api);
   const { code, status, title, detail, instead } = problemOf(cause, isApi);
   const toBrowser = prefersPage && !isApi;
+  const asked = cause instanceof RefusedError ? cause.retrySeconds : null;
+  const wait = asked ?? (status === 503 ? retrySeconds : null);
   const headers = {
     vary: 'accept',
-    ...(status === 503 && { 'retry-after': String(retrySeconds) }),
+    ...(wait !== null && { 'retry-after': String(wait) }),
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     ...(instead !== null && { link: `<${instead}>; rel="first"` }),
   };
   if (toBrowser) {

@@ -36,6 +36,7 @@ export const add: Handler<z.infer<typeof addInput>> = {
 async function bringIn(ports: Ports, name: string, url: string, call: Call): Promise<Project> {
   const { maxProjects, timeoutSeconds, rules, signal, draining } = call;
   if (draining === true) throw new RefusedError('stopping');
+  if ((await call.hasRoom?.()) === false) throw new RefusedError('no_room');
   return addProject(ports, { name, url, maxProjects, timeoutSeconds, rules, signal });
 }
 

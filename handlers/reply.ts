@@ -32,6 +32,10 @@ export interface Views {
     readonly updated: number;
     readonly entries: readonly FeedEntry[];
   };
+  readonly login: {
+    /** Whether a wrong token was sent. */
+    readonly wrong: boolean;
+  };
   readonly problem: {
     readonly status: number;
     readonly title: string;

@@ -6,6 +6,7 @@ import { feed } from './feed.ts';
 import * as historyApi from './history-api.ts';
 import { events } from './events.ts';
 import * as jobs from './jobs.ts';
+import * as login from './login.ts';
 import { metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import * as projectApi from './project-api.ts';
@@ -64,6 +65,8 @@ export const routes: readonly Route[] = [
   { ...route('GET', '/api/v1/events', events, [200, 400, 500, 503]), timed: false },
   route('GET', '/feed/{file}', feed, [200, 304, 400, 404, 500]),
   route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
+  route('GET', '/login', login.show, [200]),
+  route('POST', '/login', login.enter, [303, 401]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
   { ...route('GET', '/healthz', alive, [200]), timed: false },

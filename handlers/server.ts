@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   server as createHapi,
@@ -14,7 +13,7 @@ import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
 import { corsHeaders } from './cors.ts';
-import { isCrossOriginWrite } from './cross-origin.ts';
+import { createGate } from './gate.ts';
 import { handle } from './handle.ts';
 import {
   maxBodyBytes,
@@ -24,6 +23,7 @@ import {
   type RawInput,
   type Site,
 } from './handler.ts';
+import { createListener, watchReader } from './listener.ts';
 import { observe } from './observe.ts';
 import { problemReply, RefusedError } from './problems.ts';
 import type { Page, Reply } from './reply.ts';
@@ -36,6 +36,8 @@ export interface HapiServerOptions extends Site {
   readonly port: number;
   readonly logger: Logger;
   readonly limits: Limits;
+  /** 1000 where absent; one more is closed at once. */
+  readonly maxConnections?: number;
 }
 
 export interface HttpServer {
@@ -55,13 +57,6 @@ export interface HttpServer {
 /** How long the last answers may take on their way, in milliseconds. */
 const lastWords = 1000;
 
-/** In milliseconds. hapi's own timeout answers a slow body and keeps its connection; these end both. */
-const listenerTimeouts = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5_000,
-};
-
 /**
  * The body as it came, whatever its type says: hapi would take `curl -d URL` for a form. Somewhat more is read than is
  * allowed, since a client that is still sending when the connection is closed may never see the answer.
@@ -76,11 +71,11 @@ const rawBody = {
 
 /** Serves the handlers through hapi: routes, pages, files, the log, and the count of requests. */
 export async function createHapiServer(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, version, limits, logger } = options;
+  const { ports, version, limits, logger, gate = createGate(), openSession } = options;
   const hapi = createHapi({
     host: options.host,
     port: options.port,
-    listener: createServer(listenerTimeouts),
+    listener: createListener({ maxConnections: options.maxConnections ?? 1000 }),
     debug: false,
     // Compressed, no event would arrive before there are very many.
     mime: { override: { 'text/event-stream': { compressible: false } } },
@@ -94,6 +89,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   await hapi.register([inert, vision]);
   hapi.views({ engines: { njk: createTemplateEngine() }, path: viewsDirectory });
 
+  const known = { ...limits, version, openSession };
   const over = new AbortController();
   const ending = new AbortController();
   const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
@@ -112,10 +108,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       problemReply(error, request.path, prefersHtml(request.raw.req.headers.accept)),
     );
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const call = new HapiCall({ ...limits, version }, ending.signal, () => [
-      leaving(request),
-      over.signal,
-    ]);
+    const call = new HapiCall(known, ending.signal, () => [leaving(request), over.signal]);
     const render = (page: Page) => request.render(page.view, page.context);
     try {
       const reply = await handle(handler, { ports, version, render }, rawInput(request), call);
@@ -126,11 +119,24 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   };
 
   hapi.ext('onPreAuth', async (request, h) => {
-    if (!isCrossOriginWrite(request.method, request.raw.req.headers)) return h.continue;
-    return (await fail(request, h, new RefusedError('cross_origin'))).takeover();
+    try {
+      const { method, route, raw } = request;
+      const { remoteAddress } = request.info;
+      const sender = await gate({
+        method,
+        route: route.path,
+        headers: raw.req.headers,
+        address: remoteAddress,
+      });
+      requests.cameAs(request, sender);
+      return h.continue;
+    } catch (error) {
+      return (await fail(request, h, error)).takeover();
+    }
   });
   hapi.ext('onPreResponse', async (request, h) => {
-    const { response } = request;
+    const { response, raw } = request;
+    watchReader(raw.res);
     const answer = 'isBoom' in response ? await fail(request, h, translate(response)) : response;
     for (const [name, value] of Object.entries(securityHeaders)) answer.header(name, value);
     if (options.origins !== undefined) answer.vary('origin');
@@ -204,10 +210,12 @@ class HapiCall implements Call {
   readonly rules: Limits['rules'];
   readonly ending: AbortSignal;
   readonly draining: boolean;
+  readonly hasRoom: Limits['hasRoom'];
+  readonly openSession: Site['openSession'];
   readonly #signals: () => AbortSignal[];
 
   constructor(
-    limits: Limits & Pick<Site, 'version'>,
+    limits: Limits & Pick<Site, 'version' | 'openSession'>,
     ending: AbortSignal,
     signals: () => AbortSignal[],
   ) {
@@ -217,6 +225,8 @@ class HapiCall implements Call {
     this.rules = limits.rules;
     this.ending = ending;
     this.draining = ending.aborted;
+    this.hasRoom = limits.hasRoom;
+    this.openSession = limits.openSession;
     this.#signals = signals;
   }
 

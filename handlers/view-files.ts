@@ -18,6 +18,7 @@ export function createPages(): (page: Page) => string {
     commits: template('commits'),
     json: template('json'),
     feed: template('feed'),
+    login: template('login'),
     problem: template('problem'),
   };
   return ({ view, context }) => templates[view](context);

@@ -1,3 +1,4 @@
+import type { Visitor } from './gate.ts';
 import { maxBodyBytes, type RawInput } from './handler.ts';
 import { RefusedError } from './problems.ts';
 
@@ -39,4 +40,19 @@ async function readBody(request: {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
+}
+
+/** Who sends a request, as far as the platform tells. */
+export interface FetchClient {
+  readonly address?: string;
+}
+
+/** Who asks for what; `route` is the path of the route that matches, if one does. */
+export function visitorOf(
+  { method, headers, url }: Request,
+  route: string | undefined,
+  { address }: FetchClient,
+): Visitor {
+  const { host } = new URL(url);
+  return { method, route, headers: { ...Object.fromEntries(headers), host }, address };
 }

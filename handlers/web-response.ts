@@ -1,4 +1,6 @@
+import { corsHeaders, type Origins } from './cors.ts';
 import type { Page, Reply } from './reply.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** A reply as a WHATWG response; what is streamed is made no faster than it is read. */
 export function toResponse(reply: Reply, render: (page: Page) => string): Response {
@@ -24,6 +26,19 @@ function open(
     case 'stream':
       return ReadableStream.from(reply.chunks());
   }
+}
+
+/** Gives a response the headers that every answer carries, whatever it is. */
+export function finish(
+  response: Response,
+  request: Request,
+  { id, origins }: { readonly id: string; readonly origins: Origins | undefined },
+): Response {
+  if (origins !== undefined) response.headers.append('vary', 'origin');
+  const cors = corsHeaders(origins, request.headers.get('origin') ?? undefined);
+  const common = { ...securityHeaders, ...cors, 'cache-control': 'no-cache', 'x-request-id': id };
+  for (const [name, value] of Object.entries(common)) response.headers.set(name, value);
+  return response;
 }
 
 /** The same response, telling when its body has been read to the end or given up. */

@@ -64,3 +64,16 @@ test('where nothing can be written any more, what is there is read, and all work
 async function limitFiles({ pid }: RunningServer, bytes: number | 'unlimited'): Promise<void> {
   await execa('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
 }
+
+test('where the disk is almost full nothing is added, and the answer says why', async (t) => {
+  const { remote, server, repository } = await started(t, {
+    MIN_FREE_DISK_BYTES: String(Number.MAX_SAFE_INTEGER),
+  });
+  await repository.linear(2);
+  const refused = await add(server, 'x', `${remote.origin}/x.git`);
+  t.is(refused.status, 503);
+  t.truthy(refused.headers.get('retry-after'));
+  t.like(await refused.json(), { type: '/problems/no_room', title: 'Disk almost full' });
+  t.is(remote.requests.length, 0);
+  t.is(await ready(server), 200);
+});

@@ -6,6 +6,7 @@ test('an epoch is a plain number up to the end of the year 9999, and anything el
   t.is(parseEpoch('0'), 0);
   t.is(parseEpoch('1700000000'), 1_700_000_000);
   t.is(parseEpoch('253402300799'), 253_402_300_799);
+  t.is(parseEpoch('0000001700000000'), 1_700_000_000);
   for (const text of ['', '-1', '+1', '1.5', ' 1', '1 ', '0x10', '253402300800', '1000000000000']) {
     t.is(parseEpoch(text), null, text);
   }

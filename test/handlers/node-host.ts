@@ -8,13 +8,15 @@ import type { HapiServerOptions, HttpServer } from '../../handlers/server.ts';
 
 /** A function platform of few lines: gives the fetch handler what Node's server receives, and logs as hapi's host does. */
 export async function createNodeHost(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, version, limits, logger, host, port } = options;
+  const { ports, version, limits, logger, host, port, gate, openSession } = options;
   const failures = new Map<string, Failure>();
   const answer = createFetchHandler({
     ports,
     version,
     limits,
     origins: options.origins,
+    ...(gate && { gate }),
+    openSession,
     failed: (cause, id) => {
       const failure = describeFailure(cause);
       if (failure !== undefined) failures.set(id, failure);
@@ -32,7 +34,9 @@ export async function createNodeHost(options: HapiServerOptions): Promise<HttpSe
       logger[level](line, `${method} ${url} ${statusCode ?? 'client left'}`);
     });
     try {
-      const { status, headers, body } = await answer(webRequest(req, client.signal));
+      const { status, headers, body } = await answer(webRequest(req, client.signal), {
+        address: req.socket.remoteAddress ?? '',
+      });
       id = headers.get('x-request-id') ?? '';
       res.writeHead(status, Object.fromEntries(headers));
       await pipeline(body === null ? Readable.from([]) : Readable.fromWeb(body), res);

@@ -10,7 +10,7 @@ import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import type { RefreshRules } from '../../domain/index.ts';
-import { endpoints } from '../../handlers/index.ts';
+import { allowHosts, createGate, endpoints, type GateRules } from '../../handlers/index.ts';
 import {
   createHapiServer,
   type HapiServerOptions,
@@ -71,7 +71,13 @@ interface ServeOptions {
   readonly cacheBytes?: number;
   readonly rules?: RefreshRules;
   readonly origins?: readonly string[];
+  readonly gateRules?: GateRules;
+  readonly openSession?: (token: string) => string | undefined;
+  readonly maxConnections?: number;
 }
+
+/** Those of the program with its standard settings. */
+const loopbackRules = { hosts: { allows: allowHosts([]), anyForWatchers: false } };
 
 type Host = (options: HapiServerOptions) => Promise<HttpServer>;
 
@@ -138,8 +144,11 @@ async function start(
     },
     version: '1.2.3',
     origins: options.origins,
+    gate: createGate(options.gateRules ?? loopbackRules),
     host,
     port: wanted,
+    maxConnections: options.maxConnections ?? 100,
+    openSession: options.openSession,
     logger: pino({ base: null }, { write }),
     limits: { maxProjects, timeoutSeconds, rules: options.rules },
   });

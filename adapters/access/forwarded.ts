@@ -1,0 +1,31 @@
+import { isIP } from 'node:net';
+import { inNetworks, plainAddress } from './networks.ts';
+
+/** What a request says of where it comes from, headers by names in lower case. */
+interface Arrival {
+  readonly address: string;
+  readonly forwardedFor: string | undefined;
+}
+
+/**
+ * Whose request it is: the last address that no trusted proxy has, read from the connection backwards through
+ * X-Forwarded-For. What stands before it anybody could have written.
+ * @param trusted networks of proxies that add to the header
+ */
+export function readForwarded(
+  trusted: readonly string[],
+): (arrival: Arrival) => { readonly address: string; readonly isForwarded: boolean } {
+  const isTrusted = inNetworks(trusted);
+  return ({ address, forwardedFor = '' }) => {
+    const isForwarded = isTrusted(address);
+    let client = plainAddress(address);
+    for (const hop of forwardedFor
+      .split(',')
+      .map((text) => text.trim())
+      .toReversed()) {
+      if (!isTrusted(client) || isIP(hop) === 0) break;
+      client = plainAddress(hop);
+    }
+    return { address: client, isForwarded };
+  };
+}

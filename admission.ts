@@ -1,0 +1,45 @@
+import { isIP } from 'node:net';
+import { readForwarded } from './adapters/access/forwarded.ts';
+import { inNetworks } from './adapters/access/networks.ts';
+import { createTokens } from './adapters/access/tokens.ts';
+import { limitWrites } from './adapters/access/write-limit.ts';
+import type { Config } from './config.ts';
+import { allowHosts } from './handlers/allowed-hosts.ts';
+import { createGate, type Gate } from './handlers/gate.ts';
+
+/** Whom a server lets in. */
+export interface Admission {
+  readonly gate: Gate;
+  readonly openSession: ((token: string) => string | undefined) | undefined;
+  /** What had better be changed, in a sentence or two. */
+  readonly warning: string | undefined;
+}
+
+/** Who may ask what, by the settings. */
+export function createAdmission(config: Config): Admission {
+  const alone = isLoopback(config.HOST);
+  const names = config.ALLOWED_HOSTS;
+  const isChecked = alone || names.length > 0;
+  const given = [...config.ACCESS_TOKEN, ...(config.ACCESS_TOKEN_FILE ?? [])];
+  const tokens = given.length > 0 ? createTokens(given) : undefined;
+  const writes = config.WRITES_PER_MINUTE ?? (alone ? 0 : 600);
+  const isNear = inNetworks(['127.0.0.0/8', '::1/128', ...config.ALLOWED_NETWORKS]);
+  return {
+    openSession: tokens?.open,
+    gate: createGate({
+      ...(isChecked && { hosts: { allows: allowHosts(names), anyForWatchers: !alone } }),
+      forwarded: readForwarded(config.TRUSTED_PROXIES),
+      ...(writes > 0 && { limitWrites: limitWrites(writes, isNear) }),
+      ...(tokens && { tokens: { ...tokens, forReads: config.REQUIRE_TOKEN_FOR === 'reads' } }),
+    }),
+    warning:
+      alone || tokens !== undefined
+        ? undefined
+        : `Everybody who reaches ${config.HOST} may add and remove projects; set ACCESS_TOKEN=name:token, or HOST=127.0.0.1.`,
+  };
+}
+
+/** Whether only this machine can reach what listens there. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}

@@ -1,0 +1,63 @@
+import { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+export interface ListenerLimits {
+  /** How many connections there may be; one more is closed at once. */
+  readonly maxConnections: number;
+}
+
+/** In milliseconds: a connection has that long to send its headers, and a whole request. */
+const times = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
+
+/** How long a client may take no byte of its answer, in milliseconds. */
+const slowReader = 30_000;
+
+/** How long a client that was told of its mistake may keep its end open, in milliseconds. */
+const lastWords = 1000;
+
+/** How many requests of one connection may wait for their answers: browsers send one, and pipelining clients a few. */
+const mostUnanswered = 8;
+
+/** What listens for hapi, and ends the connections of clients that take more than their share. */
+export function createListener({ maxConnections }: ListenerLimits): Server {
+  const server = new BoundedServer({ ...times, maxHeaderSize: 16_384 });
+  server.maxConnections = maxConnections;
+  server.on('clientError', (_error, socket) => {
+    // hapi answers and ends its half; a client that never ends the other would keep the connection.
+    setTimeout(() => socket.destroy(), lastWords).unref();
+  });
+  return server;
+}
+
+/** From when an answer is about to be sent: its client must take some of it now and then. */
+export function watchReader(response: { setTimeout(milliseconds: number): unknown }): void {
+  response.setTimeout(slowReader);
+}
+
+interface Closing {
+  once(event: 'close', closed: () => void): unknown;
+}
+
+/** Tells nobody of requests that are too many for their connection: one packet can hold thousands. */
+class BoundedServer extends Server {
+  readonly #unanswered = new WeakMap<Socket, number>();
+
+  override emit(event: string, ...args: unknown[]): boolean {
+    const [request, response] = args;
+    if (request instanceof IncomingMessage && response instanceof ServerResponse) {
+      if (!this.#admits(request.socket, response)) return true;
+    }
+    return super.emit(event, ...args);
+  }
+
+  #admits(socket: Socket, response: Closing): boolean {
+    const count = (this.#unanswered.get(socket) ?? 0) + 1;
+    if (count > mostUnanswered) socket.destroy();
+    if (socket.destroyed) return false;
+    this.#unanswered.set(socket, count);
+    response.once('close', () => {
+      this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1);
+    });
+    return true;
+  }
+}

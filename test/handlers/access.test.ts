@@ -1,0 +1,88 @@
+import test from 'ava';
+import { createTokens } from '../../adapters/access/tokens.ts';
+import { fakeCommits } from '../helpers/fake-ports.ts';
+import { contract, serve as serveHapi } from './serve.ts';
+
+const url = 'https://example.org/red.git';
+const tokens = createTokens([
+  { name: 'ada', token: 'sEcret-1' },
+  { name: 'ci', token: 'sEcret-2' },
+]);
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** What a server with these tokens is made with. */
+function demanding(forReads: boolean) {
+  return { gateRules: { tokens: { ...tokens, forReads } }, openSession: tokens.open };
+}
+
+contract('where there are tokens, every write takes one and reading does not', async (t, serve) => {
+  const { ask, git } = await serve(t, demanding(false));
+  git.remotes.set(url, { commits: fakeCommits(3) });
+  const add = { method: 'POST', body: url };
+  for (const headers of [
+    {},
+    bearer('wrong'),
+    bearer('sEcret-1x'),
+    { authorization: 'Basic c0VjcmV0LTE6' },
+    { authorization: 'sEcret-1' },
+    { cookie: 'gitmon_session=sEcret-1' },
+  ]) {
+    const refused = await ask('/add/red', { ...add, headers });
+    t.is(refused.status, 401);
+    t.is(refused.headers['www-authenticate'], 'Bearer');
+    t.regex(refused.text, /"type":"\/problems\/no_token"/);
+    t.is((await ask('/add', { method: 'POST', body: 'name=red', headers })).status, 401);
+    t.is((await ask('/api/v1/projects/red', { method: 'DELETE', headers })).status, 401);
+  }
+  t.is((await ask('/json/red')).status, 404);
+  t.is((await ask('/add/red', { ...add, headers: bearer('sEcret-2') })).status, 200);
+  t.is((await ask('/json/red')).status, 200);
+  const lower = { authorization: 'bearer sEcret-1' };
+  t.is((await ask('/api/v1/projects/red', { method: 'DELETE', headers: lower })).status, 204);
+});
+
+contract('reading may take a token too, but signs of life never do', async (t, serve) => {
+  const { ask } = await serve(t, demanding(true));
+  for (const path of ['/', '/json/red', '/list/red', '/metrics']) {
+    t.is((await ask(path)).status, 401, path);
+    t.not((await ask(path, { headers: bearer('sEcret-1') })).status, 401, path);
+    t.is((await ask(path, { method: 'HEAD' })).status, 401, path);
+  }
+  for (const path of ['/healthz', '/readyz', '/login', '/static/site.css']) {
+    t.is((await ask(path)).status, 200, path);
+  }
+  const page = await ask('/', { headers: { accept: 'text/html' } });
+  t.regex(page.text, /<a href="\/login">/);
+});
+
+contract('a browser logs in by a form and is known by a cookie from then on', async (t, serve) => {
+  const { ask, git } = await serve(t, demanding(true));
+  git.remotes.set(url, { commits: fakeCommits(3) });
+  t.regex((await ask('/login')).text, /<form method="post" action="\/login">/);
+  const wrong = await ask('/login', { method: 'POST', body: 'token=nonsense' });
+  t.is(wrong.status, 401);
+  t.is(wrong.headers['set-cookie'], undefined);
+  t.regex(wrong.text, /no token of this server/);
+  t.notRegex(wrong.text, /nonsense/);
+
+  const entered = await ask('/login', { method: 'POST', body: 'token=sEcret-1' });
+  t.is(entered.status, 303);
+  t.is(entered.headers.location, '/');
+  const [cookie = ''] = entered.headers['set-cookie'] ?? [];
+  t.regex(cookie, /^gitmon_session=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/);
+  t.notRegex(cookie, /sEcret/);
+  const headers = { cookie: `other=1; ${cookie.split(';')[0]}` };
+  t.is((await ask('/', { headers })).status, 200);
+  const body = new URLSearchParams({ name: 'red', url }).toString();
+  t.is((await ask('/add', { method: 'POST', headers, body })).status, 303);
+  const foreign = { ...headers, 'sec-fetch-site': 'cross-site' };
+  t.is((await ask('/add', { method: 'POST', headers: foreign, body })).status, 403);
+});
+
+test('the log names whose token a request came with, and never the token', async (t) => {
+  const { ask, logged, logText } = await serveHapi(t, demanding(false));
+  await ask('/add/red', { method: 'POST', body: url, headers: bearer('sEcret-2') });
+  await logged(({ req }) => req?.url === '/add/red');
+  t.regex(logText.join(''), /"client":"ci"/);
+  t.notRegex(logText.join(''), /sEcret/);
+});

@@ -1,0 +1,74 @@
+import test from 'ava';
+import { rawClient, statuses } from '../helpers/raw-client.ts';
+import { serve } from './serve.ts';
+
+const get = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const last = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+
+test('a few requests sent at once over one connection have an answer each', async (t) => {
+  const { origin } = await serve(t);
+  const client = await rawClient(t, origin, get.repeat(7) + last);
+  t.deepEqual(
+    statuses(await client.closed),
+    Array.from({ length: 8 }, () => 200),
+  );
+});
+
+test('many requests sent at once over one connection end it, and nothing else', async (t) => {
+  const { origin, ask, log } = await serve(t);
+  const client = await rawClient(t, origin, get.repeat(5000));
+  t.true(statuses(await client.closed).length <= 8);
+  t.is((await ask('/healthz')).status, 200);
+  t.true(log.length <= 20, `${log.length} lines`);
+});
+
+test('a connection that is one too many is closed at once', async (t) => {
+  const { origin, ask } = await serve(t, { maxConnections: 2 });
+  const first = await rawClient(t, origin);
+  await rawClient(t, origin);
+  const third = await rawClient(t, origin, get);
+  t.is(await third.closed, '');
+  first.socket.destroy();
+  for (let tries = 0; tries < 100; tries += 1) {
+    const answer = await ask('/healthz').catch(() => undefined);
+    if (answer?.status === 200) return t.pass();
+  }
+  return t.fail('the freed connection was not given to another');
+});
+
+/** Ways to let two servers on a path disagree on where a request ends. */
+const smuggled = [
+  'Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG',
+  'Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello',
+  'Content-Length: -1\r\n\r\n',
+  'Content-Length: +1\r\n\r\na',
+  'Content-Length: 1 1\r\n\r\na',
+  'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n',
+  'Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
+  'Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n',
+  'Transfer-Encoding:\r\n chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n',
+  'Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n',
+  'Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\na',
+];
+
+for (const rest of smuggled) {
+  test(`a request of unclear length is refused and ends its connection: ${JSON.stringify(rest)}`, async (t) => {
+    const { origin, ask } = await serve(t);
+    const head = 'POST /add/red HTTP/1.1\r\nHost: localhost\r\n';
+    const client = await rawClient(t, origin, `${head}${rest}${get}`);
+    const found = statuses(await client.closed);
+    t.true(found.length <= 1 && found.every((status) => status === 400), String(found));
+    t.is((await ask('/json/red')).status, 404);
+    t.is((await ask('/healthz')).status, 200);
+  });
+}
+
+test('headers beyond 16 KiB are refused', async (t) => {
+  const { origin, ask } = await serve(t);
+  for (const headers of ['X-A: b\r\n'.repeat(5000), `X-A: ${'b'.repeat(20_000)}\r\n`]) {
+    const head = `GET /healthz HTTP/1.1\r\nHost: localhost\r\n${headers}`;
+    const client = await rawClient(t, origin, `${head}\r\n`);
+    t.true(statuses(await client.closed).every((status) => status === 400 || status === 431));
+  }
+  t.is((await ask('/healthz')).status, 200);
+});
