@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { serve } from '../../helpers/git-backend.ts';
 import { followed, type Followed } from '../../helpers/followed.ts';
+import { faults } from '../../helpers/git-faults.ts';
 import { git } from '../../helpers/git.ts';
+import { processesWith } from '../../helpers/processes.ts';
 import { createRepository } from '../../helpers/repository.ts';
 
 /** Expects what is kept to be what git itself lists from a commit of the remote on. */
@@ -75,6 +77,29 @@ for (const [what, break_] of Object.entries(damage)) {
     await same(t, following);
   });
 }
+
+test('after git was killed in the middle of a fetch, the next refresh brings everything', async (t) => {
+  const { following, push, refresh, answer, git: testGit } = await start(t);
+  for (const moment of ['asking', 'receiving']) {
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    await push();
+    answer(async (exchange) => {
+      // The pack comes with the second request that has a body.
+      if (moment === 'asking' || exchange.request.method === 'POST') ask();
+      await faults['slow']?.(exchange);
+    });
+    const refreshing = refresh();
+    await asked;
+    for (const pid of await processesWith(`GIT_MONITORING_SERVER=${testGit.directory}`)) {
+      process.kill(pid, 'SIGKILL');
+    }
+    // Where its helper dies first, git ends by itself, and the mirror is fetched anew at once.
+    await refreshing.catch(() => {});
+    answer(serve());
+    await refresh();
+    await same(t, following);
+  }
+});
 
 test('HEAD may move to another branch, and its old one be deleted', async (t) => {
   const { following, repository, refresh, project, tip } = await start(t);
