@@ -44,6 +44,8 @@ export async function everyAnswer(
   await send(add, 500, '/add/none', post(`${remote.origin}/none.git`));
   await send(add, 303, '/add', post(`name=blue&url=${url}`, form));
   await send(add, 400, '/add', post(`name=blue&url=nonsense`, form));
+  // The last one, since others find the server busy while it is fetched.
+  await send(add, 202, '/add/red', post(url, { prefer: 'respond-async' }));
   for (const route of ['/list', '/json']) {
     const endpoint = `${route}/{projectname}`;
     const etag = (await send(endpoint, 200, `${route}/red`)).get('etag') ?? '';
