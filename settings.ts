@@ -67,7 +67,7 @@ export const settings = {
     standard: 'the number of cores',
   },
   MAX_PROJECTS: {
-    about: 'How many projects there may be; one more is answered 400.',
+    about: 'How many projects there may be; one more is answered 400, by the API 409.',
     expected: 'a whole number from 1 to 1000000',
     standard: '500',
   },
