@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { addProject, refreshProject, type Job, type Ports } from '../domain/index.ts';
+import { refreshProject, type Job, type Ports } from '../domain/index.ts';
 import { queryOf } from './api-query.ts';
+import { bringInLater } from './bring-in.ts';
 import type { Call, Handler, RequestHeaders } from './handler.ts';
 import { RefusedError } from './problems.ts';
 import { existing } from './existing.ts';
@@ -12,15 +13,14 @@ export function prefersAsync({ prefer }: RequestHeaders): boolean {
 }
 
 /** Adds a project in a job, for a client that does not wait. */
-export function addLater(
+export async function addLater(
   ports: Ports,
-  { name, url }: { readonly name: string; readonly url: string },
-  { maxProjects, timeoutSeconds, rules }: Call,
-): Reply {
-  const job = ports.jobs.begin({ project: name, url }, async (signal, onProgress) => {
-    await addProject(ports, { name, url, maxProjects, timeoutSeconds, rules, signal, onProgress });
+  wanted: { readonly name: string; readonly url: string },
+  call: Call,
+): Promise<Reply> {
+  return accepted(await bringInLater(ports, wanted, call), {
+    'preference-applied': 'respond-async',
   });
-  return accepted(job, { 'preference-applied': 'respond-async' });
 }
 
 function accepted(job: Job, headers: Readonly<Record<string, string>> = {}): Reply {

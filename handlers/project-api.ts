@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import {
-  addProject,
   DomainError,
   parseProjectName,
   parseRepositoryUrl,
   removeProject,
-  type Ports,
   type Project,
 } from '../domain/index.ts';
 import {
@@ -19,7 +17,8 @@ import {
 } from './api-query.ts';
 import { seconds, type projectSchema } from './api-schemas.ts';
 import { existing } from './existing.ts';
-import type { Call, Handler, RequestHeaders } from './handler.ts';
+import { bringIn } from './bring-in.ts';
+import type { Handler, RequestHeaders } from './handler.ts';
 import { addLater, prefersAsync } from './jobs.ts';
 import { RefusedError } from './problems.ts';
 import { json, repeatableJson, type RepeatableReply, type Reply } from './reply.ts';
@@ -153,14 +152,6 @@ export const put: Handler<z.infer<typeof putInput>> = {
     return written(project, known === undefined ? 201 : 200);
   },
 };
-
-async function bringIn(
-  ports: Ports,
-  wanted: { readonly name: string; readonly url: string },
-  { maxProjects, timeoutSeconds, rules, signal }: Call,
-): Promise<Project> {
-  return addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal });
-}
 
 function written(project: Project, status: 200 | 201): Reply {
   const location = `/api/v1/projects/${project.name}`;

@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import {
-  addProject,
-  parseProjectName,
-  parseRepositoryUrl,
-  type Ports,
-  type Project,
-} from '../domain/index.ts';
-import type { Call, Handler, RequestHeaders } from './handler.ts';
+import { parseProjectName, parseRepositoryUrl, type Ports, type Project } from '../domain/index.ts';
+import { bringIn } from './bring-in.ts';
+import type { Handler, RequestHeaders } from './handler.ts';
 import { addLater, prefersAsync } from './jobs.ts';
-import { problemOf, RefusedError, titleOf, type Problem } from './problems.ts';
+import { problemOf, titleOf, type Problem } from './problems.ts';
 import { readUrl } from './read-url.ts';
 import { json, type AddForm, type Reply } from './reply.ts';
 
@@ -23,22 +18,14 @@ export const add: Handler<z.infer<typeof addInput>> = {
   input: addInput,
   async run(ports, { params, headers, body }, call) {
     if (prefersAsync(headers)) {
-      if (call.draining === true) throw new RefusedError('stopping');
       const name = parseProjectName(params.projectname);
       return addLater(ports, { name, url: parseRepositoryUrl(readUrl(body)) }, call);
     }
-    const project = await bringIn(ports, params.projectname, readUrl(body), call);
+    const project = await bringIn(ports, { name: params.projectname, url: readUrl(body) }, call);
     const { name, url, commits, tip } = project;
     return json({ name, url, commits, tip });
   },
 };
-
-async function bringIn(ports: Ports, name: string, url: string, call: Call): Promise<Project> {
-  const { maxProjects, timeoutSeconds, rules, signal, draining } = call;
-  if (draining === true) throw new RefusedError('stopping');
-  if ((await call.hasRoom?.()) === false) throw new RefusedError('no_room');
-  return addProject(ports, { name, url, maxProjects, timeoutSeconds, rules, signal });
-}
 
 // The page repeats it in a command to copy, so nothing but a host and a port gets through.
 const host = z
@@ -63,7 +50,7 @@ export const addByForm: Handler<z.infer<typeof formInput>> = {
     const fields = new URLSearchParams(input.body);
     const [name, url] = [fields.get('name')?.trim() ?? '', fields.get('url')?.trim() ?? ''];
     try {
-      const project = await bringIn(ports, name, url, call);
+      const project = await bringIn(ports, { name, url }, call);
       return { kind: 'empty', status: 303, headers: { location: `/list/${project.name}` } };
     } catch (error) {
       const problem = problemOf(error);

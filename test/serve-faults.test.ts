@@ -70,10 +70,20 @@ test('where the disk is almost full nothing is added, and the answer says why', 
     MIN_FREE_DISK_BYTES: String(Number.MAX_SAFE_INTEGER),
   });
   await repository.linear(2);
-  const refused = await add(server, 'x', `${remote.origin}/x.git`);
-  t.is(refused.status, 503);
-  t.truthy(refused.headers.get('retry-after'));
-  t.like(await refused.json(), { type: '/problems/no_room', title: 'Disk almost full' });
+  const url = `${remote.origin}/x.git`;
+  const later = { prefer: 'respond-async' };
+  const put = { method: 'PUT', body: JSON.stringify({ url }) };
+  for (const [path, init] of [
+    ['/add/x', { method: 'POST', body: url }],
+    ['/add/x', { method: 'POST', body: url, headers: later }],
+    ['/api/v1/projects/x', put],
+    ['/api/v1/projects/x', { ...put, headers: later }],
+  ] as const) {
+    const refused = await fetch(server.url + path, init);
+    t.is(refused.status, 503, path);
+    t.truthy(refused.headers.get('retry-after'));
+    t.like(await refused.json(), { type: '/problems/no_room', title: 'Disk almost full' });
+  }
   t.is(remote.requests.length, 0);
   t.is(await ready(server), 200);
 });

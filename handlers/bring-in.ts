@@ -1,0 +1,30 @@
+import { addProject, type Job, type Ports, type Project } from '../domain/index.ts';
+import type { Call } from './handler.ts';
+import { RefusedError } from './problems.ts';
+
+interface Wanted {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** @throws RefusedError `stopping`, `no_room`: where nothing new is begun */
+async function admit({ draining, hasRoom }: Pick<Call, 'draining' | 'hasRoom'>): Promise<void> {
+  if (draining === true) throw new RefusedError('stopping');
+  if ((await hasRoom?.()) === false) throw new RefusedError('no_room');
+}
+
+/** Brings a repository in for a client that waits for it. */
+export async function bringIn(ports: Ports, wanted: Wanted, call: Call): Promise<Project> {
+  await admit(call);
+  const { maxProjects, timeoutSeconds, rules, signal } = call;
+  return addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal });
+}
+
+/** Brings a repository in by a job, for a client that does not wait. */
+export async function bringInLater(ports: Ports, wanted: Wanted, call: Call): Promise<Job> {
+  await admit(call);
+  const { maxProjects, timeoutSeconds, rules } = call;
+  return ports.jobs.begin({ project: wanted.name, url: wanted.url }, async (signal, onProgress) => {
+    await addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, onProgress });
+  });
+}
