@@ -12,12 +12,15 @@ function whole(minimum: number, maximum: number) {
 }
 
 /** What stands between commas. */
+function entriesOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
 function list() {
-  return z
-    .string()
-    .prefault('')
-    .transform((text) => text.split(',').map((entry) => entry.trim()))
-    .transform((entries) => entries.filter((entry) => entry !== ''));
+  return z.string().prefault('').transform(entriesOf);
 }
 
 function networks() {
@@ -57,7 +60,7 @@ const shape = {
   PROJECTS_FILE: z.string().optional(),
   CORS_ORIGINS: z
     .string()
-    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .transform(entriesOf)
     .pipe(z.array(z.string().refine(isOrigin)))
     .optional(),
   CACHE_MAX_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(settings.CACHE_MAX_BYTES.standard),
@@ -100,7 +103,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 }
 
 function isOrigin(text: string): boolean {
-  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+  if (text === '*') return true;
+  // The parser of urls takes a star for a letter of a host.
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** The lines of a file, without empty ones and those that begin with #. */
