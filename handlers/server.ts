@@ -138,7 +138,8 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   hapi.ext('onPreResponse', async (request, h) => {
     const { response, raw } = request;
     watchReader(raw.res);
-    const answer = 'isBoom' in response ? await fail(request, h, translate(response, request)) : response;
+    const answer =
+      'isBoom' in response ? await fail(request, h, translate(response, request)) : response;
     for (const [name, value] of Object.entries(securityHeaders)) answer.header(name, value);
     if (options.origins !== undefined) answer.vary('origin');
     const cors = corsHeaders(options.origins, request.raw.req.headers.origin) ?? {};
