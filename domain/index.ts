@@ -9,6 +9,7 @@ export {
   type FetchFailure,
 } from './errors.ts';
 export { fetchError } from './fetch-error.ts';
+export { nearNames } from './near-names.ts';
 export type * from './ports.ts';
 export { keptRewrites, lostCommitsKept } from './ports.ts';
 export type { Activity } from './activity.ts';

@@ -4,6 +4,7 @@ import {
   cursorOf,
   limit,
   pageLinks,
+  projectName,
   queryOf,
   textParameter,
   timeParameter,
@@ -43,7 +44,7 @@ const query = queryOf({
   limit,
   cursor: cursorOf(edge).optional(),
 });
-export const listInput = z.object({ params: z.object({ name: z.string() }), query });
+export const listInput = z.object({ params: z.object({ name: projectName }), query });
 
 /** `GET /api/v1/projects/{name}/commits`. */
 export const list: Handler<z.infer<typeof listInput>> = {
@@ -85,7 +86,7 @@ const prefix = z
   .regex(/^[0-9a-fA-F]{4,64}$/, wrongName)
   .transform((text) => text.toLowerCase());
 export const oneInput = z.object({
-  params: z.object({ name: z.string(), sha: prefix }),
+  params: z.object({ name: projectName, sha: prefix }),
   query: queryOf({}),
 });
 

@@ -1,14 +1,18 @@
 import { z } from 'zod';
-import { sessionCookie } from './gate.ts';
+import { sessionCookie, type Sender } from './gate.ts';
 import type { Handler } from './handler.ts';
 import type { Reply } from './reply.ts';
 
-const form = (wrong: boolean): Reply => ({ kind: 'view', view: 'login', context: { wrong } });
+const form = (wrong: boolean, { client = null }: { readonly client?: string | null }): Reply => ({
+  kind: 'view',
+  view: 'login',
+  context: { wrong, client },
+});
 
 /** `GET /login`: asks a browser's user for a token. */
 export const show: Handler = {
   input: z.unknown(),
-  run: async () => form(false),
+  run: async (_ports, _input, { sender }) => form(false, sender),
 };
 
 const enterInput = z.object({ body: z.string() });
@@ -19,13 +23,29 @@ const month = 30 * 24 * 60 * 60;
 /** `POST /login`: the form of `/login`. Leads to the projects, with a cookie that stands for the token. */
 export const enter: Handler<z.infer<typeof enterInput>> = {
   input: enterInput,
-  async run(_ports, { body }, { openSession }) {
+  async run(_ports, { body }, { openSession, sender }) {
     const token = new URLSearchParams(body).get('token')?.trim() ?? '';
     const session = openSession?.(token);
     // Where nobody needs a token there is nothing to log in to.
-    if (openSession !== undefined && session === undefined) return { ...form(true), status: 401 };
-    const cookie = `${sessionCookie}=${session}; Path=/; Max-Age=${month}; HttpOnly; SameSite=Strict`;
-    const headers = { location: '/', ...(session !== undefined && { 'set-cookie': cookie }) };
-    return { kind: 'empty', status: 303, headers };
+    if (openSession !== undefined && session === undefined)
+      return { ...form(true, {}), status: 401 };
+    const cookie = session !== undefined && { 'set-cookie': keep(session, month, sender) };
+    return { kind: 'empty', status: 303, headers: { location: '/', ...cookie } };
   },
 };
+
+/** `POST /logout`: the browser forgets the session. Who has no session has none afterwards. */
+export const leave: Handler = {
+  input: z.unknown(),
+  run: async (_ports, _input, { sender }) => ({
+    kind: 'empty',
+    status: 303,
+    headers: { location: '/login', 'set-cookie': keep('', 0, sender) },
+  }),
+};
+
+/** A cookie that no script reads, no other site sends, and that goes by https alone where it came so. */
+function keep(value: string, seconds: number, { isSecure }: Sender): string {
+  const secure = isSecure ? '; Secure' : '';
+  return `${sessionCookie}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
+}

@@ -1,4 +1,6 @@
 import type { Project } from '../domain/index.ts';
+import type { Reference } from './api-reference.ts';
+import type { StatusPage } from './status-views.ts';
 
 /** What each page shows. */
 export interface Views {
@@ -35,12 +37,26 @@ export interface Views {
   readonly login: {
     /** Whether a wrong token was sent. */
     readonly wrong: boolean;
+    /** The name of the token that the browser has logged in with. */
+    readonly client: string | null;
   };
   readonly problem: {
     readonly status: number;
     readonly title: string;
     readonly detail: string;
     readonly instead: string | null;
+    /** Names of projects that may have been meant. */
+    readonly near: readonly string[];
+    /** When to try again, in seconds, where that helps. */
+    readonly wait: number | null;
+    /** By which the log knows of a fault. */
+    readonly requestId: string | null;
+  };
+  readonly status: StatusPage;
+  readonly api: {
+    readonly reference: Reference;
+    /** Where the server is reached, `127.0.0.1:5000`, for the examples. */
+    readonly host: string;
   };
 }
 

@@ -1,5 +1,6 @@
 import nunjucks from 'nunjucks';
 import { viewsDirectory } from './directory.ts';
+import { byteWords, durationWords } from './quantities.ts';
 
 const thousands = new Intl.NumberFormat('en');
 
@@ -21,6 +22,8 @@ export function createTemplateEngine(): {
     lstripBlocks: true,
   });
   environment.addFilter('thousands', (value: number) => thousands.format(value));
+  environment.addFilter('bytes', byteWords);
+  environment.addFilter('duration', durationWords);
   environment.addFilter('datetime', (seconds: number) => isoTime(seconds));
   environment.addFilter('xml', (text: string) => text.replaceAll(notXml, '\uFFFD'));
   environment.addFilter('minutes', (seconds: number) =>
