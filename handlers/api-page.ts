@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { readReference } from './api-reference.ts';
-import { askedHost } from './asked-host.ts';
 import type { Handler } from './handler.ts';
 import { createApiDocument } from './openapi.ts';
+import { host as askedHost } from './overview.ts';
 
 const input = z.object({ host: askedHost });
 

@@ -167,6 +167,11 @@ function problem(isApi: boolean, code: ProblemCode, detail: string): Problem {
 
 const api = '/api/v1/';
 
+/** Where to go on after logging in: what is sent to some paths cannot be sent again. */
+function returnTo(path: string): string {
+  return /^\/(?:add|refresh)(?:\/|$)/.test(path) ? '/' : path;
+}
+
 /** The request that was answered with a problem. */
 interface Asked {
   readonly path: string;
@@ -190,8 +195,9 @@ export function problemReply(cause: unknown, { path, prefersPage, id }: Asked): 
     ...(instead !== null && { link: `<${instead}>; rel="first"` }),
   };
   if (toBrowser) {
+    const login = status === 401 ? `/login?to=${encodeURIComponent(returnTo(path))}` : null;
     const requestId = code === 'unexpected' ? id : null;
-    const context = { status, title, detail, instead, near, wait, requestId };
+    const context = { status, title, detail, instead, login, near, wait, requestId };
     return { kind: 'view', view: 'problem', context, status, headers, cause };
   }
   const outcome: { outcome?: FetchFailure } = isFetchFailure(code) ? { outcome: code } : {};

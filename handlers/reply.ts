@@ -1,15 +1,24 @@
-import type { Project } from '../domain/index.ts';
+import type { Job, Project, ProjectState } from '../domain/index.ts';
 import type { Reference } from './api-reference.ts';
+import type { Column, OverviewQuery, OverviewRow } from './overview-rows.ts';
 import type { StatusPage } from './status-views.ts';
 
 /** What each page shows. */
 export interface Views {
   readonly projects: {
-    readonly projects: readonly ProjectRow[];
+    /** Epoch seconds. */
+    readonly now: number;
     /** Where the server is reached, `127.0.0.1:5000`, for the example on the page. */
     readonly host: string;
     readonly form: AddForm;
+    readonly query: OverviewQuery;
+    readonly columns: readonly ColumnHead[];
+    /** Of all projects, whichever are shown. */
+    readonly counts: Readonly<Record<'all' | ProjectState, number>>;
+    readonly rows: readonly OverviewRow[];
   };
+  readonly adding: { readonly job: Job };
+  readonly remove: { readonly project: Project };
   readonly commits: {
     readonly project: Project;
     readonly rows: readonly CommitRow[];
@@ -39,12 +48,16 @@ export interface Views {
     readonly wrong: boolean;
     /** The name of the token that the browser has logged in with. */
     readonly client: string | null;
+    /** Path of the page that is shown afterwards. */
+    readonly to: string;
   };
   readonly problem: {
     readonly status: number;
     readonly title: string;
     readonly detail: string;
     readonly instead: string | null;
+    /** Path of the form that asks for a token, where it takes one. */
+    readonly login: string | null;
     /** Names of projects that may have been meant. */
     readonly near: readonly string[];
     /** When to try again, in seconds, where that helps. */
@@ -72,9 +85,15 @@ export interface AddForm {
   readonly error: { readonly field: 'name' | 'url'; readonly detail: string } | null;
 }
 
-interface ProjectRow extends Project {
-  /** What went wrong the last time, in a few words. */
-  readonly trouble: string | null;
+interface ColumnHead {
+  readonly column: Column;
+  readonly label: string;
+  /** Path of the page that is sorted by it. */
+  readonly href: string;
+  /** How it is sorted at first. */
+  readonly usual: 'asc' | 'desc';
+  /** How it is sorted now, if it is; a value of `aria-sort`. */
+  readonly sorted: 'ascending' | 'descending' | null;
 }
 
 export interface CommitRow {
