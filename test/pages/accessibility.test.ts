@@ -1,13 +1,23 @@
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { inBrowser, scrollsSideways, violations } from '../helpers/browser.ts';
-import { started } from '../helpers/started.ts';
+import { startGitServer } from '../helpers/git-server.ts';
+import { startProgram } from '../helpers/program.ts';
+import { createRepository } from '../helpers/repository.ts';
+import { temporaryDirectory } from '../helpers/temporary-directory.ts';
 
 const token = 'sEcret-1';
 
 /** A server with a project that is up and one that fails; who changes something takes the token. */
-async function serving(t: Parameters<typeof started>[0]) {
-  const { server, remote, repository } = await started(t, { ACCESS_TOKEN: `ada:${token}` });
+async function serving(t: Parameters<typeof temporaryDirectory>[0]) {
+  const root = await temporaryDirectory(t);
+  const remote = await startGitServer(root);
+  t.teardown(() => remote.close());
+  const repository = await createRepository(join(root, 'x.git'));
   await repository.linear(150);
+  const env = { DATA_DIR: await temporaryDirectory(t), ACCESS_TOKEN: `ada:${token}` };
+  const server = await startProgram(env, undefined, 5 * 60_000);
+  t.teardown(() => server.stop('SIGKILL'));
   const url = `${remote.origin}/x.git`;
   const headers = { authorization: `Bearer ${token}` };
   const send = (name: string) =>
