@@ -10,6 +10,7 @@ import * as login from './login.ts';
 import { metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import * as projectApi from './project-api.ts';
+import * as projectPage from './project-page.ts';
 import * as projects from './projects.ts';
 
 interface Endpoint {
@@ -34,7 +35,7 @@ export const routes: readonly Route[] = [
   route('GET', '/', projects.list, [200, 500]),
   route('POST', '/add/{projectname}', projects.add, [200, 202, 400, 403, 500, 503]),
   { ...route('POST', '/add', projects.addByForm, [303]), endpoint: '/add/{projectname}' },
-  route('GET', '/list/{projectname}', commits.list, [200, 304, 400, 404, 500]),
+  route('GET', '/list/{projectname}', projectPage.list, [200, 303, 304, 400, 404, 410, 500]),
   route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500]),
   route('GET', '/api/v1/projects', projectApi.list, [200, 304, 400, 500]),
   route('GET', '/api/v1/projects/{name}', projectApi.one, [200, 304, 400, 404, 500]),
