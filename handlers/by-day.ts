@@ -25,10 +25,7 @@ export function dayId(seconds: number): string {
 }
 
 /** Groups commits without changing their order, so that a day comes twice where dates go back and forth. */
-export function groupByDay(
-  commits: readonly Commit[],
-  wanted: string | undefined,
-): readonly Day[] {
+export function groupByDay(commits: readonly Commit[], wanted: string | undefined): readonly Day[] {
   const days: { start: number | null; id: string | null; rows: CommitRow[] }[] = [];
   const seen = new Set<string>();
   for (const commit of commits) {
@@ -48,5 +45,12 @@ export function groupByDay(
 
 function toRow(commit: Commit, wanted: string | undefined): CommitRow {
   const { sha, hash, author, authoredAt, message, parents } = commit;
-  return { sha, hash, author, authoredAt, message: mark(message, wanted), merge: parents.length > 1 };
+  return {
+    sha,
+    hash,
+    author,
+    authoredAt,
+    message: mark(message, wanted),
+    merge: parents.length > 1,
+  };
 }

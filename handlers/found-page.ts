@@ -16,8 +16,11 @@ export async function foundPage(
 ): Promise<RepeatableReply> {
   const { q, author, since, until } = fields;
   const given = Object.entries({ q, author, since, until }).filter(([, value]) => value !== '');
-  const path = (place: string | null) =>
-    `/list/${name}?${new URLSearchParams([...given, ...(place === null ? [] : [['cursor', place]])])}`;
+  const path = (place: string | null) => {
+    const search = new URLSearchParams(given);
+    if (place !== null) search.set('cursor', place);
+    return `/list/${name}?${search.toString()}`;
+  };
   const from = edgeCursor.optional().parse(cursor);
   const found = await store.search(name, { filter, limit: pageSize, ...(from && { from }) });
   if (found === 'moved') throw new RefusedError('page_moved', path(null));
@@ -46,7 +49,7 @@ export async function foundPage(
         newer: page.newer,
         older: page.older,
         oldest: null,
-        data: `/api/v1/projects/${name}/commits?${new URLSearchParams(given)}`,
+        data: `/api/v1/projects/${name}/commits?${new URLSearchParams(given).toString()}`,
         weeks: null,
       },
     }),

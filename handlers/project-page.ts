@@ -1,49 +1,17 @@
 import { z } from 'zod';
 import { parseProjectName, type Ports } from '../domain/index.ts';
 import { prefersHtml } from './accept.ts';
-import { dayId, groupByDay, type Day } from './by-day.ts';
+import { dayId, groupByDay } from './by-day.ts';
 import { findPage, known, pagePath, pageStart, repeatable } from './commits.ts';
 import { cursor } from './cursor.ts';
-import {
-  noErrors,
-  noFields,
-  rawFields,
-  readFilter,
-  type FieldErrors,
-  type FilterFields,
-  type WrongFilter,
-} from './filter.ts';
+import { noErrors, noFields, rawFields, readFilter, type WrongFilter } from './filter.ts';
 import { foundPage } from './found-page.ts';
 import type { Handler, RequestHeaders } from './handler.ts';
 import { problemOf } from './problems.ts';
-import { headOf, type ProjectHead } from './project-head.ts';
+import { headOf } from './project-head.ts';
+import type { ProjectPage } from './project-views.ts';
 import type { Reply, RepeatableReply } from './reply.ts';
-import { lastWeek, weeksUntil, yearUntil, type Week } from './year.ts';
-
-/** A page of the commits of a project, all of them or those that were looked for. */
-export interface ProjectPage {
-  readonly project: ProjectHead;
-  readonly fields: FilterFields;
-  readonly errors: FieldErrors;
-  readonly days: readonly Day[];
-  /** How many commits are on the page. */
-  readonly count: number;
-  /** Where they are among all; null where only some were looked for. */
-  readonly place: {
-    /** The position of the first, counted from 1. */
-    readonly first: number;
-    readonly total: number;
-  } | null;
-  /** Paths of other pages; null where that is this one, or there is none. */
-  readonly newest: string | null;
-  readonly newer: string | null;
-  readonly older: string | null;
-  readonly oldest: string | null;
-  /** The path of what is shown, as JSON. */
-  readonly data: string;
-  /** A year of activity; null where it is not shown. */
-  readonly weeks: readonly Week[] | null;
-}
+import { lastWeek, weeksUntil, yearUntil } from './year.ts';
 
 const input = z.object({
   params: z.object({ projectname: z.string() }),
@@ -72,32 +40,26 @@ async function wholePage(ports: Ports, name: string, from: unknown): Promise<Rep
   const { project, total, skip, newer, older } = place;
   const head = headOf(project);
   const last = skip === 0 ? lastWeek(project) : null;
-  return repeatable(
-    place,
-    async () => {
-      const weeks =
-        last === null
-          ? null
-          : weeksUntil(last, await ports.store.counts(name, yearUntil(last)));
-      const commits = await place.commits();
-      const context: ProjectPage = {
-        project: head,
-        fields: noFields,
-        errors: noErrors,
-        days: groupByDay(commits, undefined),
-        count: commits.length,
-        place: { first: skip + 1, total },
-        newest: skip > 0 ? `/list/${name}` : null,
-        newer,
-        older,
-        oldest: older === null ? null : place.at(pageStart(total - 1)),
-        data: `/json/${name}`,
-        weeks,
-      };
-      return { kind: 'view', view: 'commits', context };
-    },
-    [head.trouble, head.authors, last],
-  );
+  return repeatable(place, async () => {
+    const weeks =
+      last === null ? null : weeksUntil(last, await ports.store.counts(name, yearUntil(last)));
+    const commits = await place.commits();
+    const context: ProjectPage = {
+      project: head,
+      fields: noFields,
+      errors: noErrors,
+      days: groupByDay(commits, undefined),
+      count: commits.length,
+      place: { first: skip + 1, total },
+      newest: skip > 0 ? `/list/${name}` : null,
+      newer,
+      older,
+      oldest: older === null ? null : place.at(pageStart(total - 1)),
+      data: `/json/${name}`,
+      weeks,
+    };
+    return { kind: 'view', view: 'commits', context };
+  }, [head.trouble, head.authors, last]);
 }
 
 /** The form once more, with what is wrong beside its fields. */

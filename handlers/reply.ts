@@ -1,4 +1,11 @@
-import type { Project } from '../domain/index.ts';
+import type { Commit, Project } from '../domain/index.ts';
+import type {
+  AuthorsView,
+  CommitView,
+  NamesakesView,
+  ProjectPage,
+  RewritesView,
+} from './project-views.ts';
 
 /** What each page shows. */
 export interface Views {
@@ -8,17 +15,11 @@ export interface Views {
     readonly host: string;
     readonly form: AddForm;
   };
-  readonly commits: {
-    readonly project: Project;
-    readonly rows: readonly CommitRow[];
-    /** The position of the first row, counted from 1. */
-    readonly first: number;
-    /** How many commits there are on all pages together. */
-    readonly total: number;
-    /** Paths of the pages beside this one; null at either end. */
-    readonly newer: string | null;
-    readonly older: string | null;
-  };
+  readonly commits: ProjectPage;
+  readonly authors: AuthorsView;
+  readonly rewrites: RewritesView;
+  readonly commit: CommitView;
+  readonly namesakes: NamesakesView;
   readonly json: {
     readonly project: Project;
     /** A page of the document, indented. */
@@ -44,7 +45,7 @@ export interface Views {
   };
 }
 
-interface FeedEntry extends Pick<CommitRow, 'sha' | 'message' | 'author' | 'authoredAt'> {
+interface FeedEntry extends Pick<Commit, 'sha' | 'message' | 'author' | 'authoredAt'> {
   /** Epoch seconds. */
   readonly updated: number;
 }
@@ -59,15 +60,6 @@ export interface AddForm {
 interface ProjectRow extends Project {
   /** What went wrong the last time, in a few words. */
   readonly trouble: string | null;
-}
-
-export interface CommitRow {
-  readonly hash: string;
-  readonly sha: string;
-  readonly author: string;
-  readonly message: string;
-  /** Epoch seconds. */
-  readonly authoredAt: number | null;
 }
 
 interface Head {

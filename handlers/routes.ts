@@ -1,4 +1,6 @@
+import { authors } from './authors-page.ts';
 import * as commitApi from './commit-api.ts';
+import * as commitPage from './commit-page.ts';
 import * as commits from './commits.ts';
 import type { Handler } from './handler.ts';
 import { alive, ready } from './health.ts';
@@ -12,6 +14,7 @@ import { openApi } from './openapi.ts';
 import * as projectApi from './project-api.ts';
 import * as projectPage from './project-page.ts';
 import * as projects from './projects.ts';
+import { rewrites } from './rewrites-page.ts';
 
 interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -36,6 +39,9 @@ export const routes: readonly Route[] = [
   route('POST', '/add/{projectname}', projects.add, [200, 202, 400, 403, 500, 503]),
   { ...route('POST', '/add', projects.addByForm, [303]), endpoint: '/add/{projectname}' },
   route('GET', '/list/{projectname}', projectPage.list, [200, 303, 304, 400, 404, 410, 500]),
+  route('GET', '/authors/{projectname}', authors, [200, 304, 400, 404, 500]),
+  route('GET', '/rewrites/{projectname}', rewrites, [200, 304, 400, 404, 500]),
+  route('GET', '/commit/{projectname}/{sha}', commitPage.show, [200, 304, 400, 404, 409, 500]),
   route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500]),
   route('GET', '/api/v1/projects', projectApi.list, [200, 304, 400, 500]),
   route('GET', '/api/v1/projects/{name}', projectApi.one, [200, 304, 400, 404, 500]),

@@ -16,6 +16,10 @@ export function createPages(): (page: Page) => string {
   const templates: Readonly<Record<keyof Views, (context: object) => string>> = {
     projects: template('projects'),
     commits: template('commits'),
+    authors: template('authors'),
+    rewrites: template('rewrites'),
+    commit: template('commit'),
+    namesakes: template('namesakes'),
     json: template('json'),
     feed: template('feed'),
     login: template('login'),

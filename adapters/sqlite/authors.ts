@@ -15,7 +15,8 @@ export interface AuthorKey {
 
 const beginning: AuthorKey = { author: -1, pos: 0 };
 
-interface AuthorStep {
+/** What one step counted. */
+export interface AuthorStep {
   /** By author; the last one may go on in the next step. */
   readonly authors: readonly (AuthorCount & { readonly author: number })[];
   /** Undefined at the end. */

@@ -656,8 +656,8 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await save(store, red, saved);
     await named(store);
     const found = async (prefix: string) => {
-      const page = await store.namesakes('red', prefix);
-      return page?.commits.map((commit) => commit.sha.slice(0, 5));
+      const { commits: alike } = (await store.namesakes('red', prefix)) ?? { commits: [] };
+      return alike.map((commit) => commit.sha.slice(0, 5));
     };
     t.deepEqual(await found('abcd'), ['abcd1', 'abcd2']);
     for (const prefix of ['abcd2', 'abcd27', 'abcd2'.padEnd(40, '7')]) {
