@@ -2,7 +2,7 @@ import type { Commit } from '../domain/index.ts';
 import { mark, type Piece } from './mark.ts';
 
 /** A commit in a list. */
-export interface CommitRow extends Pick<Commit, 'sha' | 'hash' | 'author' | 'authoredAt'> {
+interface CommitRow extends Pick<Commit, 'sha' | 'hash' | 'author' | 'authoredAt'> {
   /** The subject, cut where it holds what was looked for. */
   readonly message: readonly Piece[];
   readonly merge: boolean;

@@ -33,7 +33,7 @@ export function createTemplateEngine(): {
   environment.addFilter('day', (seconds: number) => day.format(seconds * 1000));
   environment.addFilter('month', (seconds: number) => monthOrYear(seconds));
   environment.addFilter('percent', (part: number, whole: number) =>
-    whole === 0 ? 0 : Math.round((part / whole) * 1000) / 10,
+    ((100 * part) / Math.max(1, whole)).toFixed(1),
   );
   // A browser's calendar cannot show another time than a day.
   environment.addFilter('timeInput', (value: string) =>

@@ -39,7 +39,7 @@ export function weekChart(weeks: readonly Week[]): WeekChart {
     undefined,
   );
   const x = scaleUtc([begin * 1000, end * 1000], [0, 100]);
-  const y = scaleLinear([0, Math.max(1, busiest?.commits ?? 0)], [ground, topOfBars]).nice(2);
+  const y = scaleLinear([0, Math.max(1, busiest?.commits ?? 0)], [ground, topOfBars]).nice(4);
   const percent = (seconds: number) => rounded(x(seconds * 1000));
   const width = rounded(percent(begin + weekSeconds) * 0.8);
   return {
@@ -60,7 +60,7 @@ export function weekChart(weeks: readonly Week[]): WeekChart {
       .map((month) => ({ x: rounded(x(month)), start: month.getTime() / 1000 }))
       .filter((month) => month.x <= 97),
     levels: y
-      .ticks(2)
+      .ticks(3)
       .filter(Number.isInteger)
       .map((commits) => ({ y: rounded(y(commits)), commits })),
     total: weeks.reduce((sum, { commits }) => sum + commits, 0),

@@ -27,7 +27,8 @@ export function inBrowser(
   title: string,
   run: (t: ExecutionContext, open: Open) => Promise<void>,
 ): void {
-  test(title, async (t) => {
+  // One after the other: pages that are drawn all at once take longer than anybody waits.
+  test.serial(title, async (t) => {
     t.timeout(5 * 60_000);
     starting ??= start();
     const browser = await starting;

@@ -16,13 +16,11 @@ export function offerCopies(): void {
 }
 
 async function copied(text: string, button: HTMLElement, told: HTMLElement): Promise<void> {
+  told.textContent = '';
   const done = await copy(text);
   button.classList.toggle('done', done);
   told.textContent = done ? `Copied ${text.slice(0, 10)}` : 'This browser does not let pages copy.';
-  setTimeout(() => {
-    button.classList.remove('done');
-    told.textContent = '';
-  }, 2000);
+  setTimeout(() => button.classList.remove('done'), 2000);
 }
 
 async function copy(text: string): Promise<boolean> {
