@@ -9,6 +9,8 @@ export interface Progress {
   readonly percent?: number;
   /** Bytes received from the remote so far. */
   readonly bytes?: number;
+  /** Commits read so far. */
+  readonly commits?: number;
 }
 
 export interface FetchRequest {
@@ -360,6 +362,8 @@ export interface QueuePort {
   ): Promise<boolean>;
   /** Runs short work for a key that nobody else works for, however much runs; else does nothing. */
   whenIdle(key: string, work: () => Promise<void>): Promise<void>;
+  /** Whether work runs for a key. */
+  runs(key: string): boolean;
 }
 
 /** Keeps bytes that take longer to make than to send. */
@@ -417,13 +421,17 @@ export interface MetricsPort {
 export interface Job {
   readonly id: string;
   readonly project: string;
+  readonly url: string;
   readonly state: 'queued' | 'running' | 'done' | 'failed';
   /** As of {@link Progress}; null where nothing is known of it. */
   readonly phase: Progress['phase'] | null;
   readonly percent: number | null;
   readonly bytes: number | null;
+  readonly commits: number | null;
   /** Null until it has ended. */
   readonly outcome: 'ok' | ErrorCode | null;
+  /** What to do where it has failed, in a sentence for whoever began it. */
+  readonly detail: string | null;
 }
 
 /** Runs jobs, and knows them for a while after they have ended. */

@@ -1,4 +1,5 @@
-import type { Commit, Project } from '../domain/index.ts';
+import type { Commit, Job, Project, ProjectState } from '../domain/index.ts';
+import type { Column, OverviewQuery, OverviewRow } from './overview-rows.ts';
 import type {
   AuthorsView,
   CommitView,
@@ -10,11 +11,19 @@ import type {
 /** What each page shows. */
 export interface Views {
   readonly projects: {
-    readonly projects: readonly ProjectRow[];
+    /** Epoch seconds. */
+    readonly now: number;
     /** Where the server is reached, `127.0.0.1:5000`, for the example on the page. */
     readonly host: string;
     readonly form: AddForm;
+    readonly query: OverviewQuery;
+    readonly columns: readonly ColumnHead[];
+    /** Of all projects, whichever are shown. */
+    readonly counts: Readonly<Record<'all' | ProjectState, number>>;
+    readonly rows: readonly OverviewRow[];
   };
+  readonly adding: { readonly job: Job };
+  readonly remove: { readonly project: Project };
   readonly commits: ProjectPage;
   readonly authors: AuthorsView;
   readonly rewrites: RewritesView;
@@ -36,12 +45,16 @@ export interface Views {
   readonly login: {
     /** Whether a wrong token was sent. */
     readonly wrong: boolean;
+    /** Path of the page that is shown afterwards. */
+    readonly to: string;
   };
   readonly problem: {
     readonly status: number;
     readonly title: string;
     readonly detail: string;
     readonly instead: string | null;
+    /** Path of the form that asks for a token, where it takes one. */
+    readonly login: string | null;
   };
 }
 
@@ -57,9 +70,15 @@ export interface AddForm {
   readonly error: { readonly field: 'name' | 'url'; readonly detail: string } | null;
 }
 
-interface ProjectRow extends Project {
-  /** What went wrong the last time, in a few words. */
-  readonly trouble: string | null;
+interface ColumnHead {
+  readonly column: Column;
+  readonly label: string;
+  /** Path of the page that is sorted by it. */
+  readonly href: string;
+  /** How it is sorted at first. */
+  readonly usual: 'asc' | 'desc';
+  /** How it is sorted now, if it is; a value of `aria-sort`. */
+  readonly sorted: 'ascending' | 'descending' | null;
 }
 
 interface Head {

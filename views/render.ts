@@ -1,5 +1,8 @@
 import nunjucks from 'nunjucks';
+import { progressWords } from './browser/progress-words.ts';
+import { relativeTime } from './browser/relative-time.ts';
 import { viewsDirectory } from './directory.ts';
+import { sparkline } from './sparkline.ts';
 import { weekChart } from './week-chart.ts';
 
 const thousands = new Intl.NumberFormat('en');
@@ -26,6 +29,9 @@ export function createTemplateEngine(): {
   environment.addFilter('thousands', (value: number) => thousands.format(value));
   environment.addFilter('datetime', (seconds: number) => isoTime(seconds));
   environment.addFilter('xml', (text: string) => text.replaceAll(notXml, '\uFFFD'));
+  environment.addFilter('relative', relativeTime);
+  environment.addFilter('progress', progressWords);
+  environment.addFilter('sparkline', sparkline);
   environment.addFilter('minutes', (seconds: number) =>
     isoTime(seconds).slice(0, 16).replace('T', ' '),
   );

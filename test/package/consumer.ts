@@ -129,6 +129,7 @@ const queue: QueuePort = {
   shareLater: (_job, work) => work(new AbortController().signal).then(() => true),
   share: (_key, work) => work(new AbortController().signal),
   whenIdle: (_key, work) => work(),
+  runs: () => false,
 };
 
 const seen: string[] = [];

@@ -10,14 +10,15 @@ const units = [
 ] as const;
 
 /**
- * `3 hours ago`, `in 5 minutes`, `now`. Used by the templates too, so that a page says the same before and after its
+ * `3 hours ago`, `in 5 minutes`, `just now`. Used by the templates too, so that a page says the same before and after its
  * scripts have run.
  * @param seconds epoch seconds, as `now`
  */
 export function relativeTime(seconds: number, now: number): string {
   const distance = seconds - now;
-  const [unit, length] = units.find(([, size]) => Math.abs(distance) >= size) ?? ['second', 1];
-  if (unit === 'second')
-    return Math.abs(distance) < 10 ? 'now' : words.format(Math.trunc(distance), unit);
+  const found = units.find(([, length]) => Math.abs(distance) >= length);
+  // Less than a minute would be wrong as soon as it has been read.
+  if (found === undefined) return distance > 0 ? 'in a moment' : 'just now';
+  const [unit, length] = found;
   return words.format(Math.trunc(distance / length), unit);
 }

@@ -50,7 +50,11 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       failures: 0,
       tipChangedAt: at - 100,
       nextRefreshAt: at + 50,
-      activity: { authors: { d7: 0, d30: 0, d90: 0 }, gapSeconds: { p50: 1, p95: 1 } },
+      activity: {
+        authors: { d7: 0, d30: 0, d90: 0 },
+        gapSeconds: { p50: 1, p95: 1 },
+        weeks: Array.from({ length: 52 }, () => 0),
+      },
     };
     const request = { name: 'red', url: red, maxProjects: many };
     t.deepEqual(await store.saveProject({ ...request, at: at - 7 }), {
@@ -555,12 +559,42 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       committedAt: Math.floor(at) - days * day,
     }));
     await save(store, red, dated);
-    t.deepEqual((await named(store))?.activity, {
+    t.like((await named(store))?.activity, {
       authors: { d7: 1, d30: 2, d90: 4 },
       gapSeconds: { p50: 20 * day, p95: 120 * day },
     });
     await store.saveUnchanged({ ...history(1), tip: dated[0]?.sha ?? null, at: at + 10 * day });
     t.like((await store.project('red'))?.activity, { authors: { d7: 0, d30: 1, d90: 3 } });
+  });
+
+  test('the commits of a year are counted by week, from Monday on', async (t) => {
+    const store = await open(t);
+    const week = 7 * 86_400;
+    const monday = (Math.floor((Math.floor(at / 86_400) + 3) / 7) * 7 - 3) * 86_400;
+    const times = [
+      monday + week,
+      monday,
+      monday - 1,
+      monday - week,
+      monday - 51 * week,
+      monday - 51 * week - 1,
+    ];
+    const dated = times.map((committedAt, index) => ({ ...alone(800 + index), committedAt }));
+    await save(store, red, dated);
+    const counts = (weeks: readonly number[] = []) =>
+      weeks.flatMap((commits, index) => (commits === 0 ? [] : [[index, commits]]));
+    t.is((await named(store))?.activity?.weeks.length, 52);
+    t.deepEqual(counts((await store.project('red'))?.activity?.weeks), [
+      [0, 1],
+      [50, 2],
+      [51, 1],
+    ]);
+    await store.saveUnchanged({ ...history(1), tip: dated[0]?.sha ?? null, at: at + week });
+    t.deepEqual(counts((await store.project('red'))?.activity?.weeks), [
+      [49, 2],
+      [50, 1],
+      [51, 1],
+    ]);
   });
 
   for (const [what, filter, fits] of filters) {
