@@ -69,7 +69,8 @@ contract(
       const scripts = text.match(/<script[^]*?<\/script>/g) ?? [];
       for (const script of scripts)
         t.regex(script, /^<script type="module" src="\/static\/js\/[\w/-]+\.js"><\/script>$/);
-      for (const table of text.split('<table').slice(1)) t.regex(table, /^[^>]*>\s*<caption/);
+      for (const table of text.split('<table').slice(1))
+        t.regex(table, /^[^>]*(?:>\s*<caption| aria-labelledby="[^"]+">)/);
     }
   },
 );

@@ -27,7 +27,7 @@ export function inBrowser(
   title: string,
   run: (t: ExecutionContext, open: Open) => Promise<void>,
 ): void {
-  // One after the other: pages that are drawn all at once take longer than anybody waits.
+  // One after the other: each has a server and a window of its own, and a machine has few cores.
   test.serial(title, async (t) => {
     t.timeout(5 * 60_000);
     starting ??= start();
@@ -46,6 +46,7 @@ export function inBrowser(
         reducedMotion: 'reduce',
         ...options,
       });
+      context.setDefaultTimeout(60_000);
       t.teardown(() => context.close());
       context.on('weberror', (failure) => troubles.push(String(failure.error())));
       context.on('console', (message) => {
