@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { pino } from 'pino';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
@@ -20,6 +19,7 @@ import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
 import { keepFree } from './free-disk.ts';
+import { createLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
 import { readVersion } from './version.ts';
@@ -96,7 +96,9 @@ async function assemble(
   closing.defer(() => store.close());
   await tools.mirrors.clear((await store.projects()).map(({ url }) => url));
 
-  const logger = pino({ level: config.LOG_LEVEL, base: null });
+  const log = createLog(config.LOG_LEVEL);
+  closing.defer(log.close);
+  const { logger } = log;
   if (warning !== undefined) logger.warn(warning);
   const admission = createAdmission(config);
   if (admission.warning !== undefined) logger.warn(admission.warning);
