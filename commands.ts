@@ -63,6 +63,7 @@ export async function log(url: string): Promise<number> {
       path: process.env['PATH'] ?? '',
       maxBytes: config.FETCH_MAX_BYTES,
       caFile: config.CA_FILE,
+      findCredential: await findCredentialOf(config.CREDENTIALS_FILE),
     });
     process.once('exit', tools.git.killAll);
     if (warning !== undefined) console.error(`warning: ${warning}`);
@@ -89,16 +90,23 @@ export async function log(url: string): Promise<number> {
 
 /** The settings of `log`. Checking them takes longer than many a fetch, so it is done only where some are given. */
 async function readLogConfig(env: NodeJS.ProcessEnv) {
-  const { FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE } = env;
-  if (FETCH_TIMEOUT_SECONDS || FETCH_MAX_BYTES || CA_FILE) {
+  const { FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE, CREDENTIALS_FILE } = env;
+  if (FETCH_TIMEOUT_SECONDS || FETCH_MAX_BYTES || CA_FILE || CREDENTIALS_FILE) {
     const { readConfig } = await import('./config.ts');
-    return readConfig({ FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE });
+    return readConfig({ FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE, CREDENTIALS_FILE });
   }
   return {
     FETCH_TIMEOUT_SECONDS: Number(settings.FETCH_TIMEOUT_SECONDS.standard),
     FETCH_MAX_BYTES: Number(settings.FETCH_MAX_BYTES.standard),
     CA_FILE: undefined,
+    CREDENTIALS_FILE: undefined,
   };
+}
+
+async function findCredentialOf(file: string | undefined) {
+  if (file === undefined) return undefined;
+  const { openCredentials } = await import('./credentials-file.ts');
+  return openCredentials(file, (message) => console.error(`warning: ${message}`));
 }
 
 /** The program was told to stop. */

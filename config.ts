@@ -54,6 +54,7 @@ const shape = {
   WRITES_PER_MINUTE: whole(0, 1_000_000).optional(),
   TRUSTED_PROXIES: networks(),
   CA_FILE: z.string().refine(holdsCertificates).optional(),
+  CREDENTIALS_FILE: z.string().optional(),
   PROJECTS_FILE: z.string().optional(),
   CORS_ORIGINS: z
     .string()

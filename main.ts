@@ -14,6 +14,7 @@ import { createPrometheusMetrics } from './adapters/metrics/prometheus.ts';
 import { createQueue } from './adapters/queue/queue.ts';
 import { timedStore } from './adapters/metrics/timed-store.ts';
 import { readConfig, type Config } from './config.ts';
+import { openCredentials } from './credentials-file.ts';
 import { openDataDirectory } from './data-directory.ts';
 import type { WantedProject } from './domain/index.ts';
 import { describeFailure } from './handlers/describe-failure.ts';
@@ -70,6 +71,12 @@ async function assemble(
   path: string,
   closing: AsyncDisposableStack,
 ): Promise<Server> {
+  const logger = pino({ level: config.LOG_LEVEL, base: null });
+  const { CREDENTIALS_FILE } = config;
+  const findCredential =
+    CREDENTIALS_FILE === undefined
+      ? undefined
+      : openCredentials(CREDENTIALS_FILE, (message) => logger.warn(message));
   const isKept = config.STORE_URL !== 'memory:';
   const data = await openDataDirectory(config.DATA_DIR ?? (isKept ? 'data' : undefined));
   closing.defer(data.close);
@@ -83,6 +90,7 @@ async function assemble(
     path,
     maxBytes: config.FETCH_MAX_BYTES,
     caFile: config.CA_FILE,
+    findCredential,
   });
   if (!isKept) closing.defer(() => tools.mirrors.clear([]));
   closing.defer(() => egress.close());
@@ -96,7 +104,6 @@ async function assemble(
   closing.defer(() => store.close());
   await tools.mirrors.clear((await store.projects()).map(({ url }) => url));
 
-  const logger = pino({ level: config.LOG_LEVEL, base: null });
   if (warning !== undefined) logger.warn(warning);
   const admission = createAdmission(config);
   if (admission.warning !== undefined) logger.warn(admission.warning);

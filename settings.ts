@@ -128,6 +128,12 @@ export const settings = {
     expected: 'a readable file of PEM certificates',
     standard: "the system's alone",
   },
+  CREDENTIALS_FILE: {
+    about:
+      'File of passwords for private repositories, https://user:password@host[:port][/prefix] a line, of mode 0600; read again when it changes.',
+    expected: 'a file that can be read',
+    standard: 'none',
+  },
   PROJECTS_FILE: {
     about:
       'File of projects to have, a name and a url a line, # for comments. Missing ones are added at start, none is removed.',

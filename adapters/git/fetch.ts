@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Egress } from '../egress/proxy.ts';
 import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports.ts';
 import { classify } from './classify.ts';
+import type { FindCredential } from './credential.ts';
 import { converse, type Line, type Talk } from './converse.ts';
 import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
@@ -17,6 +18,8 @@ export interface FetchTools {
   readonly maxBytes: number;
   /** PEM file of the authorities https remotes are checked against; git's own when absent. */
   readonly caFile?: string;
+  /** Whose repositories are not public; none when absent. */
+  readonly findCredential?: FindCredential | undefined;
 }
 
 /** The ref that holds what was fetched last: git needs one to tell a remote what is here already. */
@@ -50,10 +53,11 @@ async function withPass<Result>(
   request: FetchRequest,
   work: (growing: Growing) => Promise<Result>,
 ): Promise<Result | FetchFailed> {
+  const credential = tools.findCredential?.(request.url);
   const pass = await tools.egress.admit({ maxBytes: tools.maxBytes });
   const signal = AbortSignal.any([pass.exceeded, ...(request.signal ? [request.signal] : [])]);
   try {
-    return await work({ ...tools, ...request, pass, signal });
+    return await work({ ...tools, ...request, credential, pass, signal });
   } catch (error) {
     request.signal?.throwIfAborted();
     const cut = await pass.failure();

@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { everyAddress, type AddressPolicy } from '../../adapters/egress/address-policy.ts';
 import { createEgress } from '../../adapters/egress/proxy.ts';
+import type { FindCredential } from '../../adapters/git/credential.ts';
 import { createGit } from '../../adapters/git/git-adapter.ts';
 import { openGit } from '../../adapters/git/open-git.ts';
 import type { Commit, GitPort } from '../../domain/index.ts';
@@ -25,16 +26,24 @@ export interface TestGitOptions {
   readonly policy?: AddressPolicy;
   readonly maxBytes?: number;
   readonly caFile?: string;
+  readonly findCredential?: FindCredential;
 }
 
 export async function startGit(
   t: ExecutionContext,
-  { policy = everyAddress, maxBytes = 2 ** 31, caFile }: TestGitOptions = {},
+  { policy = everyAddress, maxBytes = 2 ** 31, caFile, findCredential }: TestGitOptions = {},
 ): Promise<TestGit> {
   const directory = await temporaryDirectory(t);
   const { bin, traces } = await countingGit(directory);
   const egress = createEgress({ policy });
-  const { tools, check } = await openGit({ directory, egress, maxBytes, caFile, path: bin });
+  const { tools, check } = await openGit({
+    directory,
+    egress,
+    maxBytes,
+    caFile,
+    findCredential,
+    path: bin,
+  });
   await check();
   const left = async () => [
     ...(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`))),
