@@ -42,6 +42,7 @@ const shape = {
   REFRESH_MAX_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MAX_SECONDS.standard),
   REFRESH_CONCURRENCY: whole(1, 1000).optional(),
   MAX_PROJECTS: whole(1, 1_000_000).prefault(settings.MAX_PROJECTS.standard),
+  MAX_COMMITS: whole(1, 1_000_000_000).prefault(settings.MAX_COMMITS.standard),
   MIN_FREE_DISK_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(
     settings.MIN_FREE_DISK_BYTES.standard,
   ),

@@ -89,6 +89,7 @@ async function assemble(
     egress,
     path,
     maxBytes: config.FETCH_MAX_BYTES,
+    maxCommits: config.MAX_COMMITS,
     caFile: config.CA_FILE,
     findCredential,
   });

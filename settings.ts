@@ -71,6 +71,12 @@ export const settings = {
     expected: 'a whole number from 1 to 1000000',
     standard: '500',
   },
+  MAX_COMMITS: {
+    about:
+      'How many commits the history of a repository may have; of one with more nothing is read.',
+    expected: 'a whole number from 1 to 1000000000',
+    standard: '5000000',
+  },
   MIN_FREE_DISK_BYTES: {
     about:
       'How much of the disk of DATA_DIR stays free, in bytes, 0 for nothing; with less, adding is answered 503.',

@@ -10,7 +10,8 @@ const sentences: Readonly<Record<FetchFailure, string>> = {
   unavailable: 'The host is too busy or failing just now; try again later.',
   timeout:
     'The repository did not arrive in time; try again later, or raise FETCH_TIMEOUT_SECONDS.',
-  too_large: 'The repository is larger than FETCH_MAX_BYTES allows; raise it to take this one.',
+  too_large:
+    'The repository is larger than FETCH_MAX_BYTES or MAX_COMMITS allows; raise it to take this one.',
   blocked:
     'The url leads to an address that is not public; name its network in ALLOWED_NETWORKS to allow it.',
   protocol:

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Egress } from '../egress/proxy.ts';
 import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports.ts';
 import { classify } from './classify.ts';
+import { hasMoreCommits } from './count-commits.ts';
 import type { FindCredential } from './credential.ts';
 import { converse, type Line, type Talk } from './converse.ts';
 import { makeRepository } from './empty-repository.ts';
@@ -16,6 +17,8 @@ export interface FetchTools {
   readonly egress: Egress;
   /** Bytes a remote may send in one fetch. */
   readonly maxBytes: number;
+  /** Commits a history may have; any number when absent. */
+  readonly maxCommits?: number | undefined;
   /** PEM file of the authorities https remotes are checked against; git's own when absent. */
   readonly caFile?: string;
   /** Whose repositories are not public; none when absent. */
@@ -96,7 +99,7 @@ async function grow(
   }
   if (!arrival.arrived) return (await failed(growing, place, arrival.talk)).failed;
   const result = await fetched(growing, place, arrival, true);
-  await mirrors.adopt(url, place);
+  if (result.outcome === 'ok') await mirrors.adopt(url, place);
   return result;
 }
 
@@ -127,12 +130,16 @@ async function fetchTip(growing: Growing, place: string): Promise<Arrival> {
 }
 
 async function fetched(
-  { pass, signal }: Growing,
+  { git, maxCommits, pass, signal }: Growing,
   place: string,
   { empty, branch, talk }: Arrival,
   fresh: boolean,
-): Promise<Fetched> {
+): Promise<Fetched | FetchFailed> {
   const tip = empty ? null : await readTip(place);
+  const isLimited = tip !== null && maxCommits !== undefined;
+  if (isLimited && (await hasMoreCommits(git, { path: place, tip, signal }, maxCommits))) {
+    return { outcome: 'too_large', detail: `more than ${maxCommits} commits` };
+  }
   signal.throwIfAborted();
   return {
     outcome: 'ok',

@@ -25,13 +25,14 @@ export interface TestGit {
 export interface TestGitOptions {
   readonly policy?: AddressPolicy;
   readonly maxBytes?: number;
+  readonly maxCommits?: number;
   readonly caFile?: string;
   readonly findCredential?: FindCredential;
 }
 
 export async function startGit(
   t: ExecutionContext,
-  { policy = everyAddress, maxBytes = 2 ** 31, caFile, findCredential }: TestGitOptions = {},
+  { policy = everyAddress, maxBytes = 2 ** 31, ...options }: TestGitOptions = {},
 ): Promise<TestGit> {
   const directory = await temporaryDirectory(t);
   const { bin, traces } = await countingGit(directory);
@@ -40,8 +41,7 @@ export async function startGit(
     directory,
     egress,
     maxBytes,
-    caFile,
-    findCredential,
+    ...options,
     path: bin,
   });
   await check();
