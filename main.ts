@@ -5,6 +5,7 @@ import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
 import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
 import { createEgress } from './adapters/egress/proxy.ts';
+import { chooseUpstream } from './adapters/egress/upstream.ts';
 import { createGit } from './adapters/git/git-adapter.ts';
 import { openGit } from './adapters/git/open-git.ts';
 import { endStrays } from './adapters/git/strays.ts';
@@ -83,6 +84,7 @@ async function assemble(
   await endStrays(data.path);
   const egress = createEgress({
     policy: isLoopback(config.HOST) ? everyAddress : publicAddresses(config.ALLOWED_NETWORKS),
+    upstream: chooseUpstream(config),
   });
   const { tools, warning, check } = await openGit({
     directory: data.path,

@@ -129,6 +129,23 @@ export const settings = {
     expected: 'networks such as 10.0.0.0/8,fd00::/8',
     standard: 'none',
   },
+  HTTPS_PROXY: {
+    about: 'Proxy that leads to https urls. The variable in small letters counts before this one.',
+    expected: 'a proxy such as http://user:password@proxy.example.org:3128',
+    standard: 'none',
+    isSecret: true,
+  },
+  HTTP_PROXY: {
+    about: 'Proxy that leads to http urls. The variable in small letters counts before this one.',
+    expected: 'a proxy such as http://user:password@proxy.example.org:3128',
+    standard: 'none',
+    isSecret: true,
+  },
+  NO_PROXY: {
+    about: 'Hosts with all below them, addresses and networks that no proxy leads to; * for all.',
+    expected: 'hosts such as example.org,git.internal:8443,10.0.0.0/8',
+    standard: 'none',
+  },
   CA_FILE: {
     about: "PEM file of certificate authorities to trust beside the system's.",
     expected: 'a readable file of PEM certificates',

@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { everyAddress, type AddressPolicy } from '../../adapters/egress/address-policy.ts';
-import { createEgress } from '../../adapters/egress/proxy.ts';
+import { everyAddress } from '../../adapters/egress/address-policy.ts';
+import { createEgress, type EgressOptions } from '../../adapters/egress/proxy.ts';
 import type { FindCredential } from '../../adapters/git/credential.ts';
 import { createGit } from '../../adapters/git/git-adapter.ts';
 import { openGit } from '../../adapters/git/open-git.ts';
@@ -22,8 +22,7 @@ export interface TestGit {
   left(): Promise<readonly (number | string)[]>;
 }
 
-export interface TestGitOptions {
-  readonly policy?: AddressPolicy;
+export interface TestGitOptions extends Partial<EgressOptions> {
   readonly maxBytes?: number;
   readonly maxCommits?: number;
   readonly caFile?: string;
@@ -32,16 +31,18 @@ export interface TestGitOptions {
 
 export async function startGit(
   t: ExecutionContext,
-  { policy = everyAddress, maxBytes = 2 ** 31, ...options }: TestGitOptions = {},
+  { maxBytes = 2 ** 31, maxCommits, caFile, findCredential, ...egressOptions }: TestGitOptions = {},
 ): Promise<TestGit> {
   const directory = await temporaryDirectory(t);
   const { bin, traces } = await countingGit(directory);
-  const egress = createEgress({ policy });
+  const egress = createEgress({ policy: everyAddress, ...egressOptions });
   const { tools, check } = await openGit({
     directory,
     egress,
     maxBytes,
-    ...options,
+    ...(maxCommits !== undefined && { maxCommits }),
+    caFile,
+    findCredential,
     path: bin,
   });
   await check();
