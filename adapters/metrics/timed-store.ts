@@ -26,6 +26,7 @@ export function timedStore(
     authors: (name, limit) => timed('authors', () => store.authors(name, limit)),
     history: (name) => timed('history', () => store.history(name)),
     tracked: (url) => timed('tracked', () => store.tracked(url)),
+    namesOf: (url) => timed('namesOf', () => store.namesOf(url)),
     due: (now) => timed('due', () => store.due(now)),
     saveHistory: (history, commits) =>
       timed('saveHistory', () => store.saveHistory(history, commits)),
