@@ -41,6 +41,8 @@ export function createTemplateEngine(): {
   environment.addFilter('percent', (part: number, whole: number) =>
     ((100 * part) / Math.max(1, whole)).toFixed(1),
   );
+  // Half a surrogate pair cannot be encoded.
+  environment.addFilter('query', (text: string) => encodeURIComponent(text.toWellFormed()));
   // A browser's calendar cannot show another time than a day.
   environment.addFilter('timeInput', (value: string) =>
     /^(?:\d{4}-\d\d-\d\d)?$/.test(value) ? 'date' : 'text',

@@ -4,6 +4,7 @@ import { contract } from './serve.ts';
 const url = 'https://example.org/red.git';
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const evil = `<script>alert(1)</script>{{ 7*11111 }}{% raw %}' & \u202e`;
+const half = '\ud800';
 const escaped = '&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*11111 }}{% raw %}&#39; &amp; \u202e';
 
 contract('a page shows all that a commit says, as text', async (t, serve) => {
@@ -57,6 +58,17 @@ contract('a commit that says almost nothing has a page too', async (t, serve) =>
   t.is(status, 200);
   for (const words of [/No message/, /no name/, /no date/, /a history begins here/, /<dd>none</]) {
     t.regex(text, words);
+  }
+});
+
+contract('half a character is shown as well as can be', async (t, serve) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(1, () => ({ message: half, author: half })) });
+  await add('red', url);
+  for (const path of ['/list/red', '/authors/red', `/commit/red/${fakeSha(1)}`]) {
+    const { status, text } = await ask(path);
+    t.is(status, 200, path);
+    t.regex(text, /\?author=%EF%BF%BD"/);
   }
 });
 

@@ -210,7 +210,7 @@ contract('a project that cannot be fetched says why, until it can', async (t, se
     const { status, text } = await ask(path);
     t.is(status, 200);
     t.regex(text, /<title>Failing: red/);
-    t.regex(text, /Failing: repository not public\.<\/strong> The repository is not public; use/);
+    t.regex(text, /Failing: repository not public\.<\/strong> The repository is not public; /);
     t.notRegex(text, /secret words/);
   }
   git.remotes.set(url, { commits });
