@@ -81,7 +81,7 @@ interface ColumnHead {
   readonly sorted: 'ascending' | 'descending' | null;
 }
 
-interface Head {
+export interface Head {
   /** 200 where absent. */
   readonly status?: number;
   /** Names in lower case. */
