@@ -89,7 +89,7 @@ export interface CommitRow {
   readonly authoredAt: number | null;
 }
 
-interface Head {
+export interface Head {
   /** 200 where absent. */
   readonly status?: number;
   /** Names in lower case. */

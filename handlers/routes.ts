@@ -34,12 +34,12 @@ interface Route extends Endpoint {
 
 /** Every route there is. */
 export const routes: readonly Route[] = [
-  route('GET', '/', overview.list, [200, 500]),
+  route('GET', '/', overview.list, [200, 304, 500]),
   route('POST', '/add/{projectname}', projects.add, [200, 202, 400, 403, 500, 503]),
   { ...route('POST', '/add', addByForm, [303]), endpoint: '/add/{projectname}' },
-  route('GET', '/adding/{id}', adding, [200, 303, 404]),
+  route('GET', '/adding/{id}', adding, [200, 303, 304, 404]),
   route('POST', '/refresh/{projectname}', manage.refreshByForm, [303, 400, 403, 404, 500, 503]),
-  route('GET', '/remove/{projectname}', manage.confirmRemoval, [200, 400, 404, 500]),
+  route('GET', '/remove/{projectname}', manage.confirmRemoval, [200, 304, 400, 404, 500]),
   route('POST', '/remove/{projectname}', manage.removeByForm, [303, 400, 403, 404, 500]),
   route('GET', '/list/{projectname}', commits.list, [200, 304, 400, 404, 500]),
   route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500]),
@@ -72,7 +72,7 @@ export const routes: readonly Route[] = [
   { ...route('GET', '/api/v1/events', events, [200, 400, 500, 503]), timed: false },
   route('GET', '/feed/{file}', feed, [200, 304, 400, 404, 500]),
   route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
-  route('GET', '/login', login.show, [200]),
+  route('GET', '/login', login.show, [200, 304]),
   route('POST', '/login', login.enter, [303, 401]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
