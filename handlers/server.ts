@@ -13,7 +13,7 @@ import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
 import { corsHeaders } from './cors.ts';
-import { createGate } from './gate.ts';
+import { createGate, type Sender } from './gate.ts';
 import { handle } from './handle.ts';
 import {
   maxBodyBytes,
@@ -93,6 +93,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const known = { ...limits, version, openSession };
   const over = new AbortController();
   const ending = new AbortController();
+  const senders = new WeakMap<Request, Sender>();
   const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
     requests.failed(request, reply.cause);
     const response = (await open(request, h, reply)).code(reply.status ?? 200);
@@ -106,10 +107,19 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     respond(
       request,
       h,
-      problemReply(error, request.path, prefersHtml(request.raw.req.headers.accept)),
+      problemReply(error, {
+        path: request.path,
+        prefersPage: prefersHtml(request.raw.req.headers.accept),
+        id: request.info.id,
+      }),
     );
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const call = new HapiCall(known, ending.signal, () => [leaving(request), over.signal]);
+    const call = new HapiCall(
+      known,
+      senders.get(request) ?? { isSecure: false },
+      ending.signal,
+      () => [leaving(request), over.signal],
+    );
     const render = (page: Page) => request.render(page.view, page.context);
     try {
       const reply = await handle(handler, { ports, version, render }, rawInput(request), call);
@@ -128,7 +138,10 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
         route: route.path,
         headers: raw.req.headers,
         address: remoteAddress,
+        // Nothing but a proxy speaks TLS here.
+        isSecure: false,
       });
+      senders.set(request, sender);
       requests.cameAs(request, sender);
       return h.continue;
     } catch (error) {
@@ -214,10 +227,12 @@ class HapiCall implements Call {
   readonly draining: boolean;
   readonly hasRoom: Limits['hasRoom'];
   readonly openSession: Site['openSession'];
+  readonly sender: Sender;
   readonly #signals: () => AbortSignal[];
 
   constructor(
     limits: Limits & Pick<Site, 'version' | 'openSession'>,
+    sender: Sender,
     ending: AbortSignal,
     signals: () => AbortSignal[],
   ) {
@@ -229,6 +244,7 @@ class HapiCall implements Call {
     this.draining = ending.aborted;
     this.hasRoom = limits.hasRoom;
     this.openSession = limits.openSession;
+    this.sender = sender;
     this.#signals = signals;
   }
 
