@@ -12,18 +12,18 @@ function whole(minimum: number, maximum: number) {
 }
 
 /** What stands between commas. */
-function list(separator: string | RegExp = ',') {
-  return z
-    .string()
-    .prefault('')
-    .transform((text) => entriesOf(text, separator));
-}
-
 function entriesOf(text: string, separator: string | RegExp = ','): string[] {
   return text
     .split(separator)
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
+
+function list(separator?: string | RegExp) {
+  return z
+    .string()
+    .prefault('')
+    .transform((text) => entriesOf(text, separator));
 }
 
 function networks() {

@@ -109,8 +109,8 @@ async function read(
   const committedAt = first?.[0]?.committedAt ?? now();
   // Of a history that is seen for the first time, the tip's own date says how lively it is.
   const changedAt = known === undefined ? Math.min(now(), committedAt) : now();
-  const read = onProgress === undefined ? all : counting(all, onProgress);
-  return store.saveHistory(historyOf(refresh, fetched, changedAt), read);
+  const counted = onProgress === undefined ? all : counting(all, onProgress);
+  return store.saveHistory(historyOf(refresh, fetched, changedAt), counted);
 }
 
 /** Tells how many commits have come, five times a second at most. */

@@ -1,5 +1,4 @@
 import { yearSeenAt, type Project } from '../domain/index.ts';
-import { titleOf } from './problems.ts';
 
 /** The columns that the projects can be sorted by. */
 export const columns = ['name', 'host', 'state', 'commit', 'commits', 'authors', 'next'] as const;
@@ -29,17 +28,22 @@ export interface OverviewRow extends Pick<
   readonly weeks: readonly number[];
   /** Epoch seconds. */
   readonly nextAt: number;
-  /** What it is found by, in lower case. */
-  readonly text: string;
 }
 
-/** A project as it is now, in epoch seconds. */
-export function rowOf(project: Project, isRefreshing: boolean, now: number): OverviewRow {
+/**
+ * A project as it is now, in epoch seconds.
+ * @param trouble what went wrong the last time, in a few words
+ */
+export function rowOf(
+  project: Project,
+  {
+    isRefreshing,
+    trouble,
+    now,
+  }: { readonly isRefreshing: boolean; readonly trouble: string | null; readonly now: number },
+): OverviewRow {
   const { name, url, state, commits, tip, tipCommittedAt, lastSuccessAt, activity } = project;
   const { host } = new URL(url);
-  const { lastOutcome } = project;
-  const trouble =
-    lastOutcome === null || lastOutcome === 'ok' ? null : titleOf(lastOutcome).toLowerCase();
   return {
     name,
     url,
@@ -54,7 +58,6 @@ export function rowOf(project: Project, isRefreshing: boolean, now: number): Ove
     authors: activity?.authors.d30 ?? null,
     weeks: activity === null ? [] : yearSeenAt(now, activity.weeks, lastSuccessAt ?? now),
     nextAt: project.nextRefreshAt,
-    text: `${name} ${url} ${state} ${trouble ?? ''}`.trim().toLowerCase(),
   };
 }
 
@@ -64,7 +67,10 @@ export function arrange(
   { q, sort, order }: OverviewQuery,
 ): readonly OverviewRow[] {
   const words = q.toLowerCase().split(/\s+/);
-  const found = rows.filter(({ text }) => words.every((word) => text.includes(word)));
+  const found = rows.filter(({ name, url, state, trouble }) => {
+    const text = `${name} ${url} ${state} ${trouble ?? ''}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
   const value = values[sort];
   const sign = order === 'asc' ? 1 : -1;
   return found.toSorted((one, other) => {

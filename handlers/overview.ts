@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Ports, Project } from '../domain/index.ts';
 import type { Handler } from './handler.ts';
 import { arrange, columns, rowOf, type Column, type OverviewQuery } from './overview-rows.ts';
+import { titleOf } from './problems.ts';
 import type { AddForm, Page, Views } from './reply.ts';
 
 // The page repeats it in a command to copy, so nothing but a host and a port gets through.
@@ -73,7 +74,9 @@ export async function overview(
   const projects = await store.projects();
   const named = only && new Set(only);
   const shown = projects.filter(({ name }) => named === undefined || named.has(name));
-  const all = shown.map((project) => rowOf(project, queue.runs(project.url), now));
+  const all = shown.map((project) =>
+    rowOf(project, { isRefreshing: queue.runs(project.url), trouble: troubleOf(project), now }),
+  );
   const rows = arrange(all, named === undefined ? wanted : everything);
   const context = {
     now,
@@ -85,6 +88,10 @@ export async function overview(
     rows,
   };
   return { kind: 'view', view: 'projects', context };
+}
+
+function troubleOf({ lastOutcome }: Project): string | null {
+  return lastOutcome === null || lastOutcome === 'ok' ? null : titleOf(lastOutcome).toLowerCase();
 }
 
 function countStates(projects: readonly Project[]): Views['projects']['counts'] {

@@ -43,7 +43,7 @@ export const routes: readonly Route[] = [
   route('GET', '/', overview.list, [200, 304, 500]),
   route('POST', '/add/{projectname}', projects.add, [200, 202, 400, 403, 500, 503]),
   { ...route('POST', '/add', addByForm, [303]), endpoint: '/add/{projectname}' },
-  route('GET', '/adding/{id}', adding, [200, 303, 404]),
+  route('GET', '/adding/{id}', adding, [200, 303, 304, 404]),
   route('POST', '/refresh/{projectname}', manage.refreshByForm, [303, 400, 403, 404, 500, 503]),
   route('GET', '/remove/{projectname}', manage.confirmRemoval, [200, 304, 400, 404, 500]),
   route('POST', '/remove/{projectname}', manage.removeByForm, [303, 400, 403, 404, 500]),

@@ -65,7 +65,16 @@ function monthOrYear(seconds: number): string {
   return name === 'Jan' ? isoTime(seconds).slice(0, 4) : name;
 }
 
+/** Times that were written last: a page of many projects has the same ones again and again. */
+const written = new Map<number, string>();
+const most = 10_000;
+
 /** `2026-11-24T07:22:33Z` from epoch seconds. */
 function isoTime(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+  const known = written.get(seconds);
+  if (known !== undefined) return known;
+  const text = `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+  if (written.size >= most) written.clear();
+  written.set(seconds, text);
+  return text;
 }

@@ -51,8 +51,8 @@ export function fromActivity({ authors, gapSeconds, weeks }: Activity): string {
   return `${[authors.d7, authors.d30, authors.d90, ...gaps].join(' ')};${weeks.join(',')}`;
 }
 
-function toWeeks(text: string): readonly number[] {
-  return text === '' ? [] : text.split(',').map(Number);
+function toWeeks(stored: string): readonly number[] {
+  return stored === '' ? [] : stored.split(',').map(Number);
 }
 
 /** The columns {@link toCommit} reads, of `commits` joined with `authors`. */

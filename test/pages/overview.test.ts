@@ -219,7 +219,7 @@ inBrowser(
     t.deepEqual(await violations(page), []);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
-    t.true(await remove.evaluate((element) => element.matches(':focus')));
+    t.is(await page.locator('a:focus').getAttribute('aria-label'), 'Remove x');
     await remove.click();
     await dialog.getByRole('button', { name: 'Remove' }).click();
     await row(page, 'x').waitFor({ state: 'detached' });

@@ -161,7 +161,6 @@ inBrowser(
     const news = page.locator('.news');
     t.is(await news.textContent(), '');
     t.is(await news.getAttribute('role'), 'status');
-    await page.waitForLoadState('networkidle').catch(() => {});
     const before = await page.locator('[data-sha]').first().boundingBox();
     await repository.linear(2);
     await add(server, 'x', `${remote.origin}/x.git`);

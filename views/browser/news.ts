@@ -4,19 +4,20 @@ export function tellNews(): void {
   const { project, tip } = place?.dataset ?? {};
   if (place === null || project === undefined) return;
   const look = (found: unknown) => {
-    if (tipOf(found, project) !== undefined && tipOf(found, project) !== tip) show(place, project);
+    const now = tipOf(found, project);
+    if (now !== undefined && now !== tip) show(place, project);
   };
   let source: EventSource | undefined;
   const listen = () => {
     source = new EventSource('/api/v1/events');
+    // Nobody has listened since the page was made, or since the connection was lost.
+    source.addEventListener('open', () => void ask(project).then(look));
     source.addEventListener('tip', ({ data }: MessageEvent<string>) => look(JSON.parse(data)));
   };
   // A browser opens six connections to a host: a page that nobody looks at keeps none of them.
   document.addEventListener('visibilitychange', () => {
     source?.close();
-    if (document.hidden) return;
-    listen();
-    void ask(project).then(look);
+    if (!document.hidden) listen();
   });
   if (!document.hidden) listen();
 }

@@ -28,6 +28,7 @@ export function progressWords({ state, phase, percent, bytes, commits }: Progres
     }
     case 'reading':
       return commits === null ? 'Reading commits' : `Reading ${thousands.format(commits)} commits`;
+    case null:
     default:
       return 'Waiting for its turn';
   }

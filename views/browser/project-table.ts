@@ -5,10 +5,21 @@ const numbers = new Set(['commit', 'commits', 'authors', 'next']);
 
 /** What a row is sorted by; null where it has nothing of the kind. */
 function valueOf(row: HTMLTableRowElement, column: string): string | number | null {
-  const text = row.dataset[column] ?? '';
+  const text = (column === 'host' ? hostOf(row) : row.dataset[column]) ?? '';
   if (column === 'state') return urgency[text] ?? 3;
   if (!numbers.has(column)) return text.toLowerCase();
   return text === '' ? null : Number(text);
+}
+
+function hostOf(row: HTMLTableRowElement): string | undefined {
+  return row.querySelector('.host')?.textContent;
+}
+
+/** What a row is found by, as on the server. */
+function textOf(row: HTMLTableRowElement): string {
+  const { name, state, trouble = '' } = row.dataset;
+  const url = row.querySelector('.host a')?.getAttribute('href');
+  return `${name} ${url} ${state} ${trouble}`.toLowerCase();
 }
 
 /** Those without a value come last in either order. */
@@ -35,7 +46,8 @@ export function arrange(): void {
   }
   let shown = 0;
   for (const row of rows) {
-    row.hidden = !words.every((word) => row.dataset['text']?.includes(word));
+    const text = textOf(row);
+    row.hidden = !words.every((word) => text.includes(word));
     if (!row.hidden) shown++;
   }
   const looking = q.value.trim();

@@ -1,5 +1,8 @@
 const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
+/** What has been said before, which takes long to find: there are few hundred ways to say it. */
+const said = new Map<string, string>();
+
 const units = [
   ['year', 365 * 86_400],
   ['month', 30 * 86_400],
@@ -20,5 +23,9 @@ export function relativeTime(seconds: number, now: number): string {
   // Less than a minute would be wrong as soon as it has been read.
   if (found === undefined) return distance > 0 ? 'in a moment' : 'just now';
   const [unit, length] = found;
-  return words.format(Math.trunc(distance / length), unit);
+  const count = Math.trunc(distance / length);
+  const key = `${count} ${unit}`;
+  const text = said.get(key) ?? words.format(count, unit);
+  said.set(key, text);
+  return text;
 }
