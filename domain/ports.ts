@@ -154,6 +154,19 @@ export interface CommitCounts {
   readonly hours: readonly number[];
 }
 
+/** Who wrote a history, and how much of it. */
+export interface AuthorCounts {
+  /** How many authors there are. */
+  readonly total: number;
+  /** Those with the most commits, most first, and by name where they have as many. */
+  readonly most: readonly AuthorCount[];
+}
+
+export interface AuthorCount {
+  readonly name: string;
+  readonly commits: number;
+}
+
 /** What lies between two tips of one history. */
 export interface Difference {
   /** Reachable from the new tip and not from the old one, in any order. */
@@ -184,6 +197,9 @@ export interface Rewrite {
 /** How many rewrites of a history keep the commits they lost, and how many of them each. */
 export const keptRewrites = 100;
 export const lostCommitsKept = 1000;
+
+/** How many commits are told of that have the same beginning of a name. */
+export const mostNamesakes = 10;
 
 /** A commit that a rewrite lost. */
 export type LostCommit = Pick<Commit, 'sha' | 'author' | 'authoredAt' | 'message'>;
@@ -246,18 +262,15 @@ export interface StorePort {
     name: string,
     range: { readonly filter: CommitFilter; readonly from?: Edge; readonly limit: number },
   ): Promise<FoundCommits | 'moved' | undefined>;
-  /** The one commit of a project whose object name begins so (lower case); `ambiguous` where there are several. */
-  commit(
-    name: string,
-    prefix: string,
-  ): Promise<
-    { readonly project: Project; readonly commit: Commit | 'ambiguous' | undefined } | undefined
-  >;
+  /** The commits of a project whose object names begin so (lower case), by name: the first {@link mostNamesakes}. */
+  namesakes(name: string, prefix: string): Promise<CommitPage | undefined>;
   /** Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds. */
   counts(
     name: string,
     range: { readonly from: number; readonly to: number },
   ): Promise<CommitCounts>;
+  /** Counts the commits of each author, and gives the `limit` who have the most. */
+  authors(name: string, limit: number): Promise<AuthorCounts>;
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */

@@ -1,5 +1,12 @@
-import type { Job, Project, ProjectState } from '../domain/index.ts';
+import type { Commit, Job, Project, ProjectState } from '../domain/index.ts';
 import type { Column, OverviewQuery, OverviewRow } from './overview-rows.ts';
+import type {
+  AuthorsView,
+  CommitView,
+  NamesakesView,
+  ProjectPage,
+  RewritesView,
+} from './project-views.ts';
 
 /** What each page shows. */
 export interface Views {
@@ -17,17 +24,11 @@ export interface Views {
   };
   readonly adding: { readonly job: Job };
   readonly remove: { readonly project: Project };
-  readonly commits: {
-    readonly project: Project;
-    readonly rows: readonly CommitRow[];
-    /** The position of the first row, counted from 1. */
-    readonly first: number;
-    /** How many commits there are on all pages together. */
-    readonly total: number;
-    /** Paths of the pages beside this one; null at either end. */
-    readonly newer: string | null;
-    readonly older: string | null;
-  };
+  readonly commits: ProjectPage;
+  readonly authors: AuthorsView;
+  readonly rewrites: RewritesView;
+  readonly commit: CommitView;
+  readonly namesakes: NamesakesView;
   readonly json: {
     readonly project: Project;
     /** A page of the document, indented. */
@@ -57,7 +58,7 @@ export interface Views {
   };
 }
 
-interface FeedEntry extends Pick<CommitRow, 'sha' | 'message' | 'author' | 'authoredAt'> {
+interface FeedEntry extends Pick<Commit, 'sha' | 'message' | 'author' | 'authoredAt'> {
   /** Epoch seconds. */
   readonly updated: number;
 }
@@ -78,15 +79,6 @@ interface ColumnHead {
   readonly usual: 'asc' | 'desc';
   /** How it is sorted now, if it is; a value of `aria-sort`. */
   readonly sorted: 'ascending' | 'descending' | null;
-}
-
-export interface CommitRow {
-  readonly hash: string;
-  readonly sha: string;
-  readonly author: string;
-  readonly message: string;
-  /** Epoch seconds. */
-  readonly authoredAt: number | null;
 }
 
 export interface Head {

@@ -3,8 +3,11 @@ import { progressWords } from './browser/progress-words.ts';
 import { relativeTime } from './browser/relative-time.ts';
 import { viewsDirectory } from './directory.ts';
 import { sparkline } from './sparkline.ts';
+import { weekChart } from './week-chart.ts';
 
 const thousands = new Intl.NumberFormat('en');
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
+const month = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' });
 
 /** What XML 1.0 forbids, even escaped: https://www.w3.org/TR/xml/#charsets */
 const notXml = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
@@ -32,12 +35,31 @@ export function createTemplateEngine(): {
   environment.addFilter('minutes', (seconds: number) =>
     isoTime(seconds).slice(0, 16).replace('T', ' '),
   );
+  environment.addFilter('date', (seconds: number) => isoTime(seconds).slice(0, 10));
+  environment.addFilter('day', (seconds: number) => day.format(seconds * 1000));
+  environment.addFilter('month', (seconds: number) => monthOrYear(seconds));
+  environment.addFilter('percent', (part: number, whole: number) =>
+    ((100 * part) / Math.max(1, whole)).toFixed(1),
+  );
+  // Half a surrogate pair cannot be encoded.
+  environment.addFilter('query', (text: string) => encodeURIComponent(text.toWellFormed()));
+  // A browser's calendar cannot show another time than a day.
+  environment.addFilter('timeInput', (value: string) =>
+    /^(?:\d{4}-\d\d-\d\d)?$/.test(value) ? 'date' : 'text',
+  );
+  environment.addFilter('weekChart', weekChart);
   return {
     compile(source) {
       const template = new nunjucks.Template(source, environment, undefined, true);
       return (context) => template.render(context);
     },
   };
+}
+
+/** `Nov`, and of a January the year that begins. */
+function monthOrYear(seconds: number): string {
+  const name = month.format(seconds * 1000);
+  return name === 'Jan' ? isoTime(seconds).slice(0, 4) : name;
 }
 
 /** Times that were written last: a page of many projects has the same ones again and again. */

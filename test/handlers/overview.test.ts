@@ -58,7 +58,8 @@ contract('projects are found by name, url and state, word by word', async (t, se
     'Z.EXAMPLE': 'a',
     failing: 'b',
     'host not known': 'b',
-    'example c': 'c', 'is:up': 'a c',
+    'example c': 'c',
+    'is:up': 'a c',
     'up x.e': 'c',
   };
   for (const [q, expected] of Object.entries(found)) {
