@@ -118,17 +118,25 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     }
   };
 
+  const letIn = async (request: Request, route: string | undefined) => {
+    const { method, raw, info } = request;
+    const sender = { method, route, headers: raw.req.headers, address: info.remoteAddress };
+    requests.cameAs(request, await gate(sender));
+  };
+  /** A path without a route does not come to `onPreAuth`, and whether there is one is not for everybody to know. */
+  const refusalOf = async (request: Request, error: Boom): Promise<unknown> => {
+    try {
+      const isUnmatched = error.output.statusCode === 404 && request.route.path === withoutRoute;
+      if (isUnmatched) await letIn(request, undefined);
+      return translate(error);
+    } catch (refusal) {
+      return refusal;
+    }
+  };
+
   hapi.ext('onPreAuth', async (request, h) => {
     try {
-      const { method, route, raw } = request;
-      const { remoteAddress } = request.info;
-      const sender = await gate({
-        method,
-        route: route.path,
-        headers: raw.req.headers,
-        address: remoteAddress,
-      });
-      requests.cameAs(request, sender);
+      await letIn(request, request.route.path);
       return h.continue;
     } catch (error) {
       return (await fail(request, h, error)).takeover();
@@ -137,7 +145,8 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   hapi.ext('onPreResponse', async (request, h) => {
     const { response, raw } = request;
     watchReader(raw.res);
-    const answer = 'isBoom' in response ? await fail(request, h, translate(response)) : response;
+    const answer =
+      'isBoom' in response ? await fail(request, h, await refusalOf(request, response)) : response;
     for (const [name, value] of Object.entries(securityHeaders)) answer.header(name, value);
     if (options.origins !== undefined) answer.vary('origin');
     const cors = corsHeaders(options.origins, request.raw.req.headers.origin) ?? {};
@@ -169,6 +178,11 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     },
   };
 }
+
+type Boom = Extract<Request['response'], Error>;
+
+/** What hapi calls the route of a path that has none. */
+const withoutRoute = '/{p*}';
 
 const files = {
   directory: {
@@ -265,7 +279,7 @@ async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise
 }
 
 /** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none. */
-function translate(error: Extract<Request['response'], Error>): Error {
+function translate(error: Boom): Error {
   const status = error.output.statusCode;
   if (status >= 500) return error;
   if (status === 413) return new RefusedError('body_too_large');
