@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { pino } from 'pino';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
@@ -22,6 +21,7 @@ import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
 import { keepFree } from './free-disk.ts';
+import { createLog } from './log.ts';
 import { openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
 import { readVersion } from './version.ts';
@@ -72,7 +72,9 @@ async function assemble(
   path: string,
   closing: AsyncDisposableStack,
 ): Promise<Server> {
-  const logger = pino({ level: config.LOG_LEVEL, base: null });
+  const log = createLog(config.LOG_LEVEL);
+  closing.defer(log.close);
+  const { logger } = log;
   const { CREDENTIALS_FILE } = config;
   const findCredential =
     CREDENTIALS_FILE === undefined
