@@ -127,8 +127,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   /** A path without a route does not come to `onPreAuth`, and whether there is one is not for everybody to know. */
   const refusalOf = async (request: Request, error: Boom): Promise<unknown> => {
     try {
-      const isUnmatched = error.output.statusCode === 404 && request.route.path === withoutRoute;
-      if (isUnmatched) await letIn(request, undefined);
+      if (error.output.statusCode === 404 && !hasRoute(request)) await letIn(request, undefined);
       return translate(error, request);
     } catch (refusal) {
       return refusal;
@@ -182,8 +181,10 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
 
 type Boom = Extract<Request['response'], Error>;
 
-/** What hapi calls the route of a path that has none. */
-const withoutRoute = '/{p*}';
+/** Whether one of ours matches; else hapi puts a route of its own in its place. */
+function hasRoute({ route }: Request): boolean {
+  return routes.some(({ path }) => path === route.path);
+}
 
 const files = {
   directory: {
@@ -280,13 +281,10 @@ async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise
 }
 
 /** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none. */
-function translate(error: Boom, { path, route }: Request): Error {
+function translate(error: Boom, request: Request): Error {
   const status = error.output.statusCode;
   if (status >= 500) return error;
   if (status === 413) return new RefusedError('body_too_large');
   if (status !== 404 && status !== 403) return new RefusedError('bad_request');
-  // Where none matches, hapi puts a route of its own in its place.
-  return routes.some((known) => known.path === route.path)
-    ? new RefusedError('no_such_page')
-    : noRoute(path);
+  return hasRoute(request) ? new RefusedError('no_such_page') : noRoute(request.path);
 }
