@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { execa } from 'execa';
+import { startDaemon } from './daemon.ts';
 import { connectPrometheus, job, type Prometheus } from './prometheus-client.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -26,13 +25,18 @@ export async function startPrometheus(
   const directory = await temporaryDirectory(t);
   const config = join(directory, 'prometheus.yml');
   await writeFile(config, render(target, rules));
-  const origin = await run(t, path, [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${join(directory, 'data')}`,
-    '--web.listen-address=127.0.0.1:0',
-    // Else a sample's time may be that of a scrape as it was planned, 2 ms after it really began.
-    '--no-scrape.adjust-timestamps',
-  ]);
+  const origin = await startDaemon(
+    t,
+    path,
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(directory, 'data')}`,
+      '--web.listen-address=127.0.0.1:0',
+      // Else a sample's time may be that of a scrape as it was planned, 2 ms after it really began.
+      '--no-scrape.adjust-timestamps',
+    ],
+    'Server is ready',
+  );
 
   const prometheus = connectPrometheus(origin);
   await prometheus.scraped();
@@ -51,32 +55,4 @@ scrape_configs:
     static_configs:
       - targets: ['${host}']
 `;
-}
-
-/** Starts it, waits until it is ready, and says where it listens. */
-async function run(
-  t: Pick<ExecutionContext, 'teardown'>,
-  path: string,
-  args: readonly string[],
-): Promise<string> {
-  const running = execa(path, args, {
-    reject: false,
-    extendEnv: false,
-    forceKillAfterDelay: 10_000,
-  });
-  t.teardown(async () => {
-    running.kill();
-    await running;
-  });
-  const ended = new AbortController();
-  void running.then(({ stderr }) => ended.abort(new Error(`Prometheus ended: ${stderr}`)));
-  let log = '';
-  running.stderr.on('data', (chunk: Buffer) => {
-    log += chunk.toString();
-  });
-  for (;;) {
-    const address = /msg="Listening on".* address=(\S+)/.exec(log)?.[1];
-    if (address !== undefined && log.includes('Server is ready')) return `http://${address}`;
-    await once(running.stderr, 'data', { signal: ended.signal });
-  }
 }

@@ -103,7 +103,7 @@ async function left(): Promise<
 
 async function takeDown(): Promise<void> {
   const { containers, volumes, networks, images } = await left();
-  if (containers.length > 0) await docker('rm', '--force', ...containers);
+  if (containers.length > 0) await docker('rm', '--force', '--volumes', ...containers);
   if (volumes.length > 0) await docker('volume', 'rm', ...volumes);
   if (networks.length > 0) await docker('network', 'rm', ...networks);
   if (images.length > 0) await docker('rmi', '--force', ...images);
