@@ -260,6 +260,8 @@ export interface StorePort {
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */
   tracked(url: string): Promise<Omit<Project, 'name' | 'addedAt'> | undefined>;
+  /** The names that stand for a url, in order. */
+  namesOf(url: string): Promise<readonly string[]>;
   /** Urls of projects whose time to be refreshed has come, the longest overdue first. */
   due(now: number): Promise<readonly { readonly url: string; readonly dueAt: number }[]>;
   /**

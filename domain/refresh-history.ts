@@ -42,7 +42,7 @@ export async function refreshHistory(ports: RefreshPorts, refresh: Refresh): Pro
         ...failedAttempt(refresh, known, error),
         outcome: failureOf(error),
       });
-      const projects = await namesOf(ports, url);
+      const projects = await store.namesOf(url);
       metrics.refreshed({ projects, result: 'failed', change: none, detectionSeconds: null });
       await announce(ports, url, known);
     }
@@ -148,7 +148,8 @@ async function announce({ store, events }: RefreshPorts, url: string, known: Kno
   const facts = events && (await store.tracked(url));
   if (events === undefined || facts === undefined) return;
   const { tip, commits, state } = facts;
-  for (const project of await namesOf({ store }, url)) {
+  if (known?.state === state && known.tip === tip) return;
+  for (const project of await store.namesOf(url)) {
     const data = { project, tip, commits, state };
     if (known?.state !== state) events.publish({ type: 'state', data });
     if (known?.tip !== tip) events.publish({ type: 'tip', data });
@@ -163,7 +164,7 @@ async function tell(
   change: Change | 'unchanged',
 ): Promise<void> {
   if (known === undefined || known.state === 'pending') return;
-  const projects = await namesOf(ports, url);
+  const projects = await ports.store.namesOf(url);
   const { refreshed } = ports.metrics;
   if (change === 'unchanged') {
     refreshed({ projects, result: 'unchanged', change: none, detectionSeconds: null });
@@ -177,11 +178,6 @@ async function tell(
     detectionSeconds:
       change.added === 0 || committedAt === null ? null : Math.max(0, now() - committedAt),
   });
-}
-
-async function namesOf({ store }: Pick<Ports, 'store'>, url: string): Promise<readonly string[]> {
-  const projects = await store.projects();
-  return projects.filter((project) => project.url === url).map(({ name }) => name);
 }
 
 async function timed<Result>(

@@ -138,11 +138,11 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     const { response, raw } = request;
     watchReader(raw.res);
     const answer = 'isBoom' in response ? await fail(request, h, translate(response)) : response;
-    for (const [name, value] of Object.entries(securityHeaders)) answer.header(name, value);
     if (options.origins !== undefined) answer.vary('origin');
-    const cors = corsHeaders(options.origins, request.raw.req.headers.origin) ?? {};
-    for (const [name, value] of Object.entries(cors)) answer.header(name, value);
-    return answer.header('x-request-id', request.info.id);
+    const cors = corsHeaders(options.origins, request.raw.req.headers.origin);
+    // All at once: `header` looks at each name and value anew, which takes longer than sending them.
+    Object.assign(answer.headers, securityHeaders, cors, { 'x-request-id': request.info.id });
+    return answer;
   });
   hapi.route(
     routes.map(({ method, path, handler }) => ({

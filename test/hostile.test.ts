@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { everyFile } from './helpers/every-file.ts';
 import { startHostileRemote } from './helpers/hostile-remote.ts';
 import { wrongWith } from './helpers/hostile-run.ts';
 import { hostileEntries, type Hostile } from './helpers/hostile.ts';
@@ -118,13 +119,4 @@ async function attack(
   t.deepEqual(await readdir(canary), []);
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
   return { second: remote.seen.second };
-}
-
-/** The bytes of every file below a directory, a character each. */
-async function everyFile(directory: string): Promise<string> {
-  const files = await readdir(directory, { recursive: true, withFileTypes: true });
-  const texts = files
-    .filter((file) => file.isFile())
-    .map(async (file) => readFile(join(file.parentPath, file.name), 'latin1'));
-  return (await Promise.all(texts)).join('\n');
 }

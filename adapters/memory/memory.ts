@@ -90,6 +90,10 @@ export function createMemoryStore(): StorePort {
       return histories.has(url) || failures.has(url) ? factsOf(url) : undefined;
     },
 
+    async namesOf(url) {
+      return [...urls].flatMap(([name, other]) => (other === url ? [name] : [])).toSorted();
+    },
+
     async due(now) {
       const all = new Set(urls.values());
       return [...all]

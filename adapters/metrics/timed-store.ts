@@ -25,6 +25,7 @@ export function timedStore(
     counts: (name, range) => timed('counts', () => store.counts(name, range)),
     history: (name) => timed('history', () => store.history(name)),
     tracked: (url) => timed('tracked', () => store.tracked(url)),
+    namesOf: (url) => timed('namesOf', () => store.namesOf(url)),
     due: (now) => timed('due', () => store.due(now)),
     saveHistory: (history, commits) =>
       timed('saveHistory', () => store.saveHistory(history, commits)),

@@ -44,6 +44,7 @@ export function createReader(db: DatabaseSync) {
     `SELECT name, added_at, ${factColumns} FROM projects JOIN urls USING (url) WHERE name = ?`,
   );
   const oneUrl = db.prepare(`SELECT ${factColumns} FROM urls WHERE url = ?`);
+  const namesOfUrl = db.prepare('SELECT name FROM projects WHERE url = ? ORDER BY name');
   const dueUrls = db.prepare(
     `SELECT url, next_refresh_at FROM urls
      WHERE next_refresh_at <= ? AND url IN (SELECT url FROM projects) ORDER BY next_refresh_at`,
@@ -82,6 +83,9 @@ export function createReader(db: DatabaseSync) {
       const row = oneUrl.get(url);
       return row && toFacts(row);
     },
+
+    namesOf: (url: string): readonly string[] =>
+      namesOfUrl.all(url).map((row) => text(row, 'name')),
 
     due: (now: number) =>
       dueUrls.all(now).map((row) => ({

@@ -51,6 +51,7 @@ export function openSqliteStore(file: string): StorePort {
         return project && { project, commits: () => readWhole(read, project) };
       }),
     tracked: (url) => read((from) => from.tracked(url)),
+    namesOf: (url) => read((from) => from.namesOf(url)),
     due: (now) => read((from) => from.due(now)),
     rewrites: (name) => read((from) => from.rewrites(name)),
     lostCommits: (name, newTip) => read((from) => from.lostCommits(name, newTip)),

@@ -174,6 +174,15 @@ export function createWriter(db: DatabaseSync) {
     return { id, root, commits: number(row, 'commits'), tip: textOrNull(row, 'tip') };
   };
   const write = <Result>(work: () => Result) => transaction(db, 'BEGIN IMMEDIATE', work);
+  /** For what may be forgotten where the power fails: it reaches the disk with whatever is written next. */
+  const unsynced = (work: () => void) => {
+    db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      work();
+    } finally {
+      db.exec('PRAGMA synchronous = FULL');
+    }
+  };
 
   return {
     /** The id of a history that nobody sees yet. */
@@ -268,10 +277,12 @@ export function createWriter(db: DatabaseSync) {
     },
 
     saveUnchanged: (history: History): void =>
-      write(() => {
-        const before = known(history.url);
-        if (before !== undefined) show(history, before);
-      }),
+      unsynced(() =>
+        write(() => {
+          const before = known(history.url);
+          if (before !== undefined) show(history, before);
+        }),
+      ),
 
     saveFailure: ({
       url,
@@ -294,6 +305,8 @@ export function createWriter(db: DatabaseSync) {
         const row = statement.project.get(name);
         if (how === 'with_history' && known(url) === undefined) return 'no_history';
         if (how === 'reserve' && row !== undefined) return 'taken';
+        // Nothing is written then, and so nothing has to reach the disk.
+        if (row?.['url'] === url) return { before: url };
         const count = number(statement.countProjects.get() ?? {}, 'count');
         if (row === undefined && count >= request.maxProjects) return 'full';
         statement.reserveUrl.run(url);

@@ -109,6 +109,7 @@ const store: StorePort = {
   saveFailure: () => Promise.resolve(),
   saveUnchanged: () => Promise.resolve(),
   extendHistory: () => Promise.resolve('too_different'),
+  namesOf: () => Promise.resolve([]),
   tracked: () => Promise.resolve(undefined),
   due: () => Promise.resolve([]),
   rewrites: () => Promise.resolve([]),

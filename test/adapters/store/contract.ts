@@ -416,6 +416,20 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(await store.tracked(red), facts);
   });
 
+  test('a url tells the names that stand for it', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(2));
+    t.deepEqual(await store.namesOf(red), []);
+    for (const name of ['second', 'first']) {
+      await store.saveProject({ name, url: red, maxProjects: 9 });
+    }
+    await store.reserveProject({ name: 'other', url: blue, maxProjects: 9 });
+    t.deepEqual(await store.namesOf(red), ['first', 'second']);
+    t.deepEqual(await store.namesOf(blue), ['other']);
+    await store.removeProject('first');
+    t.deepEqual(await store.namesOf(red), ['second']);
+  });
+
   test('a history that is replaced tells what it gained and lost, and its rewrites stay', async (t) => {
     const store = await open(t);
     t.deepEqual(await save(store, red, commits(3)), { added: 3, lost: 0 });
