@@ -127,22 +127,23 @@ test('Prometheus finds the server by its name, asks it, and evaluates the rules'
   await startPrometheus();
 
   const { query, scraped } = connectPrometheus(await origin(prometheus));
-  await scraped();
-  const up = await query('up == 1');
+  /** Asks after each scrape until so many series are there. */
+  const answers = async (promql: string, count: number) => {
+    for (let scrape = 0; scrape < 30; scrape++) {
+      await scraped();
+      const found = await query(promql);
+      if (found.length === count) return found;
+    }
+    throw new Error(`${promql} has not got ${count} answers`);
+  };
+  const up = await answers('up == 1', 2);
   t.deepEqual(
     new Set(up.map(({ labels }) => labels['instance'])),
     new Set([`${server}:5000`, 'localhost:9090']),
   );
-
   t.is((await fetch(`${await origin(server)}/list/nothing`)).status, 404);
-  await scraped();
-  t.is((await query(earlierQueries.failed.list))[0]?.value, 1);
-  let errors = await query(recorded.errorRatio.name);
-  for (let scrape = 0; scrape < 30 && errors.length === 0; scrape++) {
-    await scraped();
-    errors = await query(recorded.errorRatio.name);
-  }
-  t.is(errors[0]?.value, 0);
+  t.is((await answers(earlierQueries.failed.list, 1))[0]?.value, 1);
+  t.is((await answers(recorded.errorRatio.name, 1))[0]?.value, 0);
 
   await takeDown();
   t.deepEqual(await left(), { containers: [], volumes: [], networks: [], images: [] });
