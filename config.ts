@@ -12,12 +12,18 @@ function whole(minimum: number, maximum: number) {
 }
 
 /** What stands between commas. */
-function list(separator: string | RegExp = ',') {
+function entriesOf(text: string, separator: string | RegExp = ','): string[] {
+  return text
+    .split(separator)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function list(separator?: string | RegExp) {
   return z
     .string()
     .prefault('')
-    .transform((text) => text.split(separator).map((entry) => entry.trim()))
-    .transform((entries) => entries.filter((entry) => entry !== ''));
+    .transform((text) => entriesOf(text, separator));
 }
 
 function networks() {
@@ -62,7 +68,7 @@ const shape = {
   PROJECTS_FILE: z.string().optional(),
   CORS_ORIGINS: z
     .string()
-    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .transform((text) => entriesOf(text))
     .pipe(z.array(z.string().refine(isOrigin)))
     .optional(),
   CACHE_MAX_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(settings.CACHE_MAX_BYTES.standard),
@@ -137,7 +143,9 @@ function isProxy({ protocol, username, password, pathname, search, hash }: URL):
 }
 
 function isOrigin(text: string): boolean {
-  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+  if (text === '*') return true;
+  // The parser of urls takes a star for a letter of a host.
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** The lines of a file, without empty ones and those that begin with #. */

@@ -66,7 +66,7 @@ export const list: Handler<z.infer<typeof listInput>> = {
         },
       }),
     });
-    if (found === 'moved') throw new RefusedError('page_moved', path);
+    if (found === 'moved') throw new RefusedError('page_moved', { instead: path });
     const { project, commits, next, previous } = known(found);
     const parameters = { author, since, until, q, first_parent: firstParent, limit: size };
     const link = pageLinks(path, parameters, { next: writeEdge(next), prev: writeEdge(previous) });

@@ -104,7 +104,7 @@ async function findPage(
   const commits = async () => {
     const place = tip === null ? {} : { from: { tip, commits: total, skip } };
     const page = await store.commits(name, { ...place, limit: pageSize });
-    if (page === 'moved') throw new RefusedError('page_moved', `${route}/${name}`);
+    if (page === 'moved') throw new RefusedError('page_moved', { instead: `${route}/${name}` });
     return known(page).commits;
   };
   // Whether a page of another tip is still what it was shows only when it is read.

@@ -71,7 +71,8 @@ export function createGate({ hosts, forwarded, limitWrites, tokens }: GateRules 
     if (!isRead(method) && from.address !== '') {
       // Before tokens are looked at, so that nobody tries out very many.
       const seconds = await limitWrites?.(from.address);
-      if (seconds !== undefined) throw new RefusedError('too_many_writes', null, seconds);
+      if (seconds !== undefined)
+        throw new RefusedError('too_many_writes', { retrySeconds: seconds });
     }
     const client = tokens && nameOf(tokens, headers);
     if (tokens !== undefined && client === undefined && !isFree(tokens, method, route)) {

@@ -18,11 +18,11 @@ import {
 import { seconds, type projectSchema } from './api-schemas.ts';
 import { existing } from './existing.ts';
 import { bringIn } from './bring-in.ts';
-import type { Handler, RequestHeaders } from './handler.ts';
+import type { Call, Handler, RequestHeaders } from './handler.ts';
 import { addLater, prefersAsync } from './jobs.ts';
 import { RefusedError } from './problems.ts';
 import { json, repeatableJson, type RepeatableReply, type Reply } from './reply.ts';
-import { matches } from './represent.ts';
+import { etagOf, matches } from './represent.ts';
 
 /** A project as the API shows it. */
 function jsonProject(project: Project): z.output<typeof projectSchema> {
@@ -146,16 +146,24 @@ export const put: Handler<z.infer<typeof putInput>> = {
     if (known !== undefined && known.url !== url && sent['if-match'] === undefined) {
       throw new RefusedError('other_url');
     }
-    if (known?.url === url && known.state !== 'pending') return written(known, 200);
+    if (known?.url === url && known.state !== 'pending') return written(known, 200, call);
     if (prefersAsync(sent)) return addLater(ports, { name, url }, call);
     const project = await bringIn(ports, { name, url }, call);
-    return written(project, known === undefined ? 201 : 200);
+    return written(project, known === undefined ? 201 : 200, call);
   },
 };
 
-function written(project: Project, status: 200 | 201): Reply {
+/** What GET of the project answers, ETag included, as Content-Location says: whoever has put it need not ask for that. */
+function written(project: Project, status: 200 | 201, { version }: Pick<Call, 'version'>): Reply {
   const location = `/api/v1/projects/${project.name}`;
-  return json(jsonProject(project), { status, headers: status === 201 ? { location } : {} });
+  return json(jsonProject(project), {
+    status,
+    headers: {
+      etag: etagOf(keyOf(project), version),
+      'content-location': location,
+      ...(status === 201 && { location }),
+    },
+  });
 }
 
 function readBody(body: string): string {

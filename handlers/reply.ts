@@ -70,7 +70,7 @@ export interface CommitRow {
   readonly authoredAt: number | null;
 }
 
-interface Head {
+export interface Head {
   /** 200 where absent. */
   readonly status?: number;
   /** Names in lower case. */

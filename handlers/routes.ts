@@ -31,7 +31,7 @@ interface Route extends Endpoint {
 
 /** Every route there is. */
 export const routes: readonly Route[] = [
-  route('GET', '/', projects.list, [200, 500]),
+  route('GET', '/', projects.list, [200, 304, 500]),
   route('POST', '/add/{projectname}', projects.add, [200, 202, 400, 403, 500, 503]),
   { ...route('POST', '/add', projects.addByForm, [303]), endpoint: '/add/{projectname}' },
   route('GET', '/list/{projectname}', commits.list, [200, 304, 400, 404, 500]),
@@ -65,7 +65,7 @@ export const routes: readonly Route[] = [
   { ...route('GET', '/api/v1/events', events, [200, 400, 500, 503]), timed: false },
   route('GET', '/feed/{file}', feed, [200, 304, 400, 404, 500]),
   route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
-  route('GET', '/login', login.show, [200]),
+  route('GET', '/login', login.show, [200, 304]),
   route('POST', '/login', login.enter, [303, 401]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),

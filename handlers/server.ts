@@ -24,6 +24,7 @@ import {
   type Site,
 } from './handler.ts';
 import { createListener, watchReader } from './listener.ts';
+import { noRoute } from './match-route.ts';
 import { observe } from './observe.ts';
 import { problemReply, RefusedError } from './problems.ts';
 import type { Page, Reply } from './reply.ts';
@@ -137,7 +138,8 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   hapi.ext('onPreResponse', async (request, h) => {
     const { response, raw } = request;
     watchReader(raw.res);
-    const answer = 'isBoom' in response ? await fail(request, h, translate(response)) : response;
+    const answer =
+      'isBoom' in response ? await fail(request, h, translate(response, request)) : response;
     if (options.origins !== undefined) answer.vary('origin');
     const cors = corsHeaders(options.origins, request.raw.req.headers.origin);
     // All at once: `header` looks at each name and value anew, which takes longer than sending them.
@@ -265,9 +267,13 @@ async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise
 }
 
 /** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none. */
-function translate(error: Extract<Request['response'], Error>): Error {
+function translate(error: Extract<Request['response'], Error>, { path, route }: Request): Error {
   const status = error.output.statusCode;
   if (status >= 500) return error;
   if (status === 413) return new RefusedError('body_too_large');
-  return new RefusedError(status === 404 || status === 403 ? 'no_such_page' : 'bad_request');
+  if (status !== 404 && status !== 403) return new RefusedError('bad_request');
+  // Where none matches, hapi puts a route of its own in its place.
+  return routes.some((known) => known.path === route.path)
+    ? new RefusedError('no_such_page')
+    : noRoute(path);
 }

@@ -29,6 +29,7 @@ const relative = /^\w[\w.-]*(?:\/\w[\w.-]*)*$/;
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
 
