@@ -99,7 +99,7 @@ export default defineConfig({
     mayImport('views/**', ['./**', '../domain/**', ...node]),
     mayImport('views/browser/**', ['./**', '../../domain/**']),
     withoutGlobals('views/browser/**', 'process', 'global', 'Buffer'),
-    mayImport('views/sparkline.ts', ['./**', '../domain/**', ...node, 'd3-*']),
+    mayImport('views/{sparkline,week-chart}.ts', ['./**', '../domain/**', ...node, 'd3-*']),
     mayImport('views/render.ts', ['./**', '../domain/**', ...node, 'nunjucks']),
     adapter('*', []),
     adapter('access', ['rate-limiter-flexible']),

@@ -1,3 +1,4 @@
+import type { Commit } from './commit.ts';
 import { DomainError, isFetchFailure, type FetchFailure } from './errors.ts';
 import { fetchError } from './fetch-error.ts';
 import { firstOf } from './first-of.ts';
@@ -93,7 +94,7 @@ async function read(
   fetched: Fetched,
   known: Known,
 ): Promise<Change> {
-  const { url, signal } = refresh;
+  const { url, signal, onProgress } = refresh;
   const { tip } = fetched;
   const from = known?.tip ?? null;
   if (tip !== null && from !== null && !fetched.fresh) {
@@ -108,7 +109,26 @@ async function read(
   const committedAt = first?.[0]?.committedAt ?? now();
   // Of a history that is seen for the first time, the tip's own date says how lively it is.
   const changedAt = known === undefined ? Math.min(now(), committedAt) : now();
-  return store.saveHistory(historyOf(refresh, fetched, changedAt), all);
+  const counted = onProgress === undefined ? all : counting(all, onProgress);
+  return store.saveHistory(historyOf(refresh, fetched, changedAt), counted);
+}
+
+/** Tells how many commits have come, five times a second at most. */
+async function* counting(
+  batches: AsyncIterable<readonly Commit[]>,
+  onProgress: (progress: Progress) => void,
+): AsyncGenerator<readonly Commit[]> {
+  let commits = 0;
+  let told = -Infinity;
+  for await (const batch of batches) {
+    commits += batch.length;
+    if (now() - told >= 0.2) {
+      told = now();
+      onProgress({ phase: 'reading', commits });
+    }
+    yield batch;
+  }
+  onProgress({ phase: 'reading', commits });
 }
 
 function historyOf({ url, rules }: Refresh, fetched: Fetched, tipChangedAt: number): History {

@@ -3,12 +3,25 @@ import { sessionCookie } from './gate.ts';
 import type { Handler } from './handler.ts';
 import type { Reply } from './reply.ts';
 
-const form = (wrong: boolean): Reply => ({ kind: 'view', view: 'login', context: { wrong } });
+const form = (to: string, wrong: boolean): Reply => ({
+  kind: 'view',
+  view: 'login',
+  context: { wrong, to },
+});
+
+/** A path of this server and nothing else, however a browser may read it. */
+const path = z
+  .string()
+  .max(4096)
+  .regex(/^\/(?![/\\])[!-[\]-~]*$/)
+  .catch('/');
+
+const showInput = z.object({ query: z.object({ to: path }).catch({ to: '/' }) });
 
 /** `GET /login`: asks a browser's user for a token. */
-export const show: Handler = {
-  input: z.unknown(),
-  run: async () => form(false),
+export const show: Handler<z.infer<typeof showInput>> = {
+  input: showInput,
+  run: async (_ports, { query: { to } }) => form(to, false),
 };
 
 const enterInput = z.object({ body: z.string() });
@@ -16,16 +29,19 @@ const enterInput = z.object({ body: z.string() });
 /** How long a browser remembers that it has logged in, in seconds. */
 const month = 30 * 24 * 60 * 60;
 
-/** `POST /login`: the form of `/login`. Leads to the projects, with a cookie that stands for the token. */
+/** `POST /login`: the form of `/login`. Leads to where its user came from, with a cookie that stands for the token. */
 export const enter: Handler<z.infer<typeof enterInput>> = {
   input: enterInput,
   async run(_ports, { body }, { openSession }) {
-    const token = new URLSearchParams(body).get('token')?.trim() ?? '';
+    const fields = new URLSearchParams(body);
+    const token = fields.get('token')?.trim() ?? '';
+    const to = path.parse(fields.get('to'));
     const session = openSession?.(token);
     // Where nobody needs a token there is nothing to log in to.
-    if (openSession !== undefined && session === undefined) return { ...form(true), status: 401 };
+    if (openSession !== undefined && session === undefined)
+      return { ...form(to, true), status: 401 };
     const cookie = `${sessionCookie}=${session}; Path=/; Max-Age=${month}; HttpOnly; SameSite=Strict`;
-    const headers = { location: '/', ...(session !== undefined && { 'set-cookie': cookie }) };
+    const headers = { location: to, ...(session !== undefined && { 'set-cookie': cookie }) };
     return { kind: 'empty', status: 303, headers };
   },
 };

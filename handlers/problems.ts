@@ -167,6 +167,11 @@ function problem(
 
 const api = '/api/v1/';
 
+/** Where to go on after logging in: what is sent to some paths cannot be sent again. */
+function returnTo(path: string): string {
+  return /^\/(?:add|refresh)(?:\/|$)/.test(path) ? '/' : path;
+}
+
 /**
  * The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API.
  * @param path of the request
@@ -185,7 +190,8 @@ export function problemReply(cause: unknown, path: string, prefersPage: boolean)
     ...(instead !== null && { link: `<${instead}>; rel="first"` }),
   };
   if (toBrowser) {
-    const context = { status, title, detail, instead };
+    const login = status === 401 ? `/login?to=${encodeURIComponent(returnTo(path))}` : null;
+    const context = { status, title, detail, instead, login };
     return { kind: 'view', view: 'problem', context, status, headers, cause };
   }
   const outcome: { outcome?: FetchFailure } = isFetchFailure(code) ? { outcome: code } : {};

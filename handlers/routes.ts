@@ -1,4 +1,7 @@
+import { addByForm, adding } from './add-form.ts';
+import { authors } from './authors-page.ts';
 import * as commitApi from './commit-api.ts';
+import * as commitPage from './commit-page.ts';
 import * as commits from './commits.ts';
 import type { Handler } from './handler.ts';
 import { alive, ready } from './health.ts';
@@ -7,10 +10,14 @@ import * as historyApi from './history-api.ts';
 import { events } from './events.ts';
 import * as jobs from './jobs.ts';
 import * as login from './login.ts';
+import * as manage from './manage.ts';
 import { metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
+import * as overview from './overview.ts';
 import * as projectApi from './project-api.ts';
+import * as projectPage from './project-page.ts';
 import * as projects from './projects.ts';
+import { rewrites } from './rewrites-page.ts';
 
 interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -31,10 +38,17 @@ interface Route extends Endpoint {
 
 /** Every route there is. */
 export const routes: readonly Route[] = [
-  route('GET', '/', projects.list, [200, 304, 500]),
+  route('GET', '/', overview.list, [200, 304, 500]),
   route('POST', '/add/{projectname}', projects.add, [200, 202, 400, 403, 500, 503]),
-  { ...route('POST', '/add', projects.addByForm, [303]), endpoint: '/add/{projectname}' },
-  route('GET', '/list/{projectname}', commits.list, [200, 304, 400, 404, 500]),
+  { ...route('POST', '/add', addByForm, [303]), endpoint: '/add/{projectname}' },
+  route('GET', '/adding/{id}', adding, [200, 303, 304, 404]),
+  route('POST', '/refresh/{projectname}', manage.refreshByForm, [303, 400, 403, 404, 500, 503]),
+  route('GET', '/remove/{projectname}', manage.confirmRemoval, [200, 304, 400, 404, 500]),
+  route('POST', '/remove/{projectname}', manage.removeByForm, [303, 400, 403, 404, 500]),
+  route('GET', '/list/{projectname}', projectPage.list, [200, 303, 304, 400, 404, 410, 500]),
+  route('GET', '/authors/{projectname}', authors, [200, 304, 400, 404, 500]),
+  route('GET', '/rewrites/{projectname}', rewrites, [200, 304, 400, 404, 500]),
+  route('GET', '/commit/{projectname}/{sha}', commitPage.show, [200, 304, 400, 404, 409, 500]),
   route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500]),
   route('GET', '/api/v1/projects', projectApi.list, [200, 304, 400, 500]),
   route('GET', '/api/v1/projects/{name}', projectApi.one, [200, 304, 400, 404, 500]),

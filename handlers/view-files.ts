@@ -15,7 +15,13 @@ export function createPages(): (page: Page) => string {
     engine.compile(readFileSync(join(viewsDirectory, `${view}.njk`), 'utf8'));
   const templates: Readonly<Record<keyof Views, (context: object) => string>> = {
     projects: template('projects'),
+    adding: template('adding'),
+    remove: template('remove'),
     commits: template('commits'),
+    authors: template('authors'),
+    rewrites: template('rewrites'),
+    commit: template('commit'),
+    namesakes: template('namesakes'),
     json: template('json'),
     feed: template('feed'),
     login: template('login'),

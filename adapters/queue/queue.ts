@@ -99,6 +99,8 @@ export function createQueue(options: QueueOptions): LocalQueue {
     shareLater: (job, work, signal) =>
       backlog.add(job, () => share({ key: job.key, limited: false }, work, signal), signal),
 
+    runs: (key) => jobs.has(key),
+
     async idle() {
       while (jobs.size > 0) await Promise.allSettled([...jobs.values()].map(({ done }) => done));
     },

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit, Project, StorePort } from '../../domain/index.ts';
+import { countAuthors } from './authors.ts';
 import { connectReader, connectWriter } from './connect.ts';
 import { countAll, findCommits } from './find-commits.ts';
 import { createReader, type Reader } from './read.ts';
@@ -43,8 +44,10 @@ export function openSqliteStore(file: string): StorePort {
     commits: (name, range) => read((from) => from.commits(name, range)),
     search: (name, range) =>
       findCommits((query) => read((from) => from.searchStep(name, query)), range),
-    commit: (name, prefix) => read((from) => from.commit(name, prefix)),
+    namesakes: (name, prefix) => read((from) => from.namesakes(name, prefix)),
     counts: (name, range) => countAll(range, (rest) => read((from) => from.countStep(name, rest))),
+    authors: (name, limit) =>
+      countAuthors(limit, (after) => read((from) => from.authorsStep(name, after))),
     history: (name) =>
       read((from) => {
         const project = from.project(name);

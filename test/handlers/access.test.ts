@@ -52,7 +52,7 @@ contract('reading may take a token too, but signs of life never do', async (t, s
     t.is((await ask(path)).status, 200, path);
   }
   const page = await ask('/', { headers: { accept: 'text/html' } });
-  t.regex(page.text, /<a href="\/login">/);
+  t.regex(page.text, /<a href="\/login\?to=%2F">/);
 });
 
 contract('a browser logs in by a form and is known by a cookie from then on', async (t, serve) => {

@@ -27,7 +27,8 @@ export function inBrowser(
   title: string,
   run: (t: ExecutionContext, open: Open) => Promise<void>,
 ): void {
-  test(title, async (t) => {
+  // One after the other: each has a server and a window of its own, and a machine has few cores.
+  test.serial(title, async (t) => {
     t.timeout(5 * 60_000);
     starting ??= start();
     const browser = await starting;
@@ -45,6 +46,7 @@ export function inBrowser(
         reducedMotion: 'reduce',
         ...options,
       });
+      context.setDefaultTimeout(60_000);
       t.teardown(() => context.close());
       context.on('weberror', (failure) => troubles.push(String(failure.error())));
       context.on('console', (message) => {

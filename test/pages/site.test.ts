@@ -27,8 +27,8 @@ inBrowser('times are shown in the zone of whoever reads', async (t, open) => {
   await add(server, 'x', `${remote.origin}/x.git`);
   const page = await open({ timezoneId: 'Asia/Tokyo' });
   await page.goto(`${server.url}/list/x`);
-  const time = page.locator('td time').first();
-  await page.waitForFunction("document.querySelector('td time').title !== ''");
+  const time = page.locator('[data-sha] time').first();
+  await page.waitForFunction("document.querySelector('[data-sha] time').title !== ''");
   t.is(await time.getAttribute('datetime'), '2023-11-14T22:14:20Z');
   t.is(await time.textContent(), '2023-11-15 07:14');
   t.regex((await time.getAttribute('title')) ?? '', /15 .*2023|November 15, 2023/);

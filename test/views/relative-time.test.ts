@@ -2,9 +2,9 @@ import test from 'ava';
 import { relativeTime } from '../../views/browser/relative-time.ts';
 
 const table = [
-  [0, 'now'],
-  [-9, 'now'],
-  [-59, '59 seconds ago'],
+  [0, 'just now'],
+  [-59, 'just now'],
+  [59, 'in a moment'],
   [-60, '1 minute ago'],
   [-3599, '59 minutes ago'],
   [-3 * 3600, '3 hours ago'],
