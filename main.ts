@@ -22,8 +22,9 @@ import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
 import { keepFree } from './free-disk.ts';
 import { createLog } from './log.ts';
-import { openStore } from './open-store.ts';
+import { databaseFile, openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
+import { createStatus } from './server-status.ts';
 import { readVersion } from './version.ts';
 
 /** A server with everything it works with, made but not listening yet. */
@@ -123,6 +124,10 @@ async function assemble(
     maxProjects: config.MAX_PROJECTS,
     waiting: queue.waiting,
   });
+  const cache = createByteCache({
+    maxBytes: config.CACHE_MAX_BYTES,
+    asked: metrics.cacheRequest,
+  });
   const stopped = new AbortController();
   const events = createEvents();
   const jobs = createJobs({
@@ -137,10 +142,18 @@ async function assemble(
     git: createGit(tools),
     store: timedStore(store, metrics.storeOperation),
     queue,
-    cache: createByteCache({ maxBytes: config.CACHE_MAX_BYTES, asked: metrics.cacheRequest }),
+    cache,
     metrics,
     jobs,
     events,
+    status: createStatus({
+      git: gitVersion,
+      database: databaseFile(config.STORE_URL, data.path),
+      directory: data.path,
+      neededBytes: config.MIN_FREE_DISK_BYTES,
+      queue,
+      cache,
+    }),
   };
   const limits = {
     maxProjects: config.MAX_PROJECTS,

@@ -9,6 +9,7 @@ export {
   type FetchFailure,
 } from './errors.ts';
 export { fetchError } from './fetch-error.ts';
+export { nearNames } from './near-names.ts';
 export type * from './ports.ts';
 export { keptRewrites, lostCommitsKept, mostNamesakes } from './ports.ts';
 export { yearSeenAt, type Activity } from './activity.ts';

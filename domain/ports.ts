@@ -468,6 +468,43 @@ export interface EventsPort {
   listen(lastId: string | undefined, signal: AbortSignal): AsyncIterable<string>;
 }
 
+/** What the server runs on, and how that is doing. No path and no secret is in it. */
+export interface ServerStatus {
+  /** Versions. */
+  readonly git: string;
+  readonly node: string;
+  /** When the server began, in epoch seconds. */
+  readonly startedAt: number;
+  readonly store: {
+    readonly kind: 'memory' | 'sqlite';
+    /** On disk; null where it is nowhere but in memory. */
+    readonly bytes: number | null;
+  };
+  readonly queue: {
+    /** Fetches and what else runs for a repository just now. */
+    readonly running: number;
+    /** Refreshes that wait for their turn. */
+    readonly waiting: number;
+  };
+  readonly cache: {
+    readonly bytes: number;
+    readonly maxBytes: number;
+    /** How often a ready answer was asked for, and was there. */
+    readonly asked: number;
+    readonly hits: number;
+  };
+  readonly disk: {
+    readonly freeBytes: number;
+    /** With less free, nothing is added. */
+    readonly neededBytes: number;
+  };
+}
+
+/** Tells how the server is doing. */
+export interface StatusPort {
+  read(): Promise<ServerStatus>;
+}
+
 /** Everything a use-case can ask of the world; each asks for the ports it uses. */
 export interface Ports {
   readonly git: GitPort;
@@ -477,4 +514,5 @@ export interface Ports {
   readonly metrics: MetricsPort;
   readonly jobs: JobsPort;
   readonly events: EventsPort;
+  readonly status: StatusPort;
 }

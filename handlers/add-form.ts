@@ -49,7 +49,7 @@ export const adding: Handler<z.infer<typeof addingInput>> = {
   input: addingInput,
   async run({ jobs }, { params: { id } }) {
     const job = jobs.job(id);
-    if (job === undefined) throw new RefusedError('unknown_job');
+    if (job === undefined) throw new RefusedError('unknown_job', { instead: '/' });
     if (job.state === 'done') {
       return { kind: 'empty', status: 303, headers: { location: `/list/${job.project}` } };
     }

@@ -3,6 +3,7 @@ import { parseProjectName } from '../domain/index.ts';
 import {
   limit,
   pageLinks,
+  projectName,
   queryOf,
   textParameter,
   timeParameter,
@@ -25,7 +26,7 @@ const query = queryOf({
   limit,
   cursor: edgeCursor.optional(),
 });
-export const listInput = z.object({ params: z.object({ name: z.string() }), query });
+export const listInput = z.object({ params: z.object({ name: projectName }), query });
 
 /** `GET /api/v1/projects/{name}/commits`. */
 export const list: Handler<z.infer<typeof listInput>> = {
@@ -59,7 +60,7 @@ export const prefix = z
   .regex(/^[0-9a-fA-F]{4,64}$/, wrongName)
   .transform((text) => text.toLowerCase());
 export const oneInput = z.object({
-  params: z.object({ name: z.string(), sha: prefix }),
+  params: z.object({ name: projectName, sha: prefix }),
   query: queryOf({}),
 });
 

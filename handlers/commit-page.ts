@@ -20,7 +20,7 @@ export const show: Handler<z.infer<typeof input>> = {
     const name = parseProjectName(projectname);
     const { project, commits } = known(await store.namesakes(name, sha));
     const [commit, another] = commits;
-    if (commit === undefined) throw new RefusedError('unknown_commit', `/list/${name}`);
+    if (commit === undefined) throw new RefusedError('unknown_commit', { instead: `/list/${name}` });
     if (another !== undefined) return choose(project, sha, commits, headers);
     const { url } = project;
     return {
@@ -48,7 +48,7 @@ function choose(
   commits: readonly Commit[],
   { accept }: RequestHeaders,
 ): Reply {
-  const refusal = new RefusedError('ambiguous_commit', `/list/${name}`);
+  const refusal = new RefusedError('ambiguous_commit', { instead: `/list/${name}` });
   if (!prefersHtml(accept)) throw refusal;
   const { status, title } = problemOf(refusal);
   const context: NamesakesView = { project: { name, url }, prefix: sha, title, commits };

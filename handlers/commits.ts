@@ -19,13 +19,17 @@ export const pageSize = 100;
 
 const params = z.object({ projectname: z.string() });
 const query = z.object({ cursor: cursor.optional() });
-const jsonInput = z.object({ params, query, headers: z.custom<RequestHeaders>() });
+const jsonInput = z.object({
+  params,
+  query: query.extend({ raw: z.string().optional() }),
+  headers: z.custom<RequestHeaders>(),
+});
 
-/** `GET /json/{projectname}`: the whole history for programs, a page of it for browsers. */
+/** `GET /json/{projectname}`: the whole history for programs, and for browsers a page of it unless they want it `?raw`. */
 export const json: Handler<z.infer<typeof jsonInput>> = {
   input: jsonInput,
-  async run(ports, { params: { projectname }, query: { cursor: from }, headers }) {
-    if (prefersHtml(headers.accept)) return jsonPage(ports, projectname, from);
+  async run(ports, { params: { projectname }, query: { cursor: from, raw }, headers }) {
+    if (prefersHtml(headers.accept) && raw === undefined) return jsonPage(ports, projectname, from);
     const history = known(await ports.store.history(parseProjectName(projectname)));
     const { project, commits } = history;
     const { name, url } = project;

@@ -35,17 +35,17 @@ export function createFetchHandler(
     const answer = async () => {
       const route = matchRoute(method, pathname);
       endpoint = route?.endpoint ?? unmatched;
-      await gate(visitorOf(request, route?.path, client));
+      const sender = await gate(visitorOf(request, route?.path, client));
       if (route === undefined) throw noRoute(pathname);
       if (route.handler === 'files') return sendFile(route.params['path'] ?? '', request);
       const input = await readRequest(request, route.params);
-      const call = { ...limits, version: site.version, openSession, signal };
+      const call = { ...limits, version: site.version, openSession, signal, sender };
       return respond(await handle(route.handler, site, input, call));
     };
     const refuse = (error: unknown) => {
       if (signal.aborted) throw error;
       const prefersPage = prefersHtml(headers.get('accept') ?? undefined);
-      return respond(problemReply(error, pathname, prefersPage));
+      return respond(problemReply(error, { path: pathname, prefersPage, id }));
     };
     const whole = await answer().catch(refuse);
     const bare = method === 'HEAD' ? new Response(null, whole) : whole;

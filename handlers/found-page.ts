@@ -27,7 +27,7 @@ export async function foundPage(
   const { project } = known(at && { project: at });
   const look = async () => {
     const found = await store.search(name, { filter, limit: pageSize, ...(from && { from }) });
-    if (found === 'moved') throw new RefusedError('page_moved', path(null));
+    if (found === 'moved') throw new RefusedError('page_moved', { instead: path(null) });
     return known(found);
   };
   // Whether an edge of another tip still leads on shows only when it is followed.

@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { sessionCookie } from './gate.ts';
+import { sessionCookie, type Sender } from './gate.ts';
 import type { Handler } from './handler.ts';
 import type { Reply } from './reply.ts';
 
-const form = (to: string, wrong: boolean): Reply => ({
+const form = (
+  to: string,
+  wrong: boolean,
+  { client = null }: { readonly client?: string | null },
+): Reply => ({
   kind: 'view',
   view: 'login',
-  context: { wrong, to },
+  context: { wrong, to, client },
 });
 
 /** A path of this server and nothing else, however a browser may read it. */
@@ -21,7 +25,7 @@ const showInput = z.object({ query: z.object({ to: path }).catch({ to: '/' }) })
 /** `GET /login`: asks a browser's user for a token. */
 export const show: Handler<z.infer<typeof showInput>> = {
   input: showInput,
-  run: async (_ports, { query: { to } }) => form(to, false),
+  run: async (_ports, { query: { to } }, { sender }) => form(to, false, sender),
 };
 
 const enterInput = z.object({ body: z.string() });
@@ -32,16 +36,31 @@ const month = 30 * 24 * 60 * 60;
 /** `POST /login`: the form of `/login`. Leads to where its user came from, with a cookie that stands for the token. */
 export const enter: Handler<z.infer<typeof enterInput>> = {
   input: enterInput,
-  async run(_ports, { body }, { openSession }) {
+  async run(_ports, { body }, { openSession, sender }) {
     const fields = new URLSearchParams(body);
     const token = fields.get('token')?.trim() ?? '';
     const to = path.parse(fields.get('to'));
     const session = openSession?.(token);
     // Where nobody needs a token there is nothing to log in to.
     if (openSession !== undefined && session === undefined)
-      return { ...form(to, true), status: 401 };
-    const cookie = `${sessionCookie}=${session}; Path=/; Max-Age=${month}; HttpOnly; SameSite=Strict`;
-    const headers = { location: to, ...(session !== undefined && { 'set-cookie': cookie }) };
-    return { kind: 'empty', status: 303, headers };
+      return { ...form(to, true, {}), status: 401 };
+    const cookie = session !== undefined && { 'set-cookie': keep(session, month, sender) };
+    return { kind: 'empty', status: 303, headers: { location: to, ...cookie } };
   },
 };
+
+/** `POST /logout`: the browser forgets the session. Who has no session has none afterwards. */
+export const leave: Handler = {
+  input: z.unknown(),
+  run: async (_ports, _input, { sender }) => ({
+    kind: 'empty',
+    status: 303,
+    headers: { location: '/login', 'set-cookie': keep('', 0, sender) },
+  }),
+};
+
+/** A cookie that no script reads, no other site sends, and that goes by https alone where it came so. */
+function keep(value: string, seconds: number, { isSecure }: Sender): string {
+  const secure = isSecure ? '; Secure' : '';
+  return `${sessionCookie}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
+}

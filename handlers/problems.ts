@@ -54,6 +54,8 @@ export interface Problem {
   readonly detail: string;
   /** Path of a page that can be read instead. */
   readonly instead: string | null;
+  /** Names of projects that may have been meant. */
+  readonly near: readonly string[];
 }
 
 /**
@@ -138,9 +140,12 @@ const shortWhile = 5;
 
 /** The problem behind whatever was thrown. Only expected errors speak for themselves; others stay in the log. */
 export function problemOf(error: unknown, isApi = false): Problem {
-  if (error instanceof DomainError) return problem(isApi, error.code, error.message);
+  if (error instanceof DomainError) {
+    return { ...problem(isApi, error.code, error.message), near: error.near };
+  }
   if (error instanceof RefusedError) {
-    return problem(isApi, error.code, error.message, error.wayOut.instead ?? null);
+    const { instead = null } = error.wayOut;
+    return { ...problem(isApi, error.code, error.message), instead };
   }
   if (error instanceof z.ZodError) {
     const detail = error.issues.map(({ message }) => message).join(' ');
@@ -155,14 +160,9 @@ export function titleOf(code: ProblemCode): string {
   return title;
 }
 
-function problem(
-  isApi: boolean,
-  code: ProblemCode,
-  detail: string,
-  instead: string | null = null,
-): Problem {
+function problem(isApi: boolean, code: ProblemCode, detail: string): Problem {
   const [status, title, apiStatus = status] = table[code];
-  return { code, status: isApi ? apiStatus : status, title, detail, instead };
+  return { code, status: isApi ? apiStatus : status, title, detail, instead: null, near: [] };
 }
 
 const api = '/api/v1/';
@@ -172,13 +172,18 @@ function returnTo(path: string): string {
   return /^\/(?:add|refresh)(?:\/|$)/.test(path) ? '/' : path;
 }
 
-/**
- * The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API.
- * @param path of the request
- */
-export function problemReply(cause: unknown, path: string, prefersPage: boolean): Reply {
+/** The request that was answered with a problem. */
+interface Asked {
+  readonly path: string;
+  readonly prefersPage: boolean;
+  /** By which the log knows it. */
+  readonly id: string;
+}
+
+/** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API. */
+export function problemReply(cause: unknown, { path, prefersPage, id }: Asked): Reply {
   const isApi = path.startsWith(api);
-  const { code, status, title, detail, instead } = problemOf(cause, isApi);
+  const { code, status, title, detail, instead, near } = problemOf(cause, isApi);
   const toBrowser = prefersPage && !isApi;
   const { retrySeconds, allow } = cause instanceof RefusedError ? cause.wayOut : {};
   const wait = retrySeconds ?? (status === 503 ? shortWhile : null);
@@ -191,7 +196,8 @@ export function problemReply(cause: unknown, path: string, prefersPage: boolean)
   };
   if (toBrowser) {
     const login = status === 401 ? `/login?to=${encodeURIComponent(returnTo(path))}` : null;
-    const context = { status, title, detail, instead, login };
+    const requestId = code === 'unexpected' ? id : null;
+    const context = { status, title, detail, instead, login, near, wait, requestId };
     return { kind: 'view', view: 'problem', context, status, headers, cause };
   }
   const outcome: { outcome?: FetchFailure } = isFetchFailure(code) ? { outcome: code } : {};

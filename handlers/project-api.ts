@@ -10,6 +10,7 @@ import {
   cursorOf,
   limit,
   pageLinks,
+  projectName,
   queryOf,
   textParameter,
   wordParameter,
@@ -99,7 +100,7 @@ function startOf(
   return found[before]?.name === name ? before + 1 : before;
 }
 
-const params = z.object({ name: z.string() });
+const params = z.object({ name: projectName });
 const headers = z.custom<RequestHeaders>();
 const noQuery = queryOf({});
 export const oneInput = z.object({ params, query: noQuery });
@@ -132,7 +133,9 @@ function checkConditions(
   if (!isExpected || isRefused) throw new RefusedError('precondition_failed');
 }
 
-export const putBody = z.strictObject({ url: z.string() });
+export const putBody = z.strictObject({
+  url: z.string().meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://', maxLength: 2048 }),
+});
 export const putInput = z.object({ params, query: noQuery, headers, body: z.string() });
 
 /** `PUT /api/v1/projects/{name}`: brings a repository in under a name. One that is there already is not fetched again. */

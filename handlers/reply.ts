@@ -1,4 +1,5 @@
 import type { Commit, Job, Project, ProjectState } from '../domain/index.ts';
+import type { Reference } from './api-reference.ts';
 import type { Column, OverviewQuery, OverviewRow } from './overview-rows.ts';
 import type {
   AuthorsView,
@@ -7,6 +8,7 @@ import type {
   ProjectPage,
   RewritesView,
 } from './project-views.ts';
+import type { StatusPage } from './status-views.ts';
 
 /** What each page shows. */
 export interface Views {
@@ -45,6 +47,8 @@ export interface Views {
   readonly login: {
     /** Whether a wrong token was sent. */
     readonly wrong: boolean;
+    /** The name of the token that the browser has logged in with. */
+    readonly client: string | null;
     /** Path of the page that is shown afterwards. */
     readonly to: string;
   };
@@ -55,6 +59,18 @@ export interface Views {
     readonly instead: string | null;
     /** Path of the form that asks for a token, where it takes one. */
     readonly login: string | null;
+    /** Names of projects that may have been meant. */
+    readonly near: readonly string[];
+    /** When to try again, in seconds, where that helps. */
+    readonly wait: number | null;
+    /** By which the log knows of a fault. */
+    readonly requestId: string | null;
+  };
+  readonly status: StatusPage;
+  readonly api: {
+    readonly reference: Reference;
+    /** Where the server is reached, `127.0.0.1:5000`, for the examples. */
+    readonly host: string;
   };
 }
 

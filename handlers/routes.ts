@@ -1,4 +1,5 @@
 import { addByForm, adding } from './add-form.ts';
+import { apiPage } from './api-page.ts';
 import { authors } from './authors-page.ts';
 import * as commitApi from './commit-api.ts';
 import * as commitPage from './commit-page.ts';
@@ -18,6 +19,7 @@ import * as projectApi from './project-api.ts';
 import * as projectPage from './project-page.ts';
 import * as projects from './projects.ts';
 import { rewrites } from './rewrites-page.ts';
+import { status } from './status-page.ts';
 
 interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -81,6 +83,9 @@ export const routes: readonly Route[] = [
   route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
   route('GET', '/login', login.show, [200, 304]),
   route('POST', '/login', login.enter, [303, 401]),
+  route('POST', '/logout', login.leave, [303]),
+  route('GET', '/status', status, [200, 304, 500]),
+  route('GET', '/api', apiPage, [200, 304, 500]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
   { ...route('GET', '/healthz', alive, [200]), timed: false },

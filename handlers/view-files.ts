@@ -25,6 +25,8 @@ export function createPages(): (page: Page) => string {
     json: template('json'),
     feed: template('feed'),
     login: template('login'),
+    status: template('status'),
+    api: template('api'),
     problem: template('problem'),
   };
   return ({ view, context }) => templates[view](context);

@@ -2,6 +2,7 @@ import nunjucks from 'nunjucks';
 import { progressWords } from './browser/progress-words.ts';
 import { relativeTime } from './browser/relative-time.ts';
 import { viewsDirectory } from './directory.ts';
+import { byteWords, durationWords } from './quantities.ts';
 import { sparkline } from './sparkline.ts';
 import { weekChart } from './week-chart.ts';
 
@@ -27,6 +28,8 @@ export function createTemplateEngine(): {
     lstripBlocks: true,
   });
   environment.addFilter('thousands', (value: number) => thousands.format(value));
+  environment.addFilter('bytes', byteWords);
+  environment.addFilter('duration', durationWords);
   environment.addFilter('datetime', (seconds: number) => isoTime(seconds));
   environment.addFilter('xml', (text: string) => text.replaceAll(notXml, '\uFFFD'));
   environment.addFilter('relative', relativeTime);
