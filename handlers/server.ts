@@ -129,20 +129,32 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     }
   };
 
+  const letIn = async (request: Request, route: string | undefined) => {
+    const { method, raw, info } = request;
+    const sender = await gate({
+      method,
+      route,
+      headers: raw.req.headers,
+      address: info.remoteAddress,
+      // Nothing but a proxy speaks TLS here.
+      isSecure: false,
+    });
+    senders.set(request, sender);
+    requests.cameAs(request, sender);
+  };
+  /** A path without a route does not come to `onPreAuth`, and whether there is one is not for everybody to know. */
+  const refusalOf = async (request: Request, error: Boom): Promise<unknown> => {
+    try {
+      if (error.output.statusCode === 404 && !hasRoute(request)) await letIn(request, undefined);
+      return translate(error, request);
+    } catch (refusal) {
+      return refusal;
+    }
+  };
+
   hapi.ext('onPreAuth', async (request, h) => {
     try {
-      const { method, route, raw } = request;
-      const { remoteAddress } = request.info;
-      const sender = await gate({
-        method,
-        route: route.path,
-        headers: raw.req.headers,
-        address: remoteAddress,
-        // Nothing but a proxy speaks TLS here.
-        isSecure: false,
-      });
-      senders.set(request, sender);
-      requests.cameAs(request, sender);
+      await letIn(request, request.route.path);
       return h.continue;
     } catch (error) {
       return (await fail(request, h, error)).takeover();
@@ -152,7 +164,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     const { response, raw } = request;
     watchReader(raw.res);
     const answer =
-      'isBoom' in response ? await fail(request, h, translate(response, request)) : response;
+      'isBoom' in response ? await fail(request, h, await refusalOf(request, response)) : response;
     if (options.origins !== undefined) answer.vary('origin');
     const cors = corsHeaders(options.origins, request.raw.req.headers.origin);
     // All at once: `header` looks at each name and value anew, which takes longer than sending them.
@@ -183,6 +195,13 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       await hapi.stop({ timeout: lastWords });
     },
   };
+}
+
+type Boom = Extract<Request['response'], Error>;
+
+/** Whether one of ours matches; else hapi puts a route of its own in its place. */
+function hasRoute({ route }: Request): boolean {
+  return routes.some(({ path }) => path === route.path);
 }
 
 const files = {
@@ -283,13 +302,10 @@ async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise
 }
 
 /** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none. */
-function translate(error: Extract<Request['response'], Error>, { path, route }: Request): Error {
+function translate(error: Boom, request: Request): Error {
   const status = error.output.statusCode;
   if (status >= 500) return error;
   if (status === 413) return new RefusedError('body_too_large');
   if (status !== 404 && status !== 403) return new RefusedError('bad_request');
-  // Where none matches, hapi puts a route of its own in its place.
-  return routes.some((known) => known.path === route.path)
-    ? new RefusedError('no_such_page')
-    : noRoute(path);
+  return hasRoute(request) ? new RefusedError('no_such_page') : noRoute(request.path);
 }

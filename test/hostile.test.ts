@@ -7,6 +7,7 @@ import { wrongWith } from './helpers/hostile-run.ts';
 import { hostileEntries, type Hostile } from './helpers/hostile.ts';
 import { leftOver, processesWith, processesWithArgument } from './helpers/processes.ts';
 import { startProgram } from './helpers/program.ts';
+import { countingGit } from './helpers/workshop.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 
 const entries = await hostileEntries();
@@ -44,14 +45,12 @@ async function attack(
     await temporaryDirectory(t),
     await temporaryDirectory(t),
   ];
+  // Its traces hold the arguments of every process, also of those that have ended since.
+  const { bin, traces } = await countingGit(await temporaryDirectory(t));
   const remote = await startHostileRemote(root);
   t.teardown(() => remote.close());
-  const server = await startProgram({
-    TMPDIR: tmp,
-    DATA_DIR: data,
-    FETCH_TIMEOUT_SECONDS: '10',
-    ...env,
-  });
+  const settings = { PATH: bin, TMPDIR: tmp, DATA_DIR: data, FETCH_TIMEOUT_SECONDS: '10', ...env };
+  const server = await startProgram(settings, undefined, 240_000);
   t.teardown(() => server.stop('SIGKILL'));
   const { port } = new URL(server.url);
   const good = `http://127.0.0.1:${remote.port}/good.git`;
@@ -98,7 +97,9 @@ async function attack(
     page: await (await fetch(url)).text(),
     disk: await everyFile(data),
     log: server.log(),
+    'arguments of git': await everyFile(traces),
   };
+  t.true(/"argv":\["git",/.test(sinks['arguments of git']));
   for (const { id, scan, expect } of sent) {
     if (scan === undefined) continue;
     for (const secret of expect.not_contains) {

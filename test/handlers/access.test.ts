@@ -55,6 +55,37 @@ contract('reading may take a token too, but signs of life never do', async (t, s
   t.regex(page.text, /<a href="\/login\?to=%2F">/);
 });
 
+contract(
+  'whether there is anything under a path is told to who may read alone',
+  async (t, serve) => {
+    const { ask } = await serve(t, demanding(true));
+    for (const path of [
+      '/nothing',
+      '/json',
+      '/json/a/b',
+      '/api/v1/nothing',
+      '/login/x',
+      '/healthz/x',
+    ]) {
+      for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
+        t.is((await ask(path, { method })).status, 401, `${method} ${path}`);
+        const known = await ask(path, { method, headers: bearer('sEcret-1') });
+        t.is(known.status, 404, `${method} ${path}`);
+      }
+    }
+    t.regex((await ask('/nothing')).text, /"type":"\/problems\/no_token"/);
+  },
+);
+
+contract(
+  'where writes alone take a token, a path that is not there is one to write to',
+  async (t, serve) => {
+    const { ask } = await serve(t, demanding(false));
+    t.is((await ask('/nothing')).status, 404);
+    t.is((await ask('/nothing', { method: 'POST' })).status, 401);
+  },
+);
+
 contract('a browser logs in by a form and is known by a cookie from then on', async (t, serve) => {
   const { ask, git } = await serve(t, demanding(true));
   git.remotes.set(url, { commits: fakeCommits(3) });

@@ -80,7 +80,7 @@ export async function startGit(
  * A search path on which `git` is the machine's own, told to leave a file for each of its processes, those it starts
  * itself included (`GIT_TRACE2_EVENT` with a directory).
  */
-async function countingGit(directory: string): Promise<{ bin: string; traces: string }> {
+export async function countingGit(directory: string): Promise<{ bin: string; traces: string }> {
   const traces = join(directory, 'traces');
   const bin = join(directory, 'bin');
   await mkdir(traces);

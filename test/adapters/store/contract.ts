@@ -596,7 +596,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const dated = times.map((committedAt, index) => ({ ...alone(800 + index), committedAt }));
     await save(store, red, dated);
     const counts = (weeks: readonly number[] = []) =>
-      weeks.flatMap((found, index) => (found === 0 ? [] : [[index, found]]));
+      weeks.flatMap((count, index) => (count === 0 ? [] : [[index, count]]));
     t.is((await named(store))?.activity?.weeks.length, 52);
     t.deepEqual(counts((await store.project('red'))?.activity?.weeks), [
       [0, 1],
