@@ -175,7 +175,7 @@ async function wrongWithCommit(
     'add',
   );
   if (added !== 200) return wrong;
-  for (const shown of [`/list/${id}`, `/authors/${id}`, `/commit/${id}/${sha}`]) {
+  for (const shown of [`/list/${id}`, `/commit/${id}/${sha}`]) {
     const page = await ask(shown, { accept: 'text/html' });
     check(page, [200], shown);
     if (foreign.test(page.text)) wrong.push(`${shown} holds a script`);
