@@ -260,7 +260,10 @@ export interface StorePort {
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */
   tracked(url: string): Promise<Omit<Project, 'name' | 'addedAt'> | undefined>;
-  /** Urls of projects whose time to be refreshed has come, the longest overdue first. */
+  /**
+   * Urls of projects whose time to be refreshed has come, the longest overdue first; also those whose last attempt lies
+   * ahead, since the clock has been set back and their time may be hours away.
+   */
   due(now: number): Promise<readonly { readonly url: string; readonly dueAt: number }[]>;
   /**
    * Replaces the history of a url by a whole new one, newest commit first: a reader sees the old or the new, and a

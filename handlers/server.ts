@@ -264,9 +264,10 @@ async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise
   }
 }
 
-/** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none. */
+/** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none, as is one of a name that no file can have. */
 function translate(error: Extract<Request['response'], Error>): Error {
   const status = error.output.statusCode;
+  if ('code' in error && error.code === 'ENAMETOOLONG') return new RefusedError('no_such_page');
   if (status >= 500) return error;
   if (status === 413) return new RefusedError('body_too_large');
   return new RefusedError(status === 404 || status === 403 ? 'no_such_page' : 'bad_request');

@@ -51,8 +51,11 @@ export interface GitRunner {
   killAll(): void;
 }
 
-/** Address space of one git process. Reading the largest mirror tried (1M commits, 351 MB) takes a quarter of it. */
-const maxAddressSpaceBytes = 4 * 1024 ** 3;
+/**
+ * Memory of one git process, files it maps excepted. What a remote sends may have two of a fetch take all of theirs, and
+ * together with the files they stay below 1 GiB.
+ */
+const maxDataBytes = { fetching: 448 * 1024 ** 2, reading: 768 * 1024 ** 2 };
 
 /** How much of git's own words is kept for the log, in characters. */
 const keptStderr = 4096;
@@ -65,7 +68,7 @@ const settings = {
   'credential.helper': '',
   'core.hooksPath': '/dev/null',
   'core.packedGitWindowSize': '64m',
-  'core.packedGitLimit': '512m',
+  'core.packedGitLimit': '256m',
   'pack.threads': '2',
   // What a power failure damages of a mirror can be fetched again.
   'core.fsync': 'none',
@@ -82,7 +85,7 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
     const limits = options.prlimit
       ? [
           'prlimit',
-          `--as=${maxAddressSpaceBytes}`,
+          `--data=${run.network ? maxDataBytes.fetching : maxDataBytes.reading}`,
           `--fsize=${options.maxFileBytes}`,
           '--core=0',
           '--',

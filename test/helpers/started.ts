@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { startGitServer, type GitServer } from './git-server.ts';
-import { startProgram, type RunningServer } from './program.ts';
+import { startProgram, type ProgramOptions, type RunningServer } from './program.ts';
 import { createRepository, type Repository } from './repository.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -17,12 +17,13 @@ export interface Started {
   readonly repository: Repository;
 }
 
-/** Starts the program beside a git server for one test. */
+/** Starts the program beside a git server for one test: its sources, unless another file is given. */
 export async function started(
   t: Pick<ExecutionContext, 'teardown'>,
   env:
     | Readonly<Record<string, string>>
     | ((remote: GitServer) => Promise<Readonly<Record<string, string>>>) = {},
+  { file, timeout }: Pick<ProgramOptions, 'file' | 'timeout'> = {},
 ): Promise<Started> {
   const tmp = await temporaryDirectory(t);
   const data = join(await temporaryDirectory(t), 'data');
@@ -31,9 +32,19 @@ export async function started(
   t.teardown(() => remote.close());
   const repository = await createRepository(join(root, 'x.git'));
   const given = typeof env === 'function' ? await env(remote) : env;
-  const server = await startProgram({ TMPDIR: tmp, DATA_DIR: data, ...given });
+  const server = await startProgram({ TMPDIR: tmp, DATA_DIR: data, ...given }, file, timeout);
   t.teardown(() => server.stop('SIGKILL'));
   return { tmp, data, remote, server, repository };
+}
+
+/** The same for the program as `npm start` runs it, for up to ten minutes. */
+export function startedBuilt(
+  t: Pick<ExecutionContext, 'teardown'>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> {
+  const file = join(import.meta.dirname, '../../dist/bundle/cli.js');
+  const asStarted = { NODE_OPTIONS: '--max-semi-space-size=8', ...env };
+  return started(t, asStarted, { file, timeout: 600_000 });
 }
 
 /** Adds a repository, or adds it again. */
