@@ -46,7 +46,8 @@ test.serial('50 hanging remotes end in time, and hardly hold up good ones', asyn
     `p99 ${alone.toFixed(0)} ms alone, ${beside.toFixed(0)} beside; the last ended after ${last.toFixed(1)} s; git ${group.toFixed(0)} MiB, server ${own.toFixed(0)} MiB`,
   );
   t.true(answers.every(([status, outcome]) => status === 500 && outcome === 'timeout'));
-  t.true(last < limit + 2, `${last} s`);
+  // And what a busy machine adds to whatever it does.
+  t.true(last < limit + 2 + (5 * alone) / 1000, `${last} s`);
   t.true(group < 1024 && own < 256);
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
   t.deepEqual(await leftOver(() => readdir(join(data, 'tmp'))), []);
@@ -55,7 +56,7 @@ test.serial('50 hanging remotes end in time, and hardly hold up good ones', asyn
 
 test.serial('10,000 adds of new names fill nothing beyond MAX_PROJECTS', async (t) => {
   t.timeout(600_000);
-  const env = { WRITES_PER_MINUTE: '0', LOG_LEVEL: 'error' };
+  const env = { MAX_PROJECTS: '100', LOG_LEVEL: 'error' };
   const { server, remote, repository } = await startedBuilt(t, env);
   await repository.linear(3);
   const peak = watchMemory(server.pid);
@@ -73,7 +74,7 @@ test.serial('10,000 adds of new names fill nothing beyond MAX_PROJECTS', async (
   t.log(
     `server ${own.toFixed(0)} MiB, git ${group.toFixed(0)} MiB, scrape ${metrics.length} bytes`,
   );
-  t.deepEqual(Object.fromEntries(statuses), { 200: 500, 400: 9500 });
-  t.true(metrics.length < 1_500_000);
+  t.deepEqual(Object.fromEntries(statuses), { 200: 100, 400: 9900 });
+  t.true(metrics.length < 500_000);
   t.true(group < 1024 && own < 256);
 });

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { fetchError } from '../../domain/fetch-error.ts';
 
 /** What every git process gets, and no more of the server's own environment than the search path. */
 export interface GitRunnerOptions {
@@ -39,7 +40,7 @@ export interface GitEnd {
 interface RunningGit {
   /** To be read to its end, or destroyed. */
   readonly stdout: Readable;
-  /** Rejects only where git could not be started, or with the reason of the signal. */
+  /** Rejects only where git could not be started, with DomainError `internal`, or with the reason of the signal. */
   readonly end: Promise<GitEnd>;
   /** Kills git and everything it started; does nothing once it has ended. */
   kill(): void;
@@ -56,6 +57,9 @@ export interface GitRunner {
  * together with the files they stay below 1 GiB.
  */
 const maxDataBytes = { fetching: 448 * 1024 ** 2, reading: 768 * 1024 ** 2 };
+
+/** What prlimit ends with where it finds no git, or may not run it; git never does. */
+const noProgram = new Set([126, 127]);
 
 /** How much of git's own words is kept for the log, in characters. */
 const keptStderr = 4096;
@@ -122,7 +126,9 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
       if (pid !== undefined) groups.delete(pid);
       run.signal?.removeEventListener('abort', kill);
       run.signal?.throwIfAborted();
-      if (pid === undefined) throw new Error('git could not be started', { cause: result });
+      if (pid === undefined || noProgram.has(result.exitCode ?? 0)) {
+        throw fetchError('internal', new Error('git could not be started', { cause: result }));
+      }
       return { exitCode: result.exitCode, killedBy: result.signal, stderr };
     };
     const ended = end();
