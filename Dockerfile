@@ -26,6 +26,7 @@ COPY package.json package-lock.json CHANGELOG.md LICENSE ./
 COPY --from=dependencies /app/node_modules node_modules/
 COPY views views/
 COPY --from=build /app/dist/bundle dist/bundle/
+COPY --from=build /app/dist/static dist/static/
 
 # `port` is what the argument was called before.
 ARG port=5000

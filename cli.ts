@@ -49,7 +49,7 @@ program
   .description("Prints a repository's history, newest commit first: hash - author, date : subject.")
   .addHelpText(
     'after',
-    '\nHeeds FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES and CA_FILE as `serve` does.',
+    '\nHeeds FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE, CREDENTIALS_FILE and proxies as `serve` does.',
   )
   .action(async (repository: string) => {
     process.exitCode = await log(repository);

@@ -1,11 +1,11 @@
 import { constants } from 'node:os';
-import { createDirectEgress } from './adapters/egress/direct.ts';
 import { openGit, UnusableGit } from './adapters/git/open-git.ts';
 import { printHistory } from './adapters/git/print-history.ts';
 import { createProgressLine } from './adapters/terminal/progress-line.ts';
 import { DomainError } from './domain/errors.ts';
 import { parseRepositoryUrl } from './domain/project.ts';
-import { ConfigError, settings } from './settings.ts';
+import { openPasswords, openWayOut, readLogConfig } from './log-config.ts';
+import { ConfigError } from './settings.ts';
 import { StartError } from './start-error.ts';
 import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.ts';
 
@@ -59,10 +59,11 @@ export async function log(url: string): Promise<number> {
     directory = makeTemporaryDirectory();
     const { tools, warning, check } = await openGit({
       directory,
-      egress: createDirectEgress(repository),
+      egress: await openWayOut(repository, config),
       path: process.env['PATH'] ?? '',
       maxBytes: config.FETCH_MAX_BYTES,
       caFile: config.CA_FILE,
+      findCredential: await openPasswords(config),
     });
     process.once('exit', tools.git.killAll);
     if (warning !== undefined) console.error(`warning: ${warning}`);
@@ -85,20 +86,6 @@ export async function log(url: string): Promise<number> {
     progress?.clear();
     if (directory !== undefined) removeDirectory(directory);
   }
-}
-
-/** The settings of `log`. Checking them takes longer than many a fetch, so it is done only where some are given. */
-async function readLogConfig(env: NodeJS.ProcessEnv) {
-  const { FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE } = env;
-  if (FETCH_TIMEOUT_SECONDS || FETCH_MAX_BYTES || CA_FILE) {
-    const { readConfig } = await import('./config.ts');
-    return readConfig({ FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE });
-  }
-  return {
-    FETCH_TIMEOUT_SECONDS: Number(settings.FETCH_TIMEOUT_SECONDS.standard),
-    FETCH_MAX_BYTES: Number(settings.FETCH_MAX_BYTES.standard),
-    CA_FILE: undefined,
-  };
 }
 
 /** The program was told to stop. */

@@ -12,12 +12,18 @@ function whole(minimum: number, maximum: number) {
 }
 
 /** What stands between commas. */
-function list() {
+function entriesOf(text: string, separator: string | RegExp = ','): string[] {
+  return text
+    .split(separator)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function list(separator?: string | RegExp) {
   return z
     .string()
     .prefault('')
-    .transform((text) => text.split(',').map((entry) => entry.trim()))
-    .transform((entries) => entries.filter((entry) => entry !== ''));
+    .transform((text) => entriesOf(text, separator));
 }
 
 function networks() {
@@ -42,6 +48,7 @@ const shape = {
   REFRESH_MAX_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MAX_SECONDS.standard),
   REFRESH_CONCURRENCY: whole(1, 1000).optional(),
   MAX_PROJECTS: whole(1, 1_000_000).prefault(settings.MAX_PROJECTS.standard),
+  MAX_COMMITS: whole(1, 1_000_000_000).prefault(settings.MAX_COMMITS.standard),
   MIN_FREE_DISK_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(
     settings.MIN_FREE_DISK_BYTES.standard,
   ),
@@ -53,11 +60,15 @@ const shape = {
   REQUIRE_TOKEN_FOR: z.enum(['writes', 'reads']).prefault(settings.REQUIRE_TOKEN_FOR.standard),
   WRITES_PER_MINUTE: whole(0, 1_000_000).optional(),
   TRUSTED_PROXIES: networks(),
+  HTTPS_PROXY: z.string().transform(readProxy).optional(),
+  HTTP_PROXY: z.string().transform(readProxy).optional(),
+  NO_PROXY: list(/[\s,]+/),
   CA_FILE: z.string().refine(holdsCertificates).optional(),
+  CREDENTIALS_FILE: z.string().optional(),
   PROJECTS_FILE: z.string().optional(),
   CORS_ORIGINS: z
     .string()
-    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .transform((text) => entriesOf(text))
     .pipe(z.array(z.string().refine(isOrigin)))
     .optional(),
   CACHE_MAX_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(settings.CACHE_MAX_BYTES.standard),
@@ -86,7 +97,11 @@ export type Config = Readonly<z.output<typeof schema>>;
  * @throws ConfigError
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(
+    Object.keys(settings)
+      .map((name) => [name, valueOf(env, name)] as const)
+      .filter(([, value]) => value !== undefined),
+  );
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const wrong = new Set(result.error.issues.map((issue) => issue.path[0]));
@@ -99,8 +114,38 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   throw new ConfigError(lines.join('\n'));
 }
 
+/** Names of variables that programs write in small letters, too. */
+const eitherCase = new Set(['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']);
+
+function valueOf(env: Readonly<Record<string, string | undefined>>, name: string) {
+  return (eitherCase.has(name) && env[name.toLowerCase()]) || env[name] || undefined;
+}
+
+/** The url of a proxy; as for other programs, `http://` may be missing. */
+function readProxy(text: string, context: z.RefinementCtx): string {
+  const url = /^[a-z][\w+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  if (!URL.canParse(url) || !isProxy(new URL(url))) context.addIssue('not a proxy of http');
+  return url;
+}
+
+function isProxy({ protocol, username, password, pathname, search, hash }: URL): boolean {
+  try {
+    return (
+      protocol === 'http:' &&
+      `${pathname}${search}${hash}` === '/' &&
+      // In Basic authentication a colon ends the name.
+      !decodeURIComponent(username).includes(':') &&
+      decodeURIComponent(password) !== undefined
+    );
+  } catch {
+    return false;
+  }
+}
+
 function isOrigin(text: string): boolean {
-  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+  if (text === '*') return true;
+  // The parser of urls takes a star for a letter of a host.
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** The lines of a file, without empty ones and those that begin with #. */

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { pino } from 'pino';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
 import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
 import { createEgress } from './adapters/egress/proxy.ts';
+import { chooseUpstream } from './adapters/egress/upstream.ts';
 import { createGit } from './adapters/git/git-adapter.ts';
 import { openGit } from './adapters/git/open-git.ts';
 import { endStrays } from './adapters/git/strays.ts';
@@ -14,14 +14,17 @@ import { createPrometheusMetrics } from './adapters/metrics/prometheus.ts';
 import { createQueue } from './adapters/queue/queue.ts';
 import { timedStore } from './adapters/metrics/timed-store.ts';
 import { readConfig, type Config } from './config.ts';
+import { openCredentials } from './credentials-file.ts';
 import { openDataDirectory } from './data-directory.ts';
 import type { WantedProject } from './domain/index.ts';
 import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
 import { keepFree } from './free-disk.ts';
-import { openStore } from './open-store.ts';
+import { createLog } from './log.ts';
+import { databaseFile, openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
+import { createStatus } from './server-status.ts';
 import { readVersion } from './version.ts';
 
 /** A server with everything it works with, made but not listening yet. */
@@ -70,19 +73,30 @@ async function assemble(
   path: string,
   closing: AsyncDisposableStack,
 ): Promise<Server> {
+  const log = createLog(config.LOG_LEVEL);
+  closing.defer(log.close);
+  const { logger } = log;
+  const { CREDENTIALS_FILE } = config;
+  const findCredential =
+    CREDENTIALS_FILE === undefined
+      ? undefined
+      : openCredentials(CREDENTIALS_FILE, (message) => logger.warn(message));
   const isKept = config.STORE_URL !== 'memory:';
   const data = await openDataDirectory(config.DATA_DIR ?? (isKept ? 'data' : undefined));
   closing.defer(data.close);
   await endStrays(data.path);
   const egress = createEgress({
     policy: isLoopback(config.HOST) ? everyAddress : publicAddresses(config.ALLOWED_NETWORKS),
+    upstream: chooseUpstream(config),
   });
   const { tools, warning, check } = await openGit({
     directory: data.path,
     egress,
     path,
     maxBytes: config.FETCH_MAX_BYTES,
+    maxCommits: config.MAX_COMMITS,
     caFile: config.CA_FILE,
+    findCredential,
   });
   if (!isKept) closing.defer(() => tools.mirrors.clear([]));
   closing.defer(() => egress.close());
@@ -96,7 +110,6 @@ async function assemble(
   closing.defer(() => store.close());
   await tools.mirrors.clear((await store.projects()).map(({ url }) => url));
 
-  const logger = pino({ level: config.LOG_LEVEL, base: null });
   if (warning !== undefined) logger.warn(warning);
   const admission = createAdmission(config);
   if (admission.warning !== undefined) logger.warn(admission.warning);
@@ -110,6 +123,10 @@ async function assemble(
     version,
     maxProjects: config.MAX_PROJECTS,
     waiting: queue.waiting,
+  });
+  const cache = createByteCache({
+    maxBytes: config.CACHE_MAX_BYTES,
+    asked: metrics.cacheRequest,
   });
   const stopped = new AbortController();
   const events = createEvents();
@@ -125,10 +142,18 @@ async function assemble(
     git: createGit(tools),
     store: timedStore(store, metrics.storeOperation),
     queue,
-    cache: createByteCache({ maxBytes: config.CACHE_MAX_BYTES, asked: metrics.cacheRequest }),
+    cache,
     metrics,
     jobs,
     events,
+    status: createStatus({
+      git: gitVersion,
+      database: databaseFile(config.STORE_URL, data.path),
+      directory: data.path,
+      neededBytes: config.MIN_FREE_DISK_BYTES,
+      queue,
+      cache,
+    }),
   };
   const limits = {
     maxProjects: config.MAX_PROJECTS,

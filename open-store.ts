@@ -6,14 +6,20 @@ import { StartError } from './start-error.ts';
 
 const scheme = 'sqlite:';
 
+/** The database that STORE_URL names; undefined where it is nowhere but in memory. */
+export function databaseFile(url: string | undefined, directory: string): string | undefined {
+  if (url === 'memory:') return undefined;
+  return url === undefined ? join(directory, 'gitmon.db') : resolve(url.slice(scheme.length));
+}
+
 /**
  * Opens the store that STORE_URL names.
  * @param directory holds the database where no other place is given
  * @throws StartError
  */
 export function openStore(url: string | undefined, directory: string): StorePort {
-  if (url === 'memory:') return createMemoryStore();
-  const file = url === undefined ? join(directory, 'gitmon.db') : resolve(url.slice(scheme.length));
+  const file = databaseFile(url, directory);
+  if (file === undefined) return createMemoryStore();
   try {
     return openSqliteStore(file);
   } catch (error) {

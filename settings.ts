@@ -71,6 +71,12 @@ export const settings = {
     expected: 'a whole number from 1 to 1000000',
     standard: '500',
   },
+  MAX_COMMITS: {
+    about:
+      'How many commits the history of a repository may have; of one with more nothing is read.',
+    expected: 'a whole number from 1 to 1000000000',
+    standard: '5000000',
+  },
   MIN_FREE_DISK_BYTES: {
     about:
       'How much of the disk of DATA_DIR stays free, in bytes, 0 for nothing; with less, adding is answered 503.',
@@ -123,10 +129,33 @@ export const settings = {
     expected: 'networks such as 10.0.0.0/8,fd00::/8',
     standard: 'none',
   },
+  HTTPS_PROXY: {
+    about: 'Proxy that leads to https urls. The variable in small letters counts before this one.',
+    expected: 'a proxy such as http://user:password@proxy.example.org:3128',
+    standard: 'none',
+    isSecret: true,
+  },
+  HTTP_PROXY: {
+    about: 'Proxy that leads to http urls. The variable in small letters counts before this one.',
+    expected: 'a proxy such as http://user:password@proxy.example.org:3128',
+    standard: 'none',
+    isSecret: true,
+  },
+  NO_PROXY: {
+    about: 'Hosts with all below them, addresses and networks that no proxy leads to; * for all.',
+    expected: 'hosts such as example.org,git.internal:8443,10.0.0.0/8',
+    standard: 'none',
+  },
   CA_FILE: {
     about: "PEM file of certificate authorities to trust beside the system's.",
     expected: 'a readable file of PEM certificates',
     standard: "the system's alone",
+  },
+  CREDENTIALS_FILE: {
+    about:
+      'File of passwords for private repositories, https://user:password@host[:port][/prefix] a line, of mode 0600; read again when it changes.',
+    expected: 'a file that can be read',
+    standard: 'none',
   },
   PROJECTS_FILE: {
     about:

@@ -4,6 +4,8 @@ export interface Activity {
   readonly authors: { readonly d7: number; readonly d30: number; readonly d90: number };
   /** Seconds between one commit and the next, of the newest 1,000; null where there are fewer than two. */
   readonly gapSeconds: { readonly p50: number; readonly p95: number } | null;
+  /** Commits of each of a year's weeks, by committer date; the last is the one in which this was counted. */
+  readonly weeks: readonly number[];
 }
 
 /** How many of the newest commits tell the usual gap. */
@@ -12,10 +14,45 @@ export const gapCommits = 1000;
 /** The longest of the windows in which authors are counted, in seconds. */
 export const longestWindow = 90 * 86_400;
 
+/** How many weeks a year has here. */
+export const weeksKept = 52;
+
 interface Dated {
   /** Epoch seconds. */
   readonly committedAt: number;
   readonly author: string | number;
+}
+
+/** The week of a time in epoch seconds: UTC, from Monday on, counted from the one of 1970-01-01. */
+export function weekOf(at: number): number {
+  return Math.floor((Math.floor(at / 86_400) + 3) / 7);
+}
+
+/** When a week begins, in epoch seconds. */
+export function startOfWeek(week: number): number {
+  return (week * 7 - 3) * 86_400;
+}
+
+/**
+ * The year that ends with the week of `now`, of what was counted by week.
+ * @param now epoch seconds
+ */
+export function yearOf(now: number, counted: ReadonlyMap<number, number>): readonly number[] {
+  const first = weekOf(now) - weeksKept + 1;
+  return Array.from({ length: weeksKept }, (_, index) => counted.get(first + index) ?? 0);
+}
+
+/**
+ * The same year seen later: what has become older is left out, and nothing is known of what came since.
+ * @param countedAt when it was counted, in epoch seconds as `now`
+ */
+export function yearSeenAt(
+  now: number,
+  weeks: readonly number[],
+  countedAt: number,
+): readonly number[] {
+  const passed = Math.min(weeksKept, Math.max(0, weekOf(now) - weekOf(countedAt)));
+  return [...weeks, ...Array.from({ length: passed }, () => 0)].slice(-weeksKept);
 }
 
 /**
@@ -28,7 +65,7 @@ export function measureActivity(
   now: number,
   recent: readonly Dated[],
   newest: readonly number[],
-): Activity {
+): Omit<Activity, 'weeks'> {
   const authorsOf = (days: number) => {
     const since = now - days * 86_400;
     const ours = recent.filter(({ committedAt }) => committedAt >= since);

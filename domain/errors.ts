@@ -32,6 +32,7 @@ export type ErrorCode =
 
 interface DomainErrorOptions extends ErrorOptions {
   readonly retryAfterSeconds?: number | undefined;
+  readonly near?: readonly string[];
 }
 
 /**
@@ -43,11 +44,14 @@ export class DomainError extends Error {
   readonly code: ErrorCode;
   /** For how long a remote asked to be left alone, in seconds. */
   readonly retryAfterSeconds: number | undefined;
+  /** Names of projects that may have been meant. */
+  readonly near: readonly string[];
 
   constructor(code: ErrorCode, message: string, options: DomainErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.near = options.near ?? [];
   }
 }
 

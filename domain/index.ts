@@ -9,9 +9,11 @@ export {
   type FetchFailure,
 } from './errors.ts';
 export { fetchError } from './fetch-error.ts';
+export { nearNames } from './near-names.ts';
 export type * from './ports.ts';
-export { keptRewrites, lostCommitsKept } from './ports.ts';
-export type { Activity } from './activity.ts';
+export { keptRewrites, lostCommitsKept, mostNamesakes } from './ports.ts';
+export { yearSeenAt, type Activity } from './activity.ts';
+export { proposeName, repositoryOfPage } from './page-url.ts';
 export { refreshProject } from './refresh-project.ts';
 export { refreshDue } from './refresh-due.ts';
 export { standardRules, type RefreshRules } from './schedule.ts';

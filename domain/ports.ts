@@ -9,6 +9,8 @@ export interface Progress {
   readonly percent?: number;
   /** Bytes received from the remote so far. */
   readonly bytes?: number;
+  /** Commits read so far. */
+  readonly commits?: number;
 }
 
 export interface FetchRequest {
@@ -152,6 +154,19 @@ export interface CommitCounts {
   readonly hours: readonly number[];
 }
 
+/** Who wrote a history, and how much of it. */
+export interface AuthorCounts {
+  /** How many authors there are. */
+  readonly total: number;
+  /** Those with the most commits, most first, and by name where they have as many. */
+  readonly most: readonly AuthorCount[];
+}
+
+export interface AuthorCount {
+  readonly name: string;
+  readonly commits: number;
+}
+
 /** What lies between two tips of one history. */
 export interface Difference {
   /** Reachable from the new tip and not from the old one, in any order. */
@@ -182,6 +197,9 @@ export interface Rewrite {
 /** How many rewrites of a history keep the commits they lost, and how many of them each. */
 export const keptRewrites = 100;
 export const lostCommitsKept = 1000;
+
+/** How many commits are told of that have the same beginning of a name. */
+export const mostNamesakes = 10;
 
 /** A commit that a rewrite lost. */
 export type LostCommit = Pick<Commit, 'sha' | 'author' | 'authoredAt' | 'message'>;
@@ -244,22 +262,21 @@ export interface StorePort {
     name: string,
     range: { readonly filter: CommitFilter; readonly from?: Edge; readonly limit: number },
   ): Promise<FoundCommits | 'moved' | undefined>;
-  /** The one commit of a project whose object name begins so (lower case); `ambiguous` where there are several. */
-  commit(
-    name: string,
-    prefix: string,
-  ): Promise<
-    { readonly project: Project; readonly commit: Commit | 'ambiguous' | undefined } | undefined
-  >;
+  /** The commits of a project whose object names begin so (lower case), by name: the first {@link mostNamesakes}. */
+  namesakes(name: string, prefix: string): Promise<CommitPage | undefined>;
   /** Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds. */
   counts(
     name: string,
     range: { readonly from: number; readonly to: number },
   ): Promise<CommitCounts>;
+  /** Counts the commits of each author, and gives the `limit` who have the most. */
+  authors(name: string, limit: number): Promise<AuthorCounts>;
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */
   tracked(url: string): Promise<Omit<Project, 'name' | 'addedAt'> | undefined>;
+  /** The names that stand for a url, in order. */
+  namesOf(url: string): Promise<readonly string[]>;
   /**
    * Urls of projects whose time to be refreshed has come, the longest overdue first; also those whose last attempt lies
    * ahead, since the clock has been set back and their time may be hours away.
@@ -350,6 +367,8 @@ export interface QueuePort {
   ): Promise<boolean>;
   /** Runs short work for a key that nobody else works for, however much runs; else does nothing. */
   whenIdle(key: string, work: () => Promise<void>): Promise<void>;
+  /** Whether work runs for a key. */
+  runs(key: string): boolean;
 }
 
 /** Keeps bytes that take longer to make than to send. */
@@ -407,13 +426,17 @@ export interface MetricsPort {
 export interface Job {
   readonly id: string;
   readonly project: string;
+  readonly url: string;
   readonly state: 'queued' | 'running' | 'done' | 'failed';
   /** As of {@link Progress}; null where nothing is known of it. */
   readonly phase: Progress['phase'] | null;
   readonly percent: number | null;
   readonly bytes: number | null;
+  readonly commits: number | null;
   /** Null until it has ended. */
   readonly outcome: 'ok' | ErrorCode | null;
+  /** What to do where it has failed, in a sentence for whoever began it. */
+  readonly detail: string | null;
 }
 
 /** Runs jobs, and knows them for a while after they have ended. */
@@ -448,6 +471,43 @@ export interface EventsPort {
   listen(lastId: string | undefined, signal: AbortSignal): AsyncIterable<string>;
 }
 
+/** What the server runs on, and how that is doing. No path and no secret is in it. */
+export interface ServerStatus {
+  /** Versions. */
+  readonly git: string;
+  readonly node: string;
+  /** When the server began, in epoch seconds. */
+  readonly startedAt: number;
+  readonly store: {
+    readonly kind: 'memory' | 'sqlite';
+    /** On disk; null where it is nowhere but in memory. */
+    readonly bytes: number | null;
+  };
+  readonly queue: {
+    /** Fetches and what else runs for a repository just now. */
+    readonly running: number;
+    /** Refreshes that wait for their turn. */
+    readonly waiting: number;
+  };
+  readonly cache: {
+    readonly bytes: number;
+    readonly maxBytes: number;
+    /** How often a ready answer was asked for, and was there. */
+    readonly asked: number;
+    readonly hits: number;
+  };
+  readonly disk: {
+    readonly freeBytes: number;
+    /** With less free, nothing is added. */
+    readonly neededBytes: number;
+  };
+}
+
+/** Tells how the server is doing. */
+export interface StatusPort {
+  read(): Promise<ServerStatus>;
+}
+
 /** Everything a use-case can ask of the world; each asks for the ports it uses. */
 export interface Ports {
   readonly git: GitPort;
@@ -457,4 +517,5 @@ export interface Ports {
   readonly metrics: MetricsPort;
   readonly jobs: JobsPort;
   readonly events: EventsPort;
+  readonly status: StatusPort;
 }

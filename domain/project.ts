@@ -76,7 +76,9 @@ export function parseRepositoryUrl(text: string): string {
     throw refuse('That is not a url a browser would understand; check host and port.');
   const url = new URL(trimmed);
   if (url.username !== '' || url.password !== '')
-    throw refuse('A repository url carries no user name or password.');
+    throw refuse(
+      'A repository url carries no user name or password; put them into the file that CREDENTIALS_FILE names.',
+    );
   if (url.hash !== '')
     throw refuse('A repository url has no fragment; leave out what follows the #.');
   return url.href;

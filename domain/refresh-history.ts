@@ -1,3 +1,4 @@
+import type { Commit } from './commit.ts';
 import { DomainError, isFetchFailure, type FetchFailure } from './errors.ts';
 import { fetchError } from './fetch-error.ts';
 import { firstOf } from './first-of.ts';
@@ -42,7 +43,7 @@ export async function refreshHistory(ports: RefreshPorts, refresh: Refresh): Pro
         ...failedAttempt(refresh, known, error),
         outcome: failureOf(error),
       });
-      const projects = await namesOf(ports, url);
+      const projects = await store.namesOf(url);
       metrics.refreshed({ projects, result: 'failed', change: none, detectionSeconds: null });
       await announce(ports, url, known);
     }
@@ -93,7 +94,7 @@ async function read(
   fetched: Fetched,
   known: Known,
 ): Promise<Change> {
-  const { url, signal } = refresh;
+  const { url, signal, onProgress } = refresh;
   const { tip } = fetched;
   const from = known?.tip ?? null;
   if (tip !== null && from !== null && !fetched.fresh) {
@@ -108,7 +109,26 @@ async function read(
   const committedAt = first?.[0]?.committedAt ?? now();
   // Of a history that is seen for the first time, the tip's own date says how lively it is.
   const changedAt = known === undefined ? Math.min(now(), committedAt) : now();
-  return store.saveHistory(historyOf(refresh, fetched, changedAt), all);
+  const counted = onProgress === undefined ? all : counting(all, onProgress);
+  return store.saveHistory(historyOf(refresh, fetched, changedAt), counted);
+}
+
+/** Tells how many commits have come, five times a second at most. */
+async function* counting(
+  batches: AsyncIterable<readonly Commit[]>,
+  onProgress: (progress: Progress) => void,
+): AsyncGenerator<readonly Commit[]> {
+  let commits = 0;
+  let told = -Infinity;
+  for await (const batch of batches) {
+    commits += batch.length;
+    if (now() - told >= 0.2) {
+      told = now();
+      onProgress({ phase: 'reading', commits });
+    }
+    yield batch;
+  }
+  onProgress({ phase: 'reading', commits });
 }
 
 function historyOf({ url, rules }: Refresh, fetched: Fetched, tipChangedAt: number): History {
@@ -148,7 +168,8 @@ async function announce({ store, events }: RefreshPorts, url: string, known: Kno
   const facts = events && (await store.tracked(url));
   if (events === undefined || facts === undefined) return;
   const { tip, commits, state } = facts;
-  for (const project of await namesOf({ store }, url)) {
+  if (known?.state === state && known.tip === tip) return;
+  for (const project of await store.namesOf(url)) {
     const data = { project, tip, commits, state };
     if (known?.state !== state) events.publish({ type: 'state', data });
     if (known?.tip !== tip) events.publish({ type: 'tip', data });
@@ -163,7 +184,7 @@ async function tell(
   change: Change | 'unchanged',
 ): Promise<void> {
   if (known === undefined || known.state === 'pending') return;
-  const projects = await namesOf(ports, url);
+  const projects = await ports.store.namesOf(url);
   const { refreshed } = ports.metrics;
   if (change === 'unchanged') {
     refreshed({ projects, result: 'unchanged', change: none, detectionSeconds: null });
@@ -177,11 +198,6 @@ async function tell(
     detectionSeconds:
       change.added === 0 || committedAt === null ? null : Math.max(0, now() - committedAt),
   });
-}
-
-async function namesOf({ store }: Pick<Ports, 'store'>, url: string): Promise<readonly string[]> {
-  const projects = await store.projects();
-  return projects.filter((project) => project.url === url).map(({ name }) => name);
 }
 
 async function timed<Result>(

@@ -34,6 +34,9 @@ export const limit = z
     },
   });
 
+/** The name of a project, as the document tells of it: `parseProjectName` checks it, and says so in its own words. */
+export const projectName = z.string().meta({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' });
+
 /** A text that narrows a list. */
 export function textParameter(name: string, longest = 200) {
   const wrong = `${name} is a text of 1 to ${longest} characters, given once.`;
@@ -55,12 +58,21 @@ const rfc3339 =
 /** A moment: epoch seconds, a day (its beginning, UTC), or RFC 3339. */
 export function timeParameter(name: string) {
   const wrong = `${name} is a time such as 1700000000, 2023-11-14 or 2023-11-14T22:13:20Z (write a + as %2B).`;
-  return z.string(wrong).transform((text, context): number => {
-    const time = parseTime(text);
-    if (time !== undefined) return time;
-    context.addIssue(wrong);
-    return z.NEVER;
-  });
+  return z
+    .string(wrong)
+    .transform((text, context): number => {
+      const time = parseTime(text);
+      if (time !== undefined) return time;
+      context.addIssue(wrong);
+      return z.NEVER;
+    })
+    .meta({
+      override: ({ jsonSchema }) => {
+        Object.assign(jsonSchema, {
+          pattern: String.raw`^(?:\d{1,12}|\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d))?)$`,
+        });
+      },
+    });
 }
 
 /** Epoch seconds, rounded up: commits have whole ones. */
@@ -88,12 +100,15 @@ const wrongCursor =
 
 /** An opaque place in a list: what it holds is nobody's business but ours. */
 export function cursorOf<Schema extends z.ZodType>(schema: Schema) {
-  return z.string(wrongCursor).transform((text, context): z.output<Schema> => {
-    const read = schema.safeParse(parseJson(text));
-    if (read.success) return read.data;
-    context.addIssue(wrongCursor);
-    return z.NEVER;
-  });
+  return z
+    .string(wrongCursor)
+    .min(1, wrongCursor)
+    .transform((text, context): z.output<Schema> => {
+      const read = schema.safeParse(parseJson(text));
+      if (read.success) return read.data;
+      context.addIssue(wrongCursor);
+      return z.NEVER;
+    });
 }
 
 export function writeOpaque(value: unknown): string {

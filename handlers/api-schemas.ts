@@ -75,11 +75,14 @@ export const jobSchema = z
   .object({
     id: z.string(),
     project: z.string(),
+    url: z.string(),
     state: z.enum(['queued', 'running', 'done', 'failed']),
     phase: z.enum(['connecting', 'receiving', 'reading']).nullable(),
     percent: z.number().min(0).max(100).nullable(),
     bytes: count.nullable(),
+    commits: count.nullable().meta({ description: 'Read so far.' }),
     outcome: z.string().nullable().meta({ description: 'ok, or the code of a problem.' }),
+    detail: z.string().nullable().meta({ description: 'What to do where it has failed.' }),
   })
   .meta({ id: 'Job' });
 

@@ -1,4 +1,5 @@
 import { addProject, type Job, type Ports, type Project } from '../domain/index.ts';
+import { throughJob } from './form-job.ts';
 import type { Call } from './handler.ts';
 import { RefusedError } from './problems.ts';
 
@@ -27,4 +28,17 @@ export async function bringInLater(ports: Ports, wanted: Wanted, call: Call): Pr
   return ports.jobs.begin({ project: wanted.name, url: wanted.url }, async (signal, onProgress) => {
     await addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, onProgress });
   });
+}
+
+/** Brings a repository in by a job, for a form that waits for it a little. */
+export async function bringInByForm(
+  ports: Ports,
+  wanted: Wanted,
+  call: Call,
+): Promise<{ readonly job: Job; readonly result?: Project }> {
+  await admit(call);
+  const { maxProjects, timeoutSeconds, rules } = call;
+  return throughJob(ports, { project: wanted.name, url: wanted.url }, (signal, onProgress) =>
+    addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, onProgress }),
+  );
 }

@@ -1,38 +1,21 @@
 import { z } from 'zod';
-import { parseProjectName, type Edge } from '../domain/index.ts';
+import { parseProjectName } from '../domain/index.ts';
 import {
-  cursorOf,
   limit,
   pageLinks,
+  projectName,
   queryOf,
   textParameter,
   timeParameter,
   wordParameter,
-  writeOpaque,
 } from './api-query.ts';
 import type { wholeCommitSchema } from './api-schemas.ts';
 import { known } from './commits.ts';
+import { edgeCursor, writeEdge } from './edge.ts';
 import type { Handler } from './handler.ts';
 import { jsonCommit } from './json-history.ts';
 import { RefusedError } from './problems.ts';
 import { repeatableJson } from './reply.ts';
-
-const count = z.int().min(0).max(1e9);
-const edge = z
-  .tuple([
-    z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/),
-    count,
-    count,
-    z.int().min(0).nullable(),
-    z.enum(['after', 'before']),
-  ])
-  .refine(([, commits, position]) => position < commits);
-
-function writeEdge(place: Edge | null): string | null {
-  if (place === null) return null;
-  const { tip, commits, position, committedAt, side } = place;
-  return writeOpaque([tip, commits, position, committedAt, side]);
-}
 
 const query = queryOf({
   author: textParameter('author', 1000).optional(),
@@ -41,9 +24,9 @@ const query = queryOf({
   q: textParameter('q').optional(),
   first_parent: wordParameter('first_parent', ['true', 'false']).optional(),
   limit,
-  cursor: cursorOf(edge).optional(),
+  cursor: edgeCursor.optional(),
 });
-export const listInput = z.object({ params: z.object({ name: z.string() }), query });
+export const listInput = z.object({ params: z.object({ name: projectName }), query });
 
 /** `GET /api/v1/projects/{name}/commits`. */
 export const list: Handler<z.infer<typeof listInput>> = {
@@ -56,17 +39,9 @@ export const list: Handler<z.infer<typeof listInput>> = {
     const found = await store.search(name, {
       filter,
       limit: size,
-      ...(cursor && {
-        from: {
-          tip: cursor[0],
-          commits: cursor[1],
-          position: cursor[2],
-          committedAt: cursor[3],
-          side: cursor[4],
-        },
-      }),
+      ...(cursor && { from: cursor }),
     });
-    if (found === 'moved') throw new RefusedError('page_moved', path);
+    if (found === 'moved') throw new RefusedError('page_moved', { instead: path });
     const { project, commits, next, previous } = known(found);
     const parameters = { author, since, until, q, first_parent: firstParent, limit: size };
     const link = pageLinks(path, parameters, { next: writeEdge(next), prev: writeEdge(previous) });
@@ -80,12 +55,12 @@ export const list: Handler<z.infer<typeof listInput>> = {
 };
 
 const wrongName = 'A commit is named by 4 to 64 digits of its hexadecimal name.';
-const prefix = z
+export const prefix = z
   .string()
   .regex(/^[0-9a-fA-F]{4,64}$/, wrongName)
   .transform((text) => text.toLowerCase());
 export const oneInput = z.object({
-  params: z.object({ name: z.string(), sha: prefix }),
+  params: z.object({ name: projectName, sha: prefix }),
   query: queryOf({}),
 });
 
@@ -93,9 +68,10 @@ export const oneInput = z.object({
 export const one: Handler<z.infer<typeof oneInput>> = {
   input: oneInput,
   async run({ git, store }, { params: { name, sha } }) {
-    const { project, commit } = known(await store.commit(parseProjectName(name), sha));
-    if (commit === 'ambiguous') throw new RefusedError('ambiguous_commit');
+    const { project, commits } = known(await store.namesakes(parseProjectName(name), sha));
+    const [commit, another] = commits;
     if (commit === undefined) throw new RefusedError('unknown_commit');
+    if (another !== undefined) throw new RefusedError('ambiguous_commit');
     const { url } = project;
     return repeatableJson(
       ['commit', url, commit.sha],

@@ -15,18 +15,21 @@ import { RefusedError } from './problems.ts';
 import type { Page as View, RepeatableReply } from './reply.ts';
 
 /** How many commits a page shows. */
-const pageSize = 100;
+export const pageSize = 100;
 
 const params = z.object({ projectname: z.string() });
 const query = z.object({ cursor: cursor.optional() });
-const listInput = z.object({ params, query });
-const jsonInput = z.object({ params, query, headers: z.custom<RequestHeaders>() });
+const jsonInput = z.object({
+  params,
+  query: query.extend({ raw: z.string().optional() }),
+  headers: z.custom<RequestHeaders>(),
+});
 
-/** `GET /json/{projectname}`: the whole history for programs, a page of it for browsers. */
+/** `GET /json/{projectname}`: the whole history for programs, and for browsers a page of it unless they want it `?raw`. */
 export const json: Handler<z.infer<typeof jsonInput>> = {
   input: jsonInput,
-  async run(ports, { params: { projectname }, query: { cursor: from }, headers }) {
-    if (prefersHtml(headers.accept)) return jsonPage(ports, projectname, from);
+  async run(ports, { params: { projectname }, query: { cursor: from, raw }, headers }) {
+    if (prefersHtml(headers.accept) && raw === undefined) return jsonPage(ports, projectname, from);
     const history = known(await ports.store.history(parseProjectName(projectname)));
     const { project, commits } = history;
     const { name, url } = project;
@@ -39,20 +42,6 @@ export const json: Handler<z.infer<typeof jsonInput>> = {
         texts: () => jsonHistory({ name, url }, commits()),
       },
     };
-  },
-};
-
-/** `GET /list/{projectname}`: a page of the history, newest first. */
-export const list: Handler<z.infer<typeof listInput>> = {
-  input: listInput,
-  async run(ports, { params: { projectname }, query: { cursor: from } }) {
-    const place = await findPage(ports, '/list', projectname, from);
-    return repeatable(place, async () => {
-      const { project, total, skip, newer, older } = place;
-      const rows = await place.commits();
-      const context = { project, rows, first: skip + 1, total, newer, older };
-      return { kind: 'view', view: 'commits', context };
-    });
   },
 };
 
@@ -71,10 +60,14 @@ async function jsonPage(
   });
 }
 
-interface FoundPage {
+type Route = '/list' | '/json';
+
+export interface FoundPage {
   readonly project: Project;
   /** Where the page is, and of what. */
   readonly path: string;
+  /** The path of the page that begins so many commits below the newest. */
+  readonly at: (skip: number) => string;
   readonly skip: number;
   readonly total: number;
   /** Paths of the pages beside this one; null at either end. */
@@ -84,27 +77,41 @@ interface FoundPage {
   readonly commits: () => Promise<readonly Commit[]>;
 }
 
+/** Where the page begins that has the commit which stands so many below the newest. */
+export function pageStart(skip: number): number {
+  return skip - (skip % pageSize);
+}
+
+/** Paths of the pages of one tip, by how many commits below the newest they begin. */
+export function pagePath(
+  route: Route,
+  name: string,
+  { tip, commits }: Pick<Project, 'tip' | 'commits'>,
+): (skip: number) => string {
+  return (skip) =>
+    skip > 0 && tip !== null
+      ? `${route}/${name}?cursor=${writeCursor({ tip, commits, skip })}`
+      : `${route}/${name}`;
+}
+
 /**
  * Finds a page without reading what it shows, which most readers need not: it is kept as bytes. It keeps to the tip of the
  * page it was linked from, so that whoever reads on misses nothing.
  */
-async function findPage(
+export async function findPage(
   { store }: Ports,
-  route: '/list' | '/json',
+  route: Route,
   name: string,
   from: Place | undefined,
 ): Promise<FoundPage> {
   const found = await store.project(parseProjectName(name));
   const { project } = known(found && { project: found });
   const { tip, commits: total, skip } = from ?? { ...project, skip: 0 };
-  const path = (start: number) =>
-    start > 0 && tip !== null
-      ? `${route}/${name}?cursor=${writeCursor({ tip, commits: total, skip: start })}`
-      : `${route}/${name}`;
+  const path = pagePath(route, name, { tip, commits: total });
   const commits = async () => {
     const place = tip === null ? {} : { from: { tip, commits: total, skip } };
     const page = await store.commits(name, { ...place, limit: pageSize });
-    if (page === 'moved') throw new RefusedError('page_moved', `${route}/${name}`);
+    if (page === 'moved') throw new RefusedError('page_moved', { instead: `${route}/${name}` });
     return known(page).commits;
   };
   // Whether a page of another tip is still what it was shows only when it is read.
@@ -112,6 +119,7 @@ async function findPage(
   return {
     project,
     path: path(skip),
+    at: path,
     skip,
     total,
     newer: skip > 0 ? path(Math.max(0, skip - pageSize)) : null,
@@ -120,9 +128,14 @@ async function findPage(
   };
 }
 
-function repeatable(
-  { project, path, newer, older }: FoundPage,
+/**
+ * The answer of a page.
+ * @param more what it is made from besides
+ */
+export function repeatable(
+  { project, path, newer, older }: Pick<FoundPage, 'project' | 'path' | 'newer' | 'older'>,
   page: () => Promise<View>,
+  more: readonly unknown[] = [],
 ): RepeatableReply {
   const { url, tip, commits, defaultBranch } = project;
   const links = [
@@ -131,7 +144,7 @@ function repeatable(
   ];
   return {
     kind: 'repeatable',
-    key: [path, url, tip, commits, defaultBranch],
+    key: [path, url, tip, commits, defaultBranch, ...more],
     reply: {
       kind: 'page',
       page,

@@ -3,8 +3,8 @@ import { createGate } from './gate.ts';
 import { gzip } from './gzip.ts';
 import { handle } from './handle.ts';
 import type { Limits, Site } from './handler.ts';
-import { countedMethod, matchRoute } from './match-route.ts';
-import { problemReply, RefusedError } from './problems.ts';
+import { countedMethod, matchRoute, noRoute } from './match-route.ts';
+import { problemReply } from './problems.ts';
 import type { Reply } from './reply.ts';
 import { unmatched } from './routes.ts';
 import { createPages, sendFile } from './view-files.ts';
@@ -35,17 +35,17 @@ export function createFetchHandler(
     const answer = async () => {
       const route = matchRoute(method, pathname);
       endpoint = route?.endpoint ?? unmatched;
-      await gate(visitorOf(request, route?.path, client));
-      if (route === undefined) throw new RefusedError('no_such_page');
+      const sender = await gate(visitorOf(request, route?.path, client));
+      if (route === undefined) throw noRoute(pathname);
       if (route.handler === 'files') return sendFile(route.params['path'] ?? '', request);
       const input = await readRequest(request, route.params);
-      const call = { ...limits, version: site.version, openSession, signal };
+      const call = { ...limits, version: site.version, openSession, signal, sender };
       return respond(await handle(route.handler, site, input, call));
     };
     const refuse = (error: unknown) => {
       if (signal.aborted) throw error;
       const prefersPage = prefersHtml(headers.get('accept') ?? undefined);
-      return respond(problemReply(error, pathname, prefersPage));
+      return respond(problemReply(error, { path: pathname, prefersPage, id }));
     };
     const whole = await answer().catch(refuse);
     const bare = method === 'HEAD' ? new Response(null, whole) : whole;

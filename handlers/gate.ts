@@ -11,6 +11,8 @@ export interface Visitor {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Of the connection, where the host knows it. */
   readonly address: string | undefined;
+  /** Whether it has come by https, as far as the host itself sees. */
+  readonly isSecure: boolean;
 }
 
 /**
@@ -24,6 +26,8 @@ export interface Sender {
   readonly client?: string;
   /** Whom a trusted proxy has forwarded it for. */
   readonly forwardedFor?: string;
+  /** Whether it has come by https, to this server or to the trusted proxy. */
+  readonly isSecure: boolean;
 }
 
 export interface GateRules {
@@ -56,7 +60,7 @@ const watched = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** The one place where requests are refused for where they come from and who sends them, whichever host serves. */
 export function createGate({ hosts, forwarded, limitWrites, tokens }: GateRules = {}): Gate {
-  return async ({ method, route, headers, address }) => {
+  return async ({ method, route, headers, address, isSecure }) => {
     const arrival = { address: address ?? '', forwardedFor: one(headers['x-forwarded-for']) };
     const from = forwarded?.(arrival) ?? { address: arrival.address, isForwarded: false };
     const asked = from.isForwarded ? one(headers['x-forwarded-host']) : undefined;
@@ -71,13 +75,15 @@ export function createGate({ hosts, forwarded, limitWrites, tokens }: GateRules 
     if (!isRead(method) && from.address !== '') {
       // Before tokens are looked at, so that nobody tries out very many.
       const seconds = await limitWrites?.(from.address);
-      if (seconds !== undefined) throw new RefusedError('too_many_writes', null, seconds);
+      if (seconds !== undefined)
+        throw new RefusedError('too_many_writes', { retrySeconds: seconds });
     }
     const client = tokens && nameOf(tokens, headers);
     if (tokens !== undefined && client === undefined && !isFree(tokens, method, route)) {
       throw new RefusedError('no_token');
     }
     return {
+      isSecure: isSecure || (from.isForwarded && firstOf(headers['x-forwarded-proto']) === 'https'),
       ...(client !== undefined && { client }),
       ...(from.isForwarded && { forwardedFor: from.address }),
     };
@@ -88,7 +94,7 @@ type TokenRules = NonNullable<GateRules['tokens']>;
 
 /** Whether a request needs no token. */
 function isFree({ forReads }: TokenRules, method: string, route: string | undefined): boolean {
-  if (route === '/login') return true;
+  if (route === '/login' || route === '/logout') return true;
   return isRead(method) && (!forReads || (route !== undefined && open.has(route)));
 }
 
@@ -103,6 +109,11 @@ function nameOf(tokens: TokenRules, headers: Visitor['headers']): string | undef
   if (token !== undefined) return tokens.nameOf(token);
   const [, value] = session.exec(one(headers['cookie']) ?? '') ?? [];
   return value === undefined ? undefined : tokens.nameOfSession(value);
+}
+
+/** The first of what stands between commas: what the outermost proxy has seen. */
+function firstOf(header: string | readonly string[] | undefined): string | undefined {
+  return one(header)?.split(',')[0]?.trim().toLowerCase();
 }
 
 /** A header that is meant to come once. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Ports, RefreshRules } from '../domain/index.ts';
 import type { Origins } from './cors.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, Sender } from './gate.ts';
 import type { Reply, RepeatableReply } from './reply.ts';
 
 /** A longer body is refused by the host: 8 KiB are enough for a url and what is around it. */
@@ -46,6 +46,7 @@ export interface Call extends Limits, Pick<Site, 'version' | 'openSession'> {
   readonly draining?: boolean;
   /** Aborts when the server begins to end: what would last for ever ends with it. */
   readonly ending?: AbortSignal;
+  readonly sender: Sender;
 }
 
 /** What every host serves the handlers with. */

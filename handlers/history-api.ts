@@ -4,6 +4,7 @@ import {
   cursorOf,
   limit,
   pageLinks,
+  projectName,
   queryOf,
   timeParameter,
   wordParameter,
@@ -16,7 +17,7 @@ import { RefusedError } from './problems.ts';
 import { existing } from './existing.ts';
 import { repeatableJson } from './reply.ts';
 
-const params = z.object({ name: z.string() });
+const params = z.object({ name: projectName });
 
 export const statsInput = z.object({
   params,
@@ -102,7 +103,7 @@ export const rewrites: Handler<z.infer<typeof rewritesInput>> = {
 const wrongTip = 'The new tip is the whole name of a commit, or null where nothing was left.';
 export const lostInput = z.object({
   params: z.object({
-    name: z.string(),
+    name: projectName,
     newTip: z
       .string()
       .regex(/^(?:null|[0-9a-f]{40}|[0-9a-f]{64})$/, wrongTip)

@@ -13,5 +13,5 @@ export {
   type Site,
 } from './handler.ts';
 export { problemOf, problemReply, RefusedError, type Problem } from './problems.ts';
-export type { AddForm, CommitRow, Page, RepeatableReply, Reply, Views } from './reply.ts';
+export type { AddForm, Page, RepeatableReply, Reply, Views } from './reply.ts';
 export { endpoints, routes, unmatched } from './routes.ts';

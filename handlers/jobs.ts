@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refreshProject, type Job, type Ports } from '../domain/index.ts';
-import { queryOf } from './api-query.ts';
+import { projectName, queryOf } from './api-query.ts';
 import { bringInLater } from './bring-in.ts';
 import type { Call, Handler, RequestHeaders } from './handler.ts';
 import { RefusedError } from './problems.ts';
@@ -29,7 +29,7 @@ function accepted(job: Job, headers: Readonly<Record<string, string>> = {}): Rep
 }
 
 export const refreshInput = z.object({
-  params: z.object({ name: z.string() }),
+  params: z.object({ name: projectName }),
   query: queryOf({}),
 });
 

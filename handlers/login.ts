@@ -1,14 +1,31 @@
 import { z } from 'zod';
-import { sessionCookie } from './gate.ts';
+import { sessionCookie, type Sender } from './gate.ts';
 import type { Handler } from './handler.ts';
 import type { Reply } from './reply.ts';
 
-const form = (wrong: boolean): Reply => ({ kind: 'view', view: 'login', context: { wrong } });
+const form = (
+  to: string,
+  wrong: boolean,
+  { client = null }: { readonly client?: string | null },
+): Reply => ({
+  kind: 'view',
+  view: 'login',
+  context: { wrong, to, client },
+});
+
+/** A path of this server and nothing else, however a browser may read it. */
+const path = z
+  .string()
+  .max(4096)
+  .regex(/^\/(?![/\\])[!-[\]-~]*$/)
+  .catch('/');
+
+const showInput = z.object({ query: z.object({ to: path }).catch({ to: '/' }) });
 
 /** `GET /login`: asks a browser's user for a token. */
-export const show: Handler = {
-  input: z.unknown(),
-  run: async () => form(false),
+export const show: Handler<z.infer<typeof showInput>> = {
+  input: showInput,
+  run: async (_ports, { query: { to } }, { sender }) => form(to, false, sender),
 };
 
 const enterInput = z.object({ body: z.string() });
@@ -16,16 +33,34 @@ const enterInput = z.object({ body: z.string() });
 /** How long a browser remembers that it has logged in, in seconds. */
 const month = 30 * 24 * 60 * 60;
 
-/** `POST /login`: the form of `/login`. Leads to the projects, with a cookie that stands for the token. */
+/** `POST /login`: the form of `/login`. Leads to where its user came from, with a cookie that stands for the token. */
 export const enter: Handler<z.infer<typeof enterInput>> = {
   input: enterInput,
-  async run(_ports, { body }, { openSession }) {
-    const token = new URLSearchParams(body).get('token')?.trim() ?? '';
+  async run(_ports, { body }, { openSession, sender }) {
+    const fields = new URLSearchParams(body);
+    const token = fields.get('token')?.trim() ?? '';
+    const to = path.parse(fields.get('to'));
     const session = openSession?.(token);
     // Where nobody needs a token there is nothing to log in to.
-    if (openSession !== undefined && session === undefined) return { ...form(true), status: 401 };
-    const cookie = `${sessionCookie}=${session}; Path=/; Max-Age=${month}; HttpOnly; SameSite=Strict`;
-    const headers = { location: '/', ...(session !== undefined && { 'set-cookie': cookie }) };
-    return { kind: 'empty', status: 303, headers };
+    if (openSession !== undefined && session === undefined)
+      return { ...form(to, true, {}), status: 401 };
+    const cookie = session !== undefined && { 'set-cookie': keep(session, month, sender) };
+    return { kind: 'empty', status: 303, headers: { location: to, ...cookie } };
   },
 };
+
+/** `POST /logout`: the browser forgets the session. Who has no session has none afterwards. */
+export const leave: Handler = {
+  input: z.unknown(),
+  run: async (_ports, _input, { sender }) => ({
+    kind: 'empty',
+    status: 303,
+    headers: { location: '/login', 'set-cookie': keep('', 0, sender) },
+  }),
+};
+
+/** A cookie that no script reads, no other site sends, and that goes by https alone where it came so. */
+function keep(value: string, seconds: number, { isSecure }: Sender): string {
+  const secure = isSecure ? '; Secure' : '';
+  return `${sessionCookie}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
+}

@@ -21,6 +21,22 @@ export function matchRoute(method: string, path: string): Match | undefined {
   return undefined;
 }
 
+/** Routes of the earlier program, whose dashboards know of no other refusal than 400, 404 and 500. */
+const earlier = /^\/(?:$|add\b|list\/|json\/|metrics$|static\/)/;
+
+/**
+ * Why there is no route for a request. What a path answers to other methods is told, but for the earlier program's routes.
+ * @param path as a request has it, percent-encoded
+ */
+export function noRoute(path: string): RefusedError {
+  const segments = path.split('/').map(decode);
+  const allow = templates
+    .filter(({ route, parts }) => !earlier.test(route.path) && fit(parts, segments) !== undefined)
+    .flatMap(({ route: { method } }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  if (allow.length === 0) return new RefusedError('no_such_page');
+  return new RefusedError('method_not_allowed', { allow });
+}
+
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** The method to count a request under. A WHATWG request may invent one, which makes no series. */

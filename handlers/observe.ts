@@ -57,9 +57,9 @@ export async function observe(
       const failure = describeFailure(cause);
       if (failure !== undefined) failures.set(request, failure);
     },
-    cameAs(request, sender) {
-      if (Object.keys(sender).length === 0) return;
-      request.logger = request.logger.child({ ...sender });
+    cameAs(request, { client, forwardedFor }) {
+      if (client === undefined && forwardedFor === undefined) return;
+      request.logger = request.logger.child({ client, forwardedFor });
     },
     async ended(signal) {
       const running = [...started.keys()];

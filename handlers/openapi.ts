@@ -4,6 +4,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from 'zod-openapi';
+import { curlOf } from './api-reference.ts';
 import { problemSchema } from './api-schemas.ts';
 import { queryOf } from './api-query.ts';
 import type { Handler } from './handler.ts';
@@ -77,6 +78,7 @@ function describe(operation: Operation) {
     operationId: id,
     tags: ['api'],
     summary: operation.summary,
+    'x-codeSamples': [{ lang: 'Shell', source: curlOf(operation.method, operation.example) }],
     requestParams: {
       ...(params && { path: params }),
       query: operation.query,

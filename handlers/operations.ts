@@ -12,6 +12,8 @@ export interface Operation {
   readonly path: string;
   readonly id: string;
   readonly summary: string;
+  /** A path with its query that asks for it, and what curl is told beside that. */
+  readonly example: readonly [path: string, ...options: readonly string[]];
   /** What checks the parameters. */
   readonly params?: z.ZodObject;
   readonly query: z.ZodObject;
@@ -28,6 +30,7 @@ export interface Operation {
 }
 
 const one = '/api/v1/projects/{name}';
+const bassoon = '/api/v1/projects/bassoon';
 const list = (schema: z.ZodType) => z.array(schema);
 
 /** Every operation of the API, in the order of its document. */
@@ -36,6 +39,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: '/api/v1/projects',
     id: 'listProjects',
+    example: ['/api/v1/projects?state=up&q=bass&limit=10'],
     summary: 'Projects by name; q is a part of the name or url, in whichever case.',
     query: projectApi.listInput.shape.query,
     answers: { 200: list(schemas.projectSchema) },
@@ -46,6 +50,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: one,
     id: 'getProject',
+    example: [bassoon],
     summary: 'One project.',
     params: projectApi.oneInput.shape.params,
     query: projectApi.oneInput.shape.query,
@@ -56,6 +61,7 @@ export const operations: readonly Operation[] = [
     method: 'put',
     path: one,
     id: 'putProject',
+    example: [bassoon, `-d '{"url":"https://github.com/joaopccosta/effective-bassoon.git"}'`],
     summary:
       'Adds a project; one that is there already is answered as it is. Another url takes its place only with If-Match.',
     params: projectApi.putInput.shape.params,
@@ -69,6 +75,7 @@ export const operations: readonly Operation[] = [
     method: 'delete',
     path: one,
     id: 'deleteProject',
+    example: [bassoon],
     summary: 'Removes a project.',
     params: projectApi.removeInput.shape.params,
     query: projectApi.removeInput.shape.query,
@@ -80,6 +87,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: `${one}/commits`,
     id: 'listCommits',
+    example: [`${bassoon}/commits?author=Joao%20Costa&since=2019-07-01&q=readme`],
     summary:
       'Commits in the order of git log; the latest committed first where since or until is given without q and first_parent.',
     params: commitApi.listInput.shape.params,
@@ -92,6 +100,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: `${one}/commits/{sha}`,
     id: 'getCommit',
+    example: [`${bassoon}/commits/f0d276`],
     summary: 'All that a commit says, by its name or a beginning of it that no other commit has.',
     params: commitApi.oneInput.shape.params,
     query: commitApi.oneInput.shape.query,
@@ -102,6 +111,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: `${one}/stats`,
     id: 'getStats',
+    example: [`${bassoon}/stats?by=month`],
     summary:
       'How often was committed, by committer date, UTC. Buckets without commits are left out; authors and gaps are of the last refresh.',
     params: historyApi.statsInput.shape.params,
@@ -113,6 +123,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: `${one}/rewrites`,
     id: 'listRewrites',
+    example: [`${bassoon}/rewrites`],
     summary: 'When the history lost commits, newest first.',
     params: historyApi.rewritesInput.shape.params,
     query: historyApi.rewritesInput.shape.query,
@@ -124,6 +135,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: `${one}/rewrites/{newTip}/commits`,
     id: 'listLostCommits',
+    example: [`${bassoon}/rewrites/f0d276bd352db95fd5c7547b3f8f61c9368d41ec/commits`],
     summary: 'The commits that the newest rewrite that led to newTip lost, newest first.',
     params: historyApi.lostInput.shape.params,
     query: historyApi.lostInput.shape.query,
@@ -135,6 +147,7 @@ export const operations: readonly Operation[] = [
     method: 'post',
     path: `${one}/refresh`,
     id: 'refreshProject',
+    example: [`${bassoon}/refresh`],
     summary:
       'Begins to bring a project up to date; answers the job that runs already if there is one.',
     params: jobs.refreshInput.shape.params,
@@ -146,6 +159,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: '/api/v1/jobs/{id}',
     id: 'getJob',
+    example: ['/api/v1/jobs/0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d'],
     summary: 'How a job goes, or how it ended, as long as it is remembered.',
     params: jobs.jobInput.shape.params,
     query: jobs.jobInput.shape.query,
@@ -156,6 +170,7 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: '/api/v1/events',
     id: 'listenToEvents',
+    example: ['/api/v1/events', '-N'],
     summary:
       'Server-sent events: job (a job), tip and state (project, tip, commits and state of a project), as they happen.',
     query: eventsInput.shape.query,

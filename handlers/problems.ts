@@ -7,6 +7,7 @@ type Refusal =
   | 'body_too_large'
   | 'cross_origin'
   | 'foreign_host'
+  | 'method_not_allowed'
   | 'no_room'
   | 'no_such_page'
   | 'no_token'
@@ -20,20 +21,26 @@ type Refusal =
   | 'unknown_rewrite'
   | 'unknown_job';
 
+/** What a client can do about a refusal, where there is something. */
+interface WayOut {
+  /** Path of a page that can be read instead. */
+  readonly instead?: string;
+  /** When to try again. */
+  readonly retrySeconds?: number;
+  /** The methods that work. */
+  readonly allow?: readonly string[];
+}
+
 /** What is refused whatever the use-cases say. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: Refusal;
-  /** Path of a page that can be read instead. */
-  readonly instead: string | null;
-  /** When to try again, if that helps. */
-  readonly retrySeconds: number | null;
+  readonly wayOut: WayOut;
 
-  constructor(code: Refusal, instead: string | null = null, retrySeconds: number | null = null) {
+  constructor(code: Refusal, wayOut: WayOut = {}) {
     super(sentences[code]);
     this.code = code;
-    this.instead = instead;
-    this.retrySeconds = retrySeconds;
+    this.wayOut = wayOut;
   }
 }
 
@@ -47,6 +54,8 @@ export interface Problem {
   readonly detail: string;
   /** Path of a page that can be read instead. */
   readonly instead: string | null;
+  /** Names of projects that may have been meant. */
+  readonly near: readonly string[];
 }
 
 /**
@@ -80,6 +89,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   body_too_large: [400, 'Body too large', 413],
   cross_origin: [403, 'Refused to another site'],
   foreign_host: [403, 'Unknown host name'],
+  method_not_allowed: [405, 'Not possible with that method'],
   no_room: [503, 'Disk almost full'],
   no_such_page: [404, 'No such page'],
   no_token: [401, 'Not allowed without a token'],
@@ -102,6 +112,7 @@ const sentences: Readonly<Record<Refusal, string>> = {
     'A page of another site may not change anything here; use the pages of this server or a program.',
   foreign_host:
     'This server is not known by the name in the Host header; use its address, or add the name to ALLOWED_HOSTS.',
+  method_not_allowed: 'There is something under this address, but not for that method; see Allow.',
   no_room:
     'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',
   no_token:
@@ -125,13 +136,16 @@ const fault =
   'This is a fault of the server; its log says more under the X-Request-Id of this answer.';
 
 /** How long a client that is answered 503 had better wait, in seconds. */
-const retrySeconds = 5;
+const shortWhile = 5;
 
 /** The problem behind whatever was thrown. Only expected errors speak for themselves; others stay in the log. */
 export function problemOf(error: unknown, isApi = false): Problem {
-  if (error instanceof DomainError) return problem(isApi, error.code, error.message);
+  if (error instanceof DomainError) {
+    return { ...problem(isApi, error.code, error.message), near: error.near };
+  }
   if (error instanceof RefusedError) {
-    return problem(isApi, error.code, error.message, error.instead);
+    const { instead = null } = error.wayOut;
+    return { ...problem(isApi, error.code, error.message), instead };
   }
   if (error instanceof z.ZodError) {
     const detail = error.issues.map(({ message }) => message).join(' ');
@@ -146,36 +160,44 @@ export function titleOf(code: ProblemCode): string {
   return title;
 }
 
-function problem(
-  isApi: boolean,
-  code: ProblemCode,
-  detail: string,
-  instead: string | null = null,
-): Problem {
+function problem(isApi: boolean, code: ProblemCode, detail: string): Problem {
   const [status, title, apiStatus = status] = table[code];
-  return { code, status: isApi ? apiStatus : status, title, detail, instead };
+  return { code, status: isApi ? apiStatus : status, title, detail, instead: null, near: [] };
 }
 
 const api = '/api/v1/';
 
-/**
- * The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API.
- * @param path of the request
- */
-export function problemReply(cause: unknown, path: string, prefersPage: boolean): Reply {
+/** Where to go on after logging in: what is sent to some paths cannot be sent again. */
+function returnTo(path: string): string {
+  return /^\/(?:add|refresh)(?:\/|$)/.test(path) ? '/' : path;
+}
+
+/** The request that was answered with a problem. */
+interface Asked {
+  readonly path: string;
+  readonly prefersPage: boolean;
+  /** By which the log knows it. */
+  readonly id: string;
+}
+
+/** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API. */
+export function problemReply(cause: unknown, { path, prefersPage, id }: Asked): Reply {
   const isApi = path.startsWith(api);
-  const { code, status, title, detail, instead } = problemOf(cause, isApi);
+  const { code, status, title, detail, instead, near } = problemOf(cause, isApi);
   const toBrowser = prefersPage && !isApi;
-  const asked = cause instanceof RefusedError ? cause.retrySeconds : null;
-  const wait = asked ?? (status === 503 ? retrySeconds : null);
+  const { retrySeconds, allow } = cause instanceof RefusedError ? cause.wayOut : {};
+  const wait = retrySeconds ?? (status === 503 ? shortWhile : null);
   const headers = {
     vary: 'accept',
     ...(wait !== null && { 'retry-after': String(wait) }),
+    ...(allow !== undefined && { allow: allow.join(', ') }),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     ...(instead !== null && { link: `<${instead}>; rel="first"` }),
   };
   if (toBrowser) {
-    const context = { status, title, detail, instead };
+    const login = status === 401 ? `/login?to=${encodeURIComponent(returnTo(path))}` : null;
+    const requestId = code === 'unexpected' ? id : null;
+    const context = { status, title, detail, instead, login, near, wait, requestId };
     return { kind: 'view', view: 'problem', context, status, headers, cause };
   }
   const outcome: { outcome?: FetchFailure } = isFetchFailure(code) ? { outcome: code } : {};

@@ -10,6 +10,7 @@ import {
   cursorOf,
   limit,
   pageLinks,
+  projectName,
   queryOf,
   textParameter,
   wordParameter,
@@ -18,11 +19,11 @@ import {
 import { seconds, type projectSchema } from './api-schemas.ts';
 import { existing } from './existing.ts';
 import { bringIn } from './bring-in.ts';
-import type { Handler, RequestHeaders } from './handler.ts';
+import type { Call, Handler, RequestHeaders } from './handler.ts';
 import { addLater, prefersAsync } from './jobs.ts';
 import { RefusedError } from './problems.ts';
 import { json, repeatableJson, type RepeatableReply, type Reply } from './reply.ts';
-import { matches } from './represent.ts';
+import { etagOf, matches } from './represent.ts';
 
 /** A project as the API shows it. */
 function jsonProject(project: Project): z.output<typeof projectSchema> {
@@ -99,7 +100,7 @@ function startOf(
   return found[before]?.name === name ? before + 1 : before;
 }
 
-const params = z.object({ name: z.string() });
+const params = z.object({ name: projectName });
 const headers = z.custom<RequestHeaders>();
 const noQuery = queryOf({});
 export const oneInput = z.object({ params, query: noQuery });
@@ -132,7 +133,9 @@ function checkConditions(
   if (!isExpected || isRefused) throw new RefusedError('precondition_failed');
 }
 
-export const putBody = z.strictObject({ url: z.string() });
+export const putBody = z.strictObject({
+  url: z.string().meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://', maxLength: 2048 }),
+});
 export const putInput = z.object({ params, query: noQuery, headers, body: z.string() });
 
 /** `PUT /api/v1/projects/{name}`: brings a repository in under a name. One that is there already is not fetched again. */
@@ -146,16 +149,24 @@ export const put: Handler<z.infer<typeof putInput>> = {
     if (known !== undefined && known.url !== url && sent['if-match'] === undefined) {
       throw new RefusedError('other_url');
     }
-    if (known?.url === url && known.state !== 'pending') return written(known, 200);
+    if (known?.url === url && known.state !== 'pending') return written(known, 200, call);
     if (prefersAsync(sent)) return addLater(ports, { name, url }, call);
     const project = await bringIn(ports, { name, url }, call);
-    return written(project, known === undefined ? 201 : 200);
+    return written(project, known === undefined ? 201 : 200, call);
   },
 };
 
-function written(project: Project, status: 200 | 201): Reply {
+/** What GET of the project answers, ETag included, as Content-Location says: whoever has put it need not ask for that. */
+function written(project: Project, status: 200 | 201, { version }: Pick<Call, 'version'>): Reply {
   const location = `/api/v1/projects/${project.name}`;
-  return json(jsonProject(project), { status, headers: status === 201 ? { location } : {} });
+  return json(jsonProject(project), {
+    status,
+    headers: {
+      etag: etagOf(keyOf(project), version),
+      'content-location': location,
+      ...(status === 201 && { location }),
+    },
+  });
 }
 
 function readBody(body: string): string {

@@ -1,24 +1,36 @@
-import type { Project } from '../domain/index.ts';
+import type { Commit, Job, Project, ProjectState } from '../domain/index.ts';
+import type { Reference } from './api-reference.ts';
+import type { Column, OverviewQuery, OverviewRow } from './overview-rows.ts';
+import type {
+  AuthorsView,
+  CommitView,
+  NamesakesView,
+  ProjectPage,
+  RewritesView,
+} from './project-views.ts';
+import type { StatusPage } from './status-views.ts';
 
 /** What each page shows. */
 export interface Views {
   readonly projects: {
-    readonly projects: readonly ProjectRow[];
+    /** Epoch seconds. */
+    readonly now: number;
     /** Where the server is reached, `127.0.0.1:5000`, for the example on the page. */
     readonly host: string;
     readonly form: AddForm;
+    readonly query: OverviewQuery;
+    readonly columns: readonly ColumnHead[];
+    /** Of all projects, whichever are shown. */
+    readonly counts: Readonly<Record<'all' | ProjectState, number>>;
+    readonly rows: readonly OverviewRow[];
   };
-  readonly commits: {
-    readonly project: Project;
-    readonly rows: readonly CommitRow[];
-    /** The position of the first row, counted from 1. */
-    readonly first: number;
-    /** How many commits there are on all pages together. */
-    readonly total: number;
-    /** Paths of the pages beside this one; null at either end. */
-    readonly newer: string | null;
-    readonly older: string | null;
-  };
+  readonly adding: { readonly job: Job };
+  readonly remove: { readonly project: Project };
+  readonly commits: ProjectPage;
+  readonly authors: AuthorsView;
+  readonly rewrites: RewritesView;
+  readonly commit: CommitView;
+  readonly namesakes: NamesakesView;
   readonly json: {
     readonly project: Project;
     /** A page of the document, indented. */
@@ -35,16 +47,34 @@ export interface Views {
   readonly login: {
     /** Whether a wrong token was sent. */
     readonly wrong: boolean;
+    /** The name of the token that the browser has logged in with. */
+    readonly client: string | null;
+    /** Path of the page that is shown afterwards. */
+    readonly to: string;
   };
   readonly problem: {
     readonly status: number;
     readonly title: string;
     readonly detail: string;
     readonly instead: string | null;
+    /** Path of the form that asks for a token, where it takes one. */
+    readonly login: string | null;
+    /** Names of projects that may have been meant. */
+    readonly near: readonly string[];
+    /** When to try again, in seconds, where that helps. */
+    readonly wait: number | null;
+    /** By which the log knows of a fault. */
+    readonly requestId: string | null;
+  };
+  readonly status: StatusPage;
+  readonly api: {
+    readonly reference: Reference;
+    /** Where the server is reached, `127.0.0.1:5000`, for the examples. */
+    readonly host: string;
   };
 }
 
-interface FeedEntry extends Pick<CommitRow, 'sha' | 'message' | 'author' | 'authoredAt'> {
+interface FeedEntry extends Pick<Commit, 'sha' | 'message' | 'author' | 'authoredAt'> {
   /** Epoch seconds. */
   readonly updated: number;
 }
@@ -56,21 +86,18 @@ export interface AddForm {
   readonly error: { readonly field: 'name' | 'url'; readonly detail: string } | null;
 }
 
-interface ProjectRow extends Project {
-  /** What went wrong the last time, in a few words. */
-  readonly trouble: string | null;
+interface ColumnHead {
+  readonly column: Column;
+  readonly label: string;
+  /** Path of the page that is sorted by it. */
+  readonly href: string;
+  /** How it is sorted at first. */
+  readonly usual: 'asc' | 'desc';
+  /** How it is sorted now, if it is; a value of `aria-sort`. */
+  readonly sorted: 'ascending' | 'descending' | null;
 }
 
-export interface CommitRow {
-  readonly hash: string;
-  readonly sha: string;
-  readonly author: string;
-  readonly message: string;
-  /** Epoch seconds. */
-  readonly authoredAt: number | null;
-}
-
-interface Head {
+export interface Head {
   /** 200 where absent. */
   readonly status?: number;
   /** Names in lower case. */

@@ -4,7 +4,7 @@ import { createGzip } from 'node:zlib';
 import type { CachePort } from '../domain/index.ts';
 import { acceptsGzip } from './accept.ts';
 import type { RequestHeaders } from './handler.ts';
-import type { Page, Reply, RepeatableReply } from './reply.ts';
+import type { Head, Page, Reply, RepeatableReply } from './reply.ts';
 
 /** Makes a page of what it shows. */
 export type Render = (page: Page) => string | Promise<string>;
@@ -48,15 +48,46 @@ export async function represent(
   return { kind: 'bytes', bytes, ...head };
 }
 
+/**
+ * Answers with a page that is made anew each time, and with 304 where it has come out the same: what a page of now is made
+ * from has no key. A page that tells of a mistake is told again.
+ */
+export async function present(
+  reply: Head & Page,
+  headers: RequestHeaders,
+  render: Render,
+): Promise<Reply> {
+  if (reply.status !== undefined) return reply;
+  const text = await render(reply);
+  const etag = `"${digest(text)}"`;
+  const head = { ...reply.headers, etag };
+  // Each host gives the compressed one a tag of its own.
+  const known = headers['if-none-match']?.replaceAll('-gzip"', '"');
+  if (names(known, etag)) return { kind: 'empty', status: 304, headers: head };
+  return { kind: 'text', type: 'text/html; charset=utf-8', text, headers: head };
+}
+
+/** The strong ETag of an answer as it is before it is compressed. */
+export function etagOf(key: RepeatableReply['key'], version: string): string {
+  return `"${tagOf(key, version, 'identity')}"`;
+}
+
+function digest(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 27);
+}
+
 function tagOf(key: RepeatableReply['key'], version: string, encoding: Encoding): string {
-  return hash('sha256', JSON.stringify([version, ...key, encoding]), 'base64url').slice(0, 27);
+  return digest(JSON.stringify([version, ...key, encoding]));
 }
 
 /** Whether an If-Match header holds the ETag of an answer, in whichever encoding it was read; not a weak one. */
 export function matches(header: string, key: RepeatableReply['key'], version: string): boolean {
   const encodings: readonly Encoding[] = ['gzip', 'identity'];
   const etags = encodings.map((encoding) => `"${tagOf(key, version, encoding)}"`);
-  return header.split(',').some((entry) => ['*', ...etags].includes(entry.trim()));
+  return header
+    .replaceAll('-gzip"', '"')
+    .split(',')
+    .some((entry) => ['*', ...etags].includes(entry.trim()));
 }
 
 async function* texts(reply: RepeatableReply['reply'], render: Render): AsyncGenerator<string> {

@@ -1,4 +1,8 @@
+import { addByForm, adding } from './add-form.ts';
+import { apiPage } from './api-page.ts';
+import { authors } from './authors-page.ts';
 import * as commitApi from './commit-api.ts';
+import * as commitPage from './commit-page.ts';
 import * as commits from './commits.ts';
 import type { Handler } from './handler.ts';
 import { alive, ready } from './health.ts';
@@ -7,10 +11,15 @@ import * as historyApi from './history-api.ts';
 import { events } from './events.ts';
 import * as jobs from './jobs.ts';
 import * as login from './login.ts';
+import * as manage from './manage.ts';
 import { metrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
+import * as overview from './overview.ts';
 import * as projectApi from './project-api.ts';
+import * as projectPage from './project-page.ts';
 import * as projects from './projects.ts';
+import { rewrites } from './rewrites-page.ts';
+import { status } from './status-page.ts';
 
 interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -31,10 +40,17 @@ interface Route extends Endpoint {
 
 /** Every route there is. */
 export const routes: readonly Route[] = [
-  route('GET', '/', projects.list, [200, 500]),
+  route('GET', '/', overview.list, [200, 304, 500]),
   route('POST', '/add/{projectname}', projects.add, [200, 202, 400, 403, 500, 503]),
-  { ...route('POST', '/add', projects.addByForm, [303]), endpoint: '/add/{projectname}' },
-  route('GET', '/list/{projectname}', commits.list, [200, 304, 400, 404, 500]),
+  { ...route('POST', '/add', addByForm, [303]), endpoint: '/add/{projectname}' },
+  route('GET', '/adding/{id}', adding, [200, 303, 304, 404]),
+  route('POST', '/refresh/{projectname}', manage.refreshByForm, [303, 400, 403, 404, 500, 503]),
+  route('GET', '/remove/{projectname}', manage.confirmRemoval, [200, 304, 400, 404, 500]),
+  route('POST', '/remove/{projectname}', manage.removeByForm, [303, 400, 403, 404, 500]),
+  route('GET', '/list/{projectname}', projectPage.list, [200, 303, 304, 400, 404, 410, 500]),
+  route('GET', '/authors/{projectname}', authors, [200, 304, 400, 404, 500]),
+  route('GET', '/rewrites/{projectname}', rewrites, [200, 304, 400, 404, 500]),
+  route('GET', '/commit/{projectname}/{sha}', commitPage.show, [200, 304, 400, 404, 409, 500]),
   route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500]),
   route('GET', '/api/v1/projects', projectApi.list, [200, 304, 400, 500]),
   route('GET', '/api/v1/projects/{name}', projectApi.one, [200, 304, 400, 404, 500]),
@@ -65,8 +81,11 @@ export const routes: readonly Route[] = [
   { ...route('GET', '/api/v1/events', events, [200, 400, 500, 503]), timed: false },
   route('GET', '/feed/{file}', feed, [200, 304, 400, 404, 500]),
   route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
-  route('GET', '/login', login.show, [200]),
+  route('GET', '/login', login.show, [200, 304]),
   route('POST', '/login', login.enter, [303, 401]),
+  route('POST', '/logout', login.leave, [303]),
+  route('GET', '/status', status, [200, 304, 500]),
+  route('GET', '/api', apiPage, [200, 304, 500]),
   route('GET', '/metrics', metrics, [200, 500]),
   route('GET', '/static/{path*}', 'files', [200, 304, 404, 500]),
   { ...route('GET', '/healthz', alive, [200]), timed: false },

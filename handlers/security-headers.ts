@@ -2,6 +2,8 @@
 export const securityHeaders = {
   'content-security-policy': [
     "default-src 'none'",
+    "script-src 'self'",
+    "connect-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
     "form-action 'self'",

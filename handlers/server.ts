@@ -13,7 +13,7 @@ import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
 import { corsHeaders } from './cors.ts';
-import { createGate } from './gate.ts';
+import { createGate, type Sender } from './gate.ts';
 import { handle } from './handle.ts';
 import {
   maxBodyBytes,
@@ -24,6 +24,7 @@ import {
   type Site,
 } from './handler.ts';
 import { createListener, watchReader } from './listener.ts';
+import { noRoute } from './match-route.ts';
 import { observe } from './observe.ts';
 import { problemReply, RefusedError } from './problems.ts';
 import type { Page, Reply } from './reply.ts';
@@ -92,6 +93,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const known = { ...limits, version, openSession };
   const over = new AbortController();
   const ending = new AbortController();
+  const senders = new WeakMap<Request, Sender>();
   const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
     requests.failed(request, reply.cause);
     const response = (await open(request, h, reply)).code(reply.status ?? 200);
@@ -105,10 +107,19 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     respond(
       request,
       h,
-      problemReply(error, request.path, prefersHtml(request.raw.req.headers.accept)),
+      problemReply(error, {
+        path: request.path,
+        prefersPage: prefersHtml(request.raw.req.headers.accept),
+        id: request.info.id,
+      }),
     );
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const call = new HapiCall(known, ending.signal, () => [leaving(request), over.signal]);
+    const call = new HapiCall(
+      known,
+      senders.get(request) ?? { isSecure: false },
+      ending.signal,
+      () => [leaving(request), over.signal],
+    );
     const render = (page: Page) => request.render(page.view, page.context);
     try {
       const reply = await handle(handler, { ports, version, render }, rawInput(request), call);
@@ -118,17 +129,32 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     }
   };
 
+  const letIn = async (request: Request, route: string | undefined) => {
+    const { method, raw, info } = request;
+    const sender = await gate({
+      method,
+      route,
+      headers: raw.req.headers,
+      address: info.remoteAddress,
+      // Nothing but a proxy speaks TLS here.
+      isSecure: false,
+    });
+    senders.set(request, sender);
+    requests.cameAs(request, sender);
+  };
+  /** A path without a route does not come to `onPreAuth`, and whether there is one is not for everybody to know. */
+  const refusalOf = async (request: Request, error: Boom): Promise<unknown> => {
+    try {
+      if (error.output.statusCode === 404 && !hasRoute(request)) await letIn(request, undefined);
+      return translate(error, request);
+    } catch (refusal) {
+      return refusal;
+    }
+  };
+
   hapi.ext('onPreAuth', async (request, h) => {
     try {
-      const { method, route, raw } = request;
-      const { remoteAddress } = request.info;
-      const sender = await gate({
-        method,
-        route: route.path,
-        headers: raw.req.headers,
-        address: remoteAddress,
-      });
-      requests.cameAs(request, sender);
+      await letIn(request, request.route.path);
       return h.continue;
     } catch (error) {
       return (await fail(request, h, error)).takeover();
@@ -137,12 +163,13 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   hapi.ext('onPreResponse', async (request, h) => {
     const { response, raw } = request;
     watchReader(raw.res);
-    const answer = 'isBoom' in response ? await fail(request, h, translate(response)) : response;
-    for (const [name, value] of Object.entries(securityHeaders)) answer.header(name, value);
+    const answer =
+      'isBoom' in response ? await fail(request, h, await refusalOf(request, response)) : response;
     if (options.origins !== undefined) answer.vary('origin');
-    const cors = corsHeaders(options.origins, request.raw.req.headers.origin) ?? {};
-    for (const [name, value] of Object.entries(cors)) answer.header(name, value);
-    return answer.header('x-request-id', request.info.id);
+    const cors = corsHeaders(options.origins, request.raw.req.headers.origin);
+    // All at once: `header` looks at each name and value anew, which takes longer than sending them.
+    Object.assign(answer.headers, securityHeaders, cors, { 'x-request-id': request.info.id });
+    return answer;
   });
   hapi.route(
     routes.map(({ method, path, handler }) => ({
@@ -168,6 +195,13 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       await hapi.stop({ timeout: lastWords });
     },
   };
+}
+
+type Boom = Extract<Request['response'], Error>;
+
+/** Whether one of ours matches; else hapi puts a route of its own in its place. */
+function hasRoute({ route }: Request): boolean {
+  return routes.some(({ path }) => path === route.path);
 }
 
 const files = {
@@ -212,10 +246,12 @@ class HapiCall implements Call {
   readonly draining: boolean;
   readonly hasRoom: Limits['hasRoom'];
   readonly openSession: Site['openSession'];
+  readonly sender: Sender;
   readonly #signals: () => AbortSignal[];
 
   constructor(
     limits: Limits & Pick<Site, 'version' | 'openSession'>,
+    sender: Sender,
     ending: AbortSignal,
     signals: () => AbortSignal[],
   ) {
@@ -227,6 +263,7 @@ class HapiCall implements Call {
     this.draining = ending.aborted;
     this.hasRoom = limits.hasRoom;
     this.openSession = limits.openSession;
+    this.sender = sender;
     this.#signals = signals;
   }
 
@@ -264,11 +301,12 @@ async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise
   }
 }
 
-/** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none, as is one of a name that no file can have. */
-function translate(error: Extract<Request['response'], Error>): Error {
+/** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none, nor one whose name is too long. */
+function translate(error: Boom, request: Request): Error {
   const status = error.output.statusCode;
   if ('code' in error && error.code === 'ENAMETOOLONG') return new RefusedError('no_such_page');
   if (status >= 500) return error;
   if (status === 413) return new RefusedError('body_too_large');
-  return new RefusedError(status === 404 || status === 403 ? 'no_such_page' : 'bad_request');
+  if (status !== 404 && status !== 403) return new RefusedError('bad_request');
+  return hasRoute(request) ? new RefusedError('no_such_page') : noRoute(request.path);
 }

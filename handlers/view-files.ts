@@ -15,10 +15,18 @@ export function createPages(): (page: Page) => string {
     engine.compile(readFileSync(join(viewsDirectory, `${view}.njk`), 'utf8'));
   const templates: Readonly<Record<keyof Views, (context: object) => string>> = {
     projects: template('projects'),
+    adding: template('adding'),
+    remove: template('remove'),
     commits: template('commits'),
+    authors: template('authors'),
+    rewrites: template('rewrites'),
+    commit: template('commit'),
+    namesakes: template('namesakes'),
     json: template('json'),
     feed: template('feed'),
     login: template('login'),
+    status: template('status'),
+    api: template('api'),
     problem: template('problem'),
   };
   return ({ view, context }) => templates[view](context);
@@ -29,6 +37,7 @@ const relative = /^\w[\w.-]*(?:\/\w[\w.-]*)*$/;
 
 const types: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
 

@@ -53,6 +53,7 @@ export function visitorOf(
   route: string | undefined,
   { address }: FetchClient,
 ): Visitor {
-  const { host } = new URL(url);
-  return { method, route, headers: { ...Object.fromEntries(headers), host }, address };
+  const { host, protocol } = new URL(url);
+  const isSecure = protocol === 'https:';
+  return { method, route, headers: { ...Object.fromEntries(headers), host }, address, isSecure };
 }

@@ -43,6 +43,16 @@ const places: readonly { file: string; may: string; mayNot: string }[] = [
     mayNot: '@hapi/vision ../handlers/server.ts ../main.ts',
   },
   {
+    file: 'views/browser/planted.ts',
+    may: './own.ts ../../domain/project.ts',
+    mayNot: 'node:path nunjucks d3-shape ../render.ts ../../handlers/reply.ts ../../main.ts',
+  },
+  {
+    file: 'views/sparkline.ts',
+    may: 'd3-shape d3-scale ./own.ts ../domain/index.ts',
+    mayNot: 'nunjucks ../handlers/server.ts ../main.ts',
+  },
+  {
     file: 'adapters/git/planted.ts',
     may: './own.ts ../../domain/index.ts node:fs node:fs/promises execa',
     mayNot: '../../main.ts ../../config.ts ../../handlers/problems.ts ../store/memory.ts zod',

@@ -3,7 +3,7 @@ import test from 'ava';
 import { ruleFiles } from '../ops/prometheus/rule-files.ts';
 import { status } from './helpers/git-faults.ts';
 import { monitored } from './helpers/monitored.ts';
-import type { Prometheus } from './helpers/prometheus.ts';
+import type { Prometheus } from './helpers/prometheus-client.ts';
 import { everyQuestion, type Question } from './helpers/questions.ts';
 import { createRepository, type Repository } from './helpers/repository.ts';
 import { post } from './helpers/traffic.ts';

@@ -1,11 +1,13 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { everyFile } from './helpers/every-file.ts';
 import { startHostileRemote } from './helpers/hostile-remote.ts';
 import { wrongWith } from './helpers/hostile-run.ts';
 import { hostileEntries, type Hostile } from './helpers/hostile.ts';
 import { leftOver, processesWith, processesWithArgument } from './helpers/processes.ts';
 import { startProgram } from './helpers/program.ts';
+import { countingGit } from './helpers/workshop.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 
 const entries = await hostileEntries();
@@ -43,14 +45,12 @@ async function attack(
     await temporaryDirectory(t),
     await temporaryDirectory(t),
   ];
+  // Its traces hold the arguments of every process, also of those that have ended since.
+  const { bin, traces } = await countingGit(await temporaryDirectory(t));
   const remote = await startHostileRemote(root);
   t.teardown(() => remote.close());
-  const server = await startProgram({
-    TMPDIR: tmp,
-    DATA_DIR: data,
-    FETCH_TIMEOUT_SECONDS: '10',
-    ...env,
-  });
+  const settings = { PATH: bin, TMPDIR: tmp, DATA_DIR: data, FETCH_TIMEOUT_SECONDS: '10', ...env };
+  const server = await startProgram(settings, undefined, 240_000);
   t.teardown(() => server.stop('SIGKILL'));
   const { port } = new URL(server.url);
   const good = `http://127.0.0.1:${remote.port}/good.git`;
@@ -97,7 +97,9 @@ async function attack(
     page: await (await fetch(url)).text(),
     disk: await everyFile(data),
     log: server.log(),
+    'arguments of git': await everyFile(traces),
   };
+  t.true(/"argv":\["git",/.test(sinks['arguments of git']));
   for (const { id, scan, expect } of sent) {
     if (scan === undefined) continue;
     for (const secret of expect.not_contains) {
@@ -118,13 +120,4 @@ async function attack(
   t.deepEqual(await readdir(canary), []);
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
   return { second: remote.seen.second };
-}
-
-/** The bytes of every file below a directory, a character each. */
-async function everyFile(directory: string): Promise<string> {
-  const files = await readdir(directory, { recursive: true, withFileTypes: true });
-  const texts = files
-    .filter((file) => file.isFile())
-    .map(async (file) => readFile(join(file.parentPath, file.name), 'latin1'));
-  return (await Promise.all(texts)).join('\n');
 }

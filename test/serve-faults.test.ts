@@ -1,5 +1,8 @@
-import { rename, rm, symlink } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { execa } from 'execa';
 import { z } from 'zod';
@@ -120,4 +123,22 @@ test('where the disk is almost full nothing is added, and the answer says why', 
   }
   t.is(remote.requests.length, 0);
   t.is(await ready(server), 200);
+});
+
+test('a log that cannot be written ends nothing, and does not keep the server from ending', async (t) => {
+  const full = await open('/dev/full', 'w');
+  const cli = fileURLToPath(new URL('../cli.ts', import.meta.url));
+  const running = spawn(process.execPath, [cli, 'serve'], {
+    stdio: ['ignore', full.fd, 'pipe'],
+    env: { ...process.env, PORT: '0', DATA_DIR: join(await temporaryDirectory(t), 'data') },
+  });
+  t.teardown(() => running.kill('SIGKILL'));
+  const ended = once(running, 'exit');
+  await full.close();
+  if (running.stderr === null) throw new Error('stderr is no pipe');
+  const said: unknown[] = await once(running.stderr, 'data');
+  const [, url = ''] = /Listening on (\S+)/.exec(said.join('')) ?? [];
+  for (let count = 0; count < 3; count++) t.is((await fetch(url)).status, 200);
+  running.kill('SIGTERM');
+  t.deepEqual(await ended, [0, null]);
 });

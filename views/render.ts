@@ -1,7 +1,14 @@
 import nunjucks from 'nunjucks';
+import { progressWords } from './browser/progress-words.ts';
+import { relativeTime } from './browser/relative-time.ts';
 import { viewsDirectory } from './directory.ts';
+import { byteWords, durationWords } from './quantities.ts';
+import { sparkline } from './sparkline.ts';
+import { weekChart } from './week-chart.ts';
 
 const thousands = new Intl.NumberFormat('en');
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
+const month = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' });
 
 /** What XML 1.0 forbids, even escaped: https://www.w3.org/TR/xml/#charsets */
 const notXml = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
@@ -21,11 +28,29 @@ export function createTemplateEngine(): {
     lstripBlocks: true,
   });
   environment.addFilter('thousands', (value: number) => thousands.format(value));
+  environment.addFilter('bytes', byteWords);
+  environment.addFilter('duration', durationWords);
   environment.addFilter('datetime', (seconds: number) => isoTime(seconds));
   environment.addFilter('xml', (text: string) => text.replaceAll(notXml, '\uFFFD'));
+  environment.addFilter('relative', relativeTime);
+  environment.addFilter('progress', progressWords);
+  environment.addFilter('sparkline', sparkline);
   environment.addFilter('minutes', (seconds: number) =>
     isoTime(seconds).slice(0, 16).replace('T', ' '),
   );
+  environment.addFilter('date', (seconds: number) => isoTime(seconds).slice(0, 10));
+  environment.addFilter('day', (seconds: number) => day.format(seconds * 1000));
+  environment.addFilter('month', (seconds: number) => monthOrYear(seconds));
+  environment.addFilter('percent', (part: number, whole: number) =>
+    ((100 * part) / Math.max(1, whole)).toFixed(1),
+  );
+  // Half a surrogate pair cannot be encoded.
+  environment.addFilter('query', (text: string) => encodeURIComponent(text.toWellFormed()));
+  // A browser's calendar cannot show another time than a day.
+  environment.addFilter('timeInput', (value: string) =>
+    /^(?:\d{4}-\d\d-\d\d)?$/.test(value) ? 'date' : 'text',
+  );
+  environment.addFilter('weekChart', weekChart);
   return {
     compile(source) {
       const template = new nunjucks.Template(source, environment, undefined, true);
@@ -34,7 +59,22 @@ export function createTemplateEngine(): {
   };
 }
 
+/** `Nov`, and of a January the year that begins. */
+function monthOrYear(seconds: number): string {
+  const name = month.format(seconds * 1000);
+  return name === 'Jan' ? isoTime(seconds).slice(0, 4) : name;
+}
+
+/** Times that were written last: a page of many projects has the same ones again and again. */
+const written = new Map<number, string>();
+const most = 10_000;
+
 /** `2026-11-24T07:22:33Z` from epoch seconds. */
 function isoTime(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+  const known = written.get(seconds);
+  if (known !== undefined) return known;
+  const text = `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+  if (written.size >= most) written.clear();
+  written.set(seconds, text);
+  return text;
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { CachePort } from '../../domain/index.ts';
+import type { CachePort, ServerStatus } from '../../domain/index.ts';
 
 /** Kept in place of bytes that are too many to be kept. */
 const tooLarge = Symbol('too large');
@@ -15,8 +15,13 @@ interface ByteCacheOptions {
   readonly asked?: (result: 'hit' | 'miss' | 'too_large') => void;
 }
 
+interface ByteCache extends CachePort {
+  /** What is kept now, and how it went so far. */
+  fill(): ServerStatus['cache'];
+}
+
 /** Keeps the bytes that were asked for last, in this process. */
-export function createByteCache({ maxBytes, asked }: ByteCacheOptions): CachePort {
+export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCache {
   const longest = Math.floor(maxBytes / 4) - overhead;
   const kept = new LRUCache<string, Uint8Array | typeof tooLarge>({
     maxSize: Math.max(1, maxBytes),
@@ -40,10 +45,16 @@ export function createByteCache({ maxBytes, asked }: ByteCacheOptions): CachePor
     return running;
   };
 
+  const counted = { asked: 0, hits: 0 };
   return {
+    fill: () => ({ bytes: kept.calculatedSize, maxBytes, ...counted }),
+
     async bytes(key, make) {
       const known = longest > 0 ? kept.get(key) : tooLarge;
-      asked?.(known === undefined ? 'miss' : known === tooLarge ? 'too_large' : 'hit');
+      const result = known === undefined ? 'miss' : known === tooLarge ? 'too_large' : 'hit';
+      counted.asked++;
+      if (result === 'hit') counted.hits++;
+      asked?.(result);
       const found = known ?? (await (making.get(key) ?? begin(key, make)));
       return found === tooLarge ? undefined : found;
     },

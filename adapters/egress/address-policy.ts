@@ -30,10 +30,24 @@ export function publicAddresses(allowedNetworks: readonly string[]): AddressPoli
   const assigned = networkList(protocolAssignments);
   return (address) => {
     if (isIP(address) === 0 || address.includes('%')) return false;
-    const parsed = isIPv4(address) ? new Address4(address) : new Address6(address);
-    const judged = (parsed instanceof Address6 ? parsed.embeddedIPv4() : null) ?? parsed;
+    const judged = judgedAs(address);
     return allowed(judged) || (judged.isGlobal() && !assigned(judged));
   };
+}
+
+/** Whether an address lies in one of the networks, an embedded one judged as by {@link publicAddresses}. */
+export type InNetworks = (address: string) => boolean;
+
+/** @throws TypeError for a text that is no network */
+export function networks(texts: readonly string[]): InNetworks {
+  const includes = networkList(texts);
+  return (address) => includes(judgedAs(address));
+}
+
+function judgedAs(address: string): Address4 | Address6 {
+  if (isIPv4(address)) return new Address4(address);
+  const parsed = new Address6(address);
+  return parsed.embeddedIPv4() ?? parsed;
 }
 
 function networkList(texts: readonly string[]): (address: Address4 | Address6) => boolean {

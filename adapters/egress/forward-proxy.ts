@@ -1,27 +1,39 @@
 import { isIP, Socket } from 'node:net';
 import { finished } from 'node:stream';
 import { RequestError, Server } from 'proxy-chain';
-import type { AddressPolicy } from './address-policy.ts';
+import { everyAddress, type AddressPolicy } from './address-policy.ts';
 import { checkedLookup, type Resolve } from './checked-lookup.ts';
 import type { OpenPass } from './pass.ts';
+import type { ChooseUpstream } from './upstream.ts';
 import { WatchingAgent, watchRemote } from './watch-remote.ts';
 
 interface ForwardProxyOptions {
   readonly policy: AddressPolicy;
   readonly resolve: Resolve;
+  readonly upstream: ChooseUpstream;
   /** The open pass of a user, if there is one. */
   readonly passOf: (user: string) => OpenPass | undefined;
 }
 
 /** Starts the proxy on a free port of 127.0.0.1. Listening alone keeps no process alive. */
 export async function startForwardProxy(options: ForwardProxyOptions): Promise<Server> {
-  const { policy, resolve, passOf } = options;
+  const { policy, resolve, upstream, passOf } = options;
   const passes = new WeakMap<Socket, OpenPass>();
+
+  /** Whether a host is allowed, as far as it can be known before the connection. */
+  async function mayBeReached(host: string, byUpstream: boolean): Promise<boolean> {
+    if (isIP(host) !== 0) return policy(host);
+    // Where this machine connects, the lookup of the connection checks; where another proxy does, it looks up for itself.
+    if (!byUpstream || policy === everyAddress) return true;
+    // A name that only the other proxy knows is for that one to judge.
+    const found = await resolve(host).catch(() => []);
+    return found.every(({ address }) => policy(address));
+  }
 
   const server = new Server({
     host: '127.0.0.1',
     port: 0,
-    prepareRequestFunction: ({ request, username, password, hostname, isHttp }) => {
+    prepareRequestFunction: async ({ request, username, password, hostname, port, isHttp }) => {
       const pass = passOf(username);
       if (!pass?.accepts(password)) return { requestAuthentication: true };
       const client = request.socket;
@@ -29,11 +41,17 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<S
       passes.set(client, pass);
       if (isHttp) refuseUserInfo(request.url);
 
-      // Only names are looked up. The URL parser has given a literal of any spelling its one form.
-      const host = hostname.replace(/^\[(.*)\]$/, '$1');
-      if (isIP(host) !== 0 && !policy(host)) {
+      // Only names are looked up, so a literal of any spelling is given its one form here.
+      const host = plainHost(hostname);
+      const target = { scheme: isHttp ? 'http' : 'https', host, port } as const;
+      const leadsOn = upstream(target);
+      if (!(await mayBeReached(host, leadsOn !== undefined))) {
         pass.failed('blocked');
         throw new RequestError('This address is not allowed', 403);
+      }
+      if (leadsOn !== undefined) {
+        if (!isHttp) watchTunnelBeyond(client, pass);
+        return { upstreamProxyUrl: leadsOn, httpAgent: new WatchingAgent(pass, 'connect') };
       }
       if (!isHttp) watchTunnel(client, pass);
       return {
@@ -66,6 +84,25 @@ function watchTunnel(client: Socket, pass: OpenPass): void {
     // proxy-chain would only end its half, and a remote that never ends the other would keep the connection.
     finished(client, () => remote.destroy());
   });
+}
+
+/** As {@link watchTunnel}, where another proxy makes the tunnel: its connection is watched already, but it may refuse. */
+function watchTunnelBeyond(client: Socket, pass: OpenPass): void {
+  let isMade = false;
+  client.once('pipe', (remote) => {
+    isMade = true;
+    if (remote instanceof Socket) finished(client, () => remote.destroy());
+  });
+  client.once('finish', () => {
+    if (!isMade) pass.failed('connect');
+  });
+}
+
+/** A host as the url of an http request has it: of an address the one form, in whichever it was written. */
+function plainHost(hostname: string): string {
+  const url = `http://${hostname}/`;
+  const host = URL.canParse(url) ? new URL(url).hostname : hostname;
+  return host.replace(/^\[(.*)\]$/, '$1');
 }
 
 /** proxy-chain would crash the process on a user name that is no percent-encoding; git sends none to a proxy. */

@@ -2,6 +2,7 @@ import { promises as dns } from 'node:dns';
 import type { AddressPolicy } from './address-policy.ts';
 import type { Resolve } from './checked-lookup.ts';
 import { OpenPass, type Pass } from './pass.ts';
+import type { ChooseUpstream } from './upstream.ts';
 
 export type { Pass } from './pass.ts';
 
@@ -21,6 +22,8 @@ export interface EgressOptions {
   readonly policy: AddressPolicy;
   /** How names are resolved: by the system, unless a test says otherwise. */
   readonly resolve?: Resolve;
+  /** Which proxy leads on to a target; none when absent. */
+  readonly upstream?: ChooseUpstream | undefined;
   /** How long no remote of a fetch may send anything: a git server at work says so every 5 seconds. */
   readonly idleSeconds?: number;
 }
@@ -31,6 +34,7 @@ const resolveAll: Resolve = (host) => dns.lookup(host, { all: true });
 export function createEgress({
   policy,
   resolve = resolveAll,
+  upstream = () => undefined,
   idleSeconds = 60,
 }: EgressOptions): Egress {
   const passes = new Map<string, OpenPass>();
@@ -42,7 +46,12 @@ export function createEgress({
     try {
       // Loaded late: what never fetches starts sooner, and who fetches has git to wait for meanwhile.
       const { startForwardProxy } = await import('./forward-proxy.ts');
-      return await startForwardProxy({ policy, resolve, passOf: (user) => passes.get(user) });
+      return await startForwardProxy({
+        policy,
+        resolve,
+        upstream,
+        passOf: (user) => passes.get(user),
+      });
     } catch (error) {
       proxy = undefined;
       throw error;

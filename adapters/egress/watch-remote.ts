@@ -9,9 +9,16 @@ const connectTimeout = 20_000;
 /** Of this process, and of the whole machine. */
 const noDescriptors = new Set(['EMFILE', 'ENFILE']);
 
-/** Counts what arrives on a connection to a remote, and sees why one is not made. */
-export function watchRemote(remote: Socket, pass: OpenPass): void {
-  let missing: 'dns' | 'connect' = 'dns';
+/**
+ * Counts what arrives on a connection to a remote, and sees why one is not made.
+ * @param missing what it is called where no address is tried: `connect` where the name is not that of the url
+ */
+export function watchRemote(
+  remote: Socket,
+  pass: OpenPass,
+  missing: 'dns' | 'connect' = 'dns',
+): void {
+  let why = missing;
   let connected = false;
   const tooLong = setTimeout(
     () => remote.destroy(new Error('no connection in time')),
@@ -19,7 +26,7 @@ export function watchRemote(remote: Socket, pass: OpenPass): void {
   );
   tooLong.unref();
   remote.once('connectionAttempt', () => {
-    missing = 'connect';
+    why = 'connect';
   });
   remote.once('connect', () => {
     connected = true;
@@ -28,7 +35,7 @@ export function watchRemote(remote: Socket, pass: OpenPass): void {
   remote.once('error', ({ code = '' }: NodeJS.ErrnoException) => {
     if (noDescriptors.has(code)) pass.failed('internal');
     // A connection can be made and reset before anybody here gets to see that it was made.
-    if (!connected && code !== 'ECONNRESET') pass.failed(missing);
+    if (!connected && code !== 'ECONNRESET') pass.failed(why);
   });
   remote.once('close', () => clearTimeout(tooLong));
   remote.on('data', (chunk: Buffer) => pass.received(chunk.length));
@@ -37,15 +44,17 @@ export function watchRemote(remote: Socket, pass: OpenPass): void {
 /** Makes the connection of a plain http request: a new one for each, which nobody uses again unchecked. */
 export class WatchingAgent extends Agent {
   readonly #pass: OpenPass;
+  readonly #missing: 'dns' | 'connect' | undefined;
 
-  constructor(pass: OpenPass) {
+  constructor(pass: OpenPass, missing?: 'dns' | 'connect') {
     super();
     this.#pass = pass;
+    this.#missing = missing;
   }
 
   override createConnection(options: ClientRequestArgs): Duplex | null | undefined {
     const remote = super.createConnection(options);
-    if (remote instanceof Socket) watchRemote(remote, this.#pass);
+    if (remote instanceof Socket) watchRemote(remote, this.#pass, this.#missing);
     return remote;
   }
 }

@@ -1,5 +1,6 @@
 import type { Progress } from '../../domain/ports.ts';
 import type { Pass } from '../egress/proxy.ts';
+import { usable, type Credential } from './credential.ts';
 import { readProgress } from './progress.ts';
 import type { GitEnd, GitRunner } from './run-git.ts';
 import { readTrace, type Conversation } from './trace.ts';
@@ -18,12 +19,15 @@ export interface Line {
   readonly signal: AbortSignal;
   /** PEM file of the authorities https remotes are checked against; git's own when absent. */
   readonly caFile?: string;
+  /** For the remote, where it asks for one. */
+  readonly credential?: Credential | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Runs a git command that talks to a remote, in the repository `place`, and listens to what they say. */
 export async function converse(line: Line, place: string, args: readonly string[]): Promise<Talk> {
-  const { git, pass, signal, caFile, onProgress } = line;
+  const { git, pass, signal, caFile, credential, onProgress } = line;
+  const access = credential && usable(credential);
   const trace = readTrace();
   const running = git.start({
     args,
@@ -38,7 +42,9 @@ export async function converse(line: Line, place: string, args: readonly string[
         // Always a pack: loose objects would pile up over many small fetches.
         'fetch.unpackLimit': '1',
         ...(caFile !== undefined && { 'http.sslCAInfo': caFile }),
+        ...access?.config,
       },
+      ...(access && { env: access.env, secrets: access.secrets }),
     },
     onTrace: trace.line,
     onMessage: (message) => {

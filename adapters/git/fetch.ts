@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Egress } from '../egress/proxy.ts';
 import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports.ts';
 import { classify } from './classify.ts';
+import { hasMoreCommits } from './count-commits.ts';
+import type { FindCredential } from './credential.ts';
 import { converse, type Line, type Talk } from './converse.ts';
 import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
@@ -15,8 +17,12 @@ export interface FetchTools {
   readonly egress: Egress;
   /** Bytes a remote may send in one fetch. */
   readonly maxBytes: number;
+  /** Commits a history may have; any number when absent. */
+  readonly maxCommits?: number | undefined;
   /** PEM file of the authorities https remotes are checked against; git's own when absent. */
   readonly caFile?: string;
+  /** Whose repositories are not public; none when absent. */
+  readonly findCredential?: FindCredential | undefined;
 }
 
 /** The ref that holds what was fetched last: git needs one to tell a remote what is here already. */
@@ -50,10 +56,11 @@ async function withPass<Result>(
   request: FetchRequest,
   work: (growing: Growing) => Promise<Result>,
 ): Promise<Result | FetchFailed> {
+  const credential = tools.findCredential?.(request.url);
   const pass = await tools.egress.admit({ maxBytes: tools.maxBytes });
   const signal = AbortSignal.any([pass.exceeded, ...(request.signal ? [request.signal] : [])]);
   try {
-    return await work({ ...tools, ...request, pass, signal });
+    return await work({ ...tools, ...request, credential, pass, signal });
   } catch (error) {
     request.signal?.throwIfAborted();
     const cut = await pass.failure();
@@ -95,7 +102,7 @@ async function grow(
   }
   if (!arrival.arrived) return (await failed(growing, place, arrival.talk)).failed;
   const result = await fetched(growing, place, arrival, true);
-  await mirrors.adopt(url, place);
+  if (result.outcome === 'ok') await mirrors.adopt(url, place);
   return result;
 }
 
@@ -126,12 +133,16 @@ async function fetchTip(growing: Growing, place: string): Promise<Arrival> {
 }
 
 async function fetched(
-  { pass, signal }: Growing,
+  { git, maxCommits, pass, signal }: Growing,
   place: string,
   { empty, branch, talk }: Arrival,
   fresh: boolean,
-): Promise<Fetched> {
+): Promise<Fetched | FetchFailed> {
   const tip = empty ? null : await readTip(place);
+  const isLimited = tip !== null && maxCommits !== undefined;
+  if (isLimited && (await hasMoreCommits(git, { path: place, tip, signal }, maxCommits))) {
+    return { outcome: 'too_large', detail: `more than ${maxCommits} commits` };
+  }
   signal.throwIfAborted();
   return {
     outcome: 'ok',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Egress } from '../egress/proxy.ts';
 import { checkGit, findProgram } from './check-git.ts';
+import type { FindCredential } from './credential.ts';
 import type { FetchTools } from './fetch.ts';
 import { openMirrors } from './mirrors.ts';
 import { createGitRunner } from './run-git.ts';
@@ -13,8 +14,11 @@ export interface GitOptions {
   readonly egress: Egress;
   /** Bytes a remote may send in one fetch. */
   readonly maxBytes: number;
+  /** Commits a history may have; any number when absent. */
+  readonly maxCommits?: number;
   /** PEM file of authorities to trust beside the system's. */
   readonly caFile?: string | undefined;
+  readonly findCredential?: FindCredential | undefined;
 }
 
 export interface OpenGit {
@@ -39,7 +43,7 @@ export class UnusableGit extends Error {
  * @throws UnusableGit where there is none, DirectoryInUse
  */
 export async function openGit(options: GitOptions): Promise<OpenGit> {
-  const { directory, path, egress, maxBytes } = options;
+  const { directory, path, egress, maxBytes, maxCommits, findCredential } = options;
   if (findProgram('git', path) === undefined) {
     throw new UnusableGit('git was not found; install git 2.39 or newer.');
   }
@@ -57,6 +61,8 @@ export async function openGit(options: GitOptions): Promise<OpenGit> {
       mirrors,
       egress,
       maxBytes,
+      maxCommits,
+      findCredential,
       ...(options.caFile !== undefined && { caFile: caBundle }),
     },
     check: async () => {

@@ -14,6 +14,10 @@ export function readProgress(line: string): Progress | undefined {
       line,
     ) ?? [];
   if (what === undefined) return undefined;
+  // What has come is put together, which takes a moment where it is much.
+  if (what === 'Resolving deltas' && remote === undefined) {
+    return { phase: 'receiving', percent: 100 };
+  }
   if (what !== 'Receiving objects' || remote !== undefined || percent === undefined) {
     return { phase: 'connecting' };
   }

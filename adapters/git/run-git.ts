@@ -19,7 +19,12 @@ interface GitRun {
   /** The directory to run in: a bare repository, mostly. */
   readonly cwd: string;
   /** Whether git may talk to a remote; a run that reads locally starts no transport whatever it misses. */
-  readonly network?: { readonly config: Readonly<Record<string, string>> };
+  readonly network?: {
+    readonly config: Readonly<Record<string, string>>;
+    readonly env?: Readonly<Record<string, string>>;
+    /** What a remote may know and could say again: it is left out of what git writes. */
+    readonly secrets?: readonly string[];
+  };
   /** Kills git and everything it started. */
   readonly signal?: AbortSignal | undefined;
   /** Gets git's trace of packets and HTTP headers, line by line; what it holds comes from the remote. */
@@ -115,9 +120,12 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
     // Whatever git leaves behind would hold its pipes open, and the end would never come.
     child.nodeChildProcess.once('exit', kill);
 
+    const secrets = run.network?.secrets ?? [];
     let stderr = '';
     eachLine(child.stderr, /[\r\n]+/, (line) => {
-      if (run.onMessage?.(line) !== true) stderr = `${stderr}${line}\n`.slice(-keptStderr);
+      if (run.onMessage?.(line) === true) return;
+      const shown = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
+      stderr = `${stderr}${shown}\n`.slice(-keptStderr);
     });
     eachLine(child.stdio[traceDescriptor], '\n', (line) => run.onTrace?.(line));
 
@@ -172,7 +180,9 @@ function environment(
       GIT_TRACE: String(traceDescriptor),
       GIT_TRACE_CURL: String(traceDescriptor),
       GIT_TRACE_CURL_NO_DATA: '1',
+      GIT_TRACE_REDACT: '1',
     }),
+    ...network?.env,
     // By environment and not by argument: the process list shows arguments to everybody.
     GIT_CONFIG_COUNT: String(config.length),
     ...Object.fromEntries(

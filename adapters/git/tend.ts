@@ -12,26 +12,36 @@ const mostPacks = 50;
 /** Of all that a mirror holds, the part that must still be of use; what a pack of a filtered fetch has is never dropped. */
 const leastUseful = 0.5;
 
+/**
+ * How long tending one mirror may take, in milliseconds: some gits never end where their repository vanishes under them,
+ * and would keep every other mirror from being tended.
+ */
+const longest = 30 * 60_000;
+
 /** Tends mirrors, one at a time, so that what somebody waits for has the machine. */
-export function createTending(tools: FetchTools): GitPort['tend'] {
+export function createTending(tools: FetchTools, atMost = longest): GitPort['tend'] {
   let last: Promise<unknown> = Promise.resolve();
   return async (url) => {
-    const tended = last.then(() => tend(tools, url));
+    const tended = last.then(() => tend(tools, url, AbortSignal.timeout(atMost)));
     last = tended.catch(() => {});
     return tended;
   };
 }
 
-async function tend(tools: FetchTools, url: string): Promise<'repacked' | 'nothing'> {
+async function tend(
+  tools: FetchTools,
+  url: string,
+  signal: AbortSignal,
+): Promise<'repacked' | 'nothing'> {
   const { git, mirrors } = tools;
   const path = mirrors.path(url);
   const names = await readdir(join(path, 'objects', 'pack')).catch(() => []);
   if (names.length === 0) return 'nothing';
-  if (!(await isShallow(path))) await writeCommitGraph(git, path);
+  if (!(await isShallow(path))) await writeCommitGraph(git, path, signal);
   if (names.filter((name) => name.endsWith('.pack')).length <= mostPacks) return 'nothing';
 
   const run = async (...args: readonly string[]) => {
-    const running = git.start({ args, cwd: path });
+    const running = git.start({ args, cwd: path, signal });
     const [output, { exitCode, stderr }] = await Promise.all([text(running.stdout), running.end]);
     if (exitCode !== 0) throw new Error(`git ${args[0] ?? ''} failed`, { cause: stderr });
     return output;
@@ -41,6 +51,6 @@ async function tend(tools: FetchTools, url: string): Promise<'repacked' | 'nothi
   const held = Number(/^in-pack: (\d+)$/m.exec(await run('count-objects', '-v'))?.[1] ?? 0);
   const useful = Number(await run('rev-list', '--count', '--all'));
   const filtered = names.some((name) => name.endsWith('.promisor'));
-  if (filtered && useful < leastUseful * held) await fetchMirror(tools, { url }, 'anew');
+  if (filtered && useful < leastUseful * held) await fetchMirror(tools, { url, signal }, 'anew');
   return 'repacked';
 }

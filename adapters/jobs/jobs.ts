@@ -33,13 +33,15 @@ export function createJobs(options: JobsOptions): JobsPort & { settled(): Promis
 
   const run = async (id: string, work: Parameters<JobsPort['begin']>[1]) => {
     try {
-      await work(ended, ({ phase, percent = null, bytes = null }) =>
-        change(id, { state: 'running', phase, percent, bytes }),
+      await work(ended, ({ phase, percent = null, bytes = null, commits = null }) =>
+        change(id, { state: 'running', phase, percent, bytes, commits }),
       );
       end(id, { state: 'done', phase: null, percent: 100, outcome: 'ok' });
     } catch (error) {
       const code = error instanceof DomainError ? error.code : 'internal';
-      end(id, { state: 'failed', outcome: code });
+      const detail =
+        error instanceof DomainError ? error.message : 'It could not be done; try again shortly.';
+      end(id, { state: 'failed', outcome: code, detail });
       const job = jobs.get(id);
       if (job !== undefined && !ended.aborted) failed?.(job, error);
     }
@@ -62,11 +64,14 @@ export function createJobs(options: JobsOptions): JobsPort & { settled(): Promis
       const job = {
         id,
         project,
+        url,
         state: 'queued',
         phase: null,
         percent: null,
         bytes: null,
+        commits: null,
         outcome: null,
+        detail: null,
       } as const;
       jobs.set(id, job);
       changed?.(job);

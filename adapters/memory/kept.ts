@@ -1,4 +1,10 @@
-import { gapCommits, longestWindow, measureActivity } from '../../domain/activity.ts';
+import {
+  gapCommits,
+  longestWindow,
+  measureActivity,
+  weekOf,
+  yearOf,
+} from '../../domain/activity.ts';
 import type { Move } from '../../domain/moves.ts';
 import type {
   Activity,
@@ -74,5 +80,13 @@ export function activityOf(commits: Commits, now: number): Activity {
   );
   const recent = dated.filter(({ committedAt }) => committedAt >= now - longestWindow);
   const newest = dated.map(({ committedAt }) => committedAt).toSorted((a, b) => b - a);
-  return measureActivity(now, recent, newest.slice(0, gapCommits));
+  const weeks = new Map<number, number>();
+  for (const { committedAt } of dated) {
+    const week = weekOf(committedAt);
+    weeks.set(week, (weeks.get(week) ?? 0) + 1);
+  }
+  return {
+    ...measureActivity(now, recent, newest.slice(0, gapCommits)),
+    weeks: yearOf(now, weeks),
+  };
 }

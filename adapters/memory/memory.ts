@@ -3,7 +3,8 @@ import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill } from '../../domain/moves.ts';
 import { extendBy, replaceBy } from './change.ts';
 import { gather, type Commits } from './gather.ts';
-import { countCommits, lookUp, searchCommits } from './search.ts';
+import { countAuthors, countCommits } from './count.ts';
+import { lookUp, searchCommits } from './search.ts';
 import { activityOf, describe, pending, type Failed, type Kept } from './kept.ts';
 
 /** Making this many into text takes a millisecond or two, and a reader who is slow has a few batches waiting. */
@@ -71,13 +72,18 @@ export function createMemoryStore(): StorePort {
       return { project, ...(await searchCommits(kept.commits, project.tip, query)) };
     },
 
-    async commit(name, prefix) {
+    async namesakes(name, prefix) {
       const found = find(name);
-      return found && { project: found.project, commit: lookUp(found.kept?.commits ?? [], prefix) };
+      if (found === undefined) return undefined;
+      return { project: found.project, commits: lookUp(found.kept?.commits ?? [], prefix) };
     },
 
     async counts(name, range) {
       return countCommits(find(name)?.kept?.commits ?? [], range);
+    },
+
+    async authors(name, limit) {
+      return countAuthors(find(name)?.kept?.commits ?? [], limit);
     },
 
     async history(name) {
@@ -88,6 +94,10 @@ export function createMemoryStore(): StorePort {
 
     async tracked(url) {
       return histories.has(url) || failures.has(url) ? factsOf(url) : undefined;
+    },
+
+    async namesOf(url) {
+      return [...urls].flatMap(([name, other]) => (other === url ? [name] : [])).toSorted();
     },
 
     async due(now) {

@@ -1,6 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { commitMatcher, isByDate } from '../../domain/find-commits.ts';
-import type { Commit, CommitCounts, CommitFilter, Edge, FoundCommits } from '../../domain/index.ts';
+import {
+  mostNamesakes,
+  type Commit,
+  type CommitFilter,
+  type Edge,
+  type FoundCommits,
+} from '../../domain/index.ts';
 import type { Commits } from './gather.ts';
 
 /** Looking at this many commits takes a millisecond or two. */
@@ -82,26 +88,10 @@ function compare(a: Dated, b: Dated): number {
   return (a.commit.committedAt ?? -1) - (b.commit.committedAt ?? -1) || a.position - b.position;
 }
 
-/** The one commit whose object name begins so. */
-export function lookUp(commits: Commits, prefix: string): Commit | 'ambiguous' | undefined {
-  const [first, second] = commits.filter(({ sha }) => sha.startsWith(prefix));
-  return second === undefined ? first : 'ambiguous';
-}
-
-/** Counts the commits that were committed in a range of time. */
-export function countCommits(
-  commits: Commits,
-  { from, to }: { readonly from: number; readonly to: number },
-): CommitCounts {
-  const days = new Map<number, number>();
-  const hours = Array.from({ length: 24 }, () => 0);
-  for (const { committedAt } of commits) {
-    if (committedAt === null || committedAt < from || committedAt >= to) continue;
-    const day = Math.floor(committedAt / 86_400);
-    const hour = Math.floor(committedAt / 3600) % 24;
-    days.set(day, (days.get(day) ?? 0) + 1);
-    hours[hour] = (hours[hour] ?? 0) + 1;
-  }
-  const sorted = [...days].toSorted(([a], [b]) => a - b);
-  return { days: sorted.map(([day, counted]) => ({ day, commits: counted })), hours };
+/** The commits whose object names begin so, by name. */
+export function lookUp(commits: Commits, prefix: string): readonly Commit[] {
+  return commits
+    .filter(({ sha }) => sha.startsWith(prefix))
+    .toSorted((a, b) => (a.sha < b.sha ? -1 : 1))
+    .slice(0, mostNamesakes);
 }

@@ -21,10 +21,12 @@ export function timedStore(
     project: (name) => timed('project', () => store.project(name)),
     commits: (name, range) => timed('commits', () => store.commits(name, range)),
     search: (name, range) => timed('search', () => store.search(name, range)),
-    commit: (name, prefix) => timed('commit', () => store.commit(name, prefix)),
+    namesakes: (name, prefix) => timed('namesakes', () => store.namesakes(name, prefix)),
     counts: (name, range) => timed('counts', () => store.counts(name, range)),
+    authors: (name, limit) => timed('authors', () => store.authors(name, limit)),
     history: (name) => timed('history', () => store.history(name)),
     tracked: (url) => timed('tracked', () => store.tracked(url)),
+    namesOf: (url) => timed('namesOf', () => store.namesOf(url)),
     due: (now) => timed('due', () => store.due(now)),
     saveHistory: (history, commits) =>
       timed('saveHistory', () => store.saveHistory(history, commits)),

@@ -16,6 +16,8 @@ interface Job {
 export interface LocalQueue extends QueuePort, Pick<Backlog, 'waiting'> {
   /** Resolves when no work runs: one that nobody waits for any more still has to clear away. */
   idle(): Promise<void>;
+  /** How many works run, whoever waits for them. */
+  running(): number;
 }
 
 interface QueueOptions {
@@ -93,11 +95,14 @@ export function createQueue(options: QueueOptions): LocalQueue {
   return {
     inTurn: createTurns(),
     waiting: backlog.waiting,
+    running: () => jobs.size,
 
     share: (key, work, signal) => share({ key, limited: true }, work, signal),
 
     shareLater: (job, work, signal) =>
       backlog.add(job, () => share({ key: job.key, limited: false }, work, signal), signal),
+
+    runs: (key) => jobs.has(key),
 
     async idle() {
       while (jobs.size > 0) await Promise.allSettled([...jobs.values()].map(({ done }) => done));

@@ -12,6 +12,7 @@ import {
 } from '../../domain/index.ts';
 import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill, type Move } from '../../domain/moves.ts';
+import { createAuthorCounter, type AuthorKey } from './authors.ts';
 import { createCounter } from './count.ts';
 import { createLookup, createSearch, type Step } from './search.ts';
 import { commitColumns, factColumns, toCommit, toFacts } from './rows.ts';
@@ -37,6 +38,7 @@ export function createReader(db: DatabaseSync) {
   const search = createSearch(db);
   const lookup = createLookup(db);
   const count = createCounter(db);
+  const countByAuthor = createAuthorCounter(db);
   const allProjects = db.prepare(
     `SELECT name, added_at, ${factColumns} FROM projects JOIN urls USING (url) ORDER BY name`,
   );
@@ -44,6 +46,7 @@ export function createReader(db: DatabaseSync) {
     `SELECT name, added_at, ${factColumns} FROM projects JOIN urls USING (url) WHERE name = ?`,
   );
   const oneUrl = db.prepare(`SELECT ${factColumns} FROM urls WHERE url = ?`);
+  const namesOfUrl = db.prepare('SELECT name FROM projects WHERE url = ? ORDER BY name');
   const dueUrls = db.prepare(
     `SELECT url, next_refresh_at FROM urls
      WHERE (next_refresh_at <= ?1 OR last_attempt_at > ?1) AND url IN (SELECT url FROM projects)
@@ -83,6 +86,9 @@ export function createReader(db: DatabaseSync) {
       const row = oneUrl.get(url);
       return row && toFacts(row);
     },
+
+    namesOf: (url: string): readonly string[] =>
+      namesOfUrl.all(url).map((row) => text(row, 'name')),
 
     due: (now: number) =>
       dueUrls.all(now).map((row) => ({
@@ -137,12 +143,12 @@ export function createReader(db: DatabaseSync) {
       });
     },
 
-    commit(name: string, prefix: string) {
+    namesakes(name: string, prefix: string): CommitPage | undefined {
       return transaction(db, 'BEGIN', () => {
         const found = find(name);
         if (found === undefined) return undefined;
         const { project, rows } = found;
-        return { project, commit: rows && lookup(rows.history, prefix) };
+        return { project, commits: rows === undefined ? [] : lookup(rows.history, prefix) };
       });
     },
 
@@ -151,6 +157,14 @@ export function createReader(db: DatabaseSync) {
       return transaction(db, 'BEGIN', () => {
         const rows = find(name)?.rows;
         return rows && count(rows.history, range);
+      });
+    },
+
+    /** Counts some commits by author, and says where to go on; undefined where there is no history. */
+    authorsStep(name: string, after: AuthorKey) {
+      return transaction(db, 'BEGIN', () => {
+        const rows = find(name)?.rows;
+        return rows && countByAuthor(rows.history, after);
       });
     },
 

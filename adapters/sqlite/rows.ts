@@ -36,17 +36,23 @@ export function toFacts(row: Row): Omit<Project, 'name' | 'addedAt'> {
 
 function toActivity(stored: string | null): Activity | null {
   if (stored === null) return null;
-  // Written by this store alone, always whole.
-  const [d7, d30, d90, p50, p95] = stored.split(' ').map(Number);
+  // Written by this store alone, always whole; an older version did not count weeks.
+  const [measured = '', weeks = ''] = stored.split(';');
+  const [d7, d30, d90, p50, p95] = measured.split(' ').map(Number);
   return {
     authors: { d7: d7 ?? 0, d30: d30 ?? 0, d90: d90 ?? 0 },
     gapSeconds: p50 === undefined || p95 === undefined ? null : { p50, p95 },
+    weeks: toWeeks(weeks),
   };
 }
 
-export function fromActivity({ authors, gapSeconds }: Activity): string {
+export function fromActivity({ authors, gapSeconds, weeks }: Activity): string {
   const gaps = gapSeconds === null ? [] : [gapSeconds.p50, gapSeconds.p95];
-  return [authors.d7, authors.d30, authors.d90, ...gaps].join(' ');
+  return `${[authors.d7, authors.d30, authors.d90, ...gaps].join(' ')};${weeks.join(',')}`;
+}
+
+function toWeeks(stored: string): readonly number[] {
+  return stored === '' ? [] : stored.split(',').map(Number);
 }
 
 /** The columns {@link toCommit} reads, of `commits` joined with `authors`. */

@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
  * A commit's `pos` counts upwards from the root of its history, so that a push moves nothing. The root's own is negative:
  * a history comes newest first, before anybody knows how long it is.
  */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `
   CREATE TABLE urls (
     url TEXT PRIMARY KEY,

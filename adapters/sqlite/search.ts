@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { commitMatcher, isByDate } from '../../domain/find-commits.ts';
-import type { Commit, CommitFilter } from '../../domain/index.ts';
+import { mostNamesakes, type Commit, type CommitFilter } from '../../domain/index.ts';
 import { commitColumns, toCommit } from './rows.ts';
 import { number, numberOrNull, type Row } from './values.ts';
 
@@ -172,16 +172,15 @@ const chain = `
 /** The longest object name, in digits. */
 const longestName = 64;
 
-/** Finds the one commit of a history whose object name begins so. */
+/** Finds the commits of a history whose object names begin so. */
 export function createLookup(db: DatabaseSync) {
   const between = db.prepare(
     `SELECT ${commitColumns} FROM commits INDEXED BY commits_sha JOIN authors ON id = author
-     WHERE history = ? AND sha >= ? AND sha <= ? ORDER BY sha LIMIT 2`,
+     WHERE history = ? AND sha >= ? AND sha <= ? ORDER BY sha LIMIT ${mostNamesakes}`,
   );
-  return (history: number, prefix: string): Commit | 'ambiguous' | undefined => {
+  return (history: number, prefix: string): readonly Commit[] => {
     const lowest = Buffer.from(prefix.length % 2 === 0 ? prefix : `${prefix}0`, 'hex');
     const highest = Buffer.from(prefix.padEnd(longestName, 'f'), 'hex');
-    const [first, second] = between.all(history, lowest, highest);
-    return second === undefined ? first && toCommit(first) : 'ambiguous';
+    return between.all(history, lowest, highest).map(toCommit);
   };
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit, Project, StorePort } from '../../domain/index.ts';
+import { countAuthors } from './authors.ts';
 import { connectReader, connectWriter } from './connect.ts';
 import { countAll, findCommits } from './find-commits.ts';
 import { createReader, type Reader } from './read.ts';
@@ -43,14 +44,17 @@ export function openSqliteStore(file: string): StorePort {
     commits: (name, range) => read((from) => from.commits(name, range)),
     search: (name, range) =>
       findCommits((query) => read((from) => from.searchStep(name, query)), range),
-    commit: (name, prefix) => read((from) => from.commit(name, prefix)),
+    namesakes: (name, prefix) => read((from) => from.namesakes(name, prefix)),
     counts: (name, range) => countAll(range, (rest) => read((from) => from.countStep(name, rest))),
+    authors: (name, limit) =>
+      countAuthors(limit, (after) => read((from) => from.authorsStep(name, after))),
     history: (name) =>
       read((from) => {
         const project = from.project(name);
         return project && { project, commits: () => readWhole(read, project) };
       }),
     tracked: (url) => read((from) => from.tracked(url)),
+    namesOf: (url) => read((from) => from.namesOf(url)),
     due: (now) => read((from) => from.due(now)),
     rewrites: (name) => read((from) => from.rewrites(name)),
     lostCommits: (name, newTip) => read((from) => from.lostCommits(name, newTip)),

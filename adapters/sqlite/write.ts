@@ -9,7 +9,15 @@ import {
   type FetchFailure,
   type History,
 } from '../../domain/index.ts';
-import { gapCommits, longestWindow, measureActivity } from '../../domain/activity.ts';
+import {
+  gapCommits,
+  longestWindow,
+  measureActivity,
+  startOfWeek,
+  weekOf,
+  weeksKept,
+  yearOf,
+} from '../../domain/activity.ts';
 import { rememberedMoves, unmoved } from '../../domain/moves.ts';
 import { spliceOrder, walkable } from '../../domain/splice-order.ts';
 import { fromActivity, splitNames, zoneOf } from './rows.ts';
@@ -39,6 +47,11 @@ export function createWriter(db: DatabaseSync) {
     ),
     recent: db.prepare(
       'SELECT committed, author FROM commits WHERE history = ? AND committed >= ?',
+    ),
+    weeks: db.prepare(
+      `SELECT (committed / 86400 + 3) / 7 AS week, count(*) AS commits
+       FROM commits INDEXED BY commits_committed_pos
+       WHERE history = ? AND committed >= ? AND committed < ? GROUP BY week`,
     ),
     stretch: db.prepare('SELECT * FROM commits WHERE history = ? AND pos >= ? ORDER BY pos DESC'),
     countLost: db.prepare(
@@ -130,7 +143,13 @@ export function createWriter(db: DatabaseSync) {
       author: number(row, 'author'),
     }));
     const newest = statement.newest.all(history, gapCommits).map((row) => number(row, 'committed'));
-    return fromActivity(measureActivity(now, recent, newest));
+    return fromActivity({ ...measureActivity(now, recent, newest), weeks: yearIn(history, now) });
+  };
+  const yearIn = (history: number, now: number) => {
+    const week = weekOf(now);
+    const [first, end] = [startOfWeek(week - weeksKept + 1), startOfWeek(week + 1)];
+    const rows = statement.weeks.all(history, Math.max(0, first), end);
+    return yearOf(now, new Map(rows.map((row) => [number(row, 'week'), number(row, 'commits')])));
   };
   const show = (
     found: History,
@@ -174,6 +193,15 @@ export function createWriter(db: DatabaseSync) {
     return { id, root, commits: number(row, 'commits'), tip: textOrNull(row, 'tip') };
   };
   const write = <Result>(work: () => Result) => transaction(db, 'BEGIN IMMEDIATE', work);
+  /** For what may be forgotten where the power fails: it reaches the disk with whatever is written next. */
+  const unsynced = (work: () => void) => {
+    db.exec('PRAGMA synchronous = NORMAL');
+    try {
+      work();
+    } finally {
+      db.exec('PRAGMA synchronous = FULL');
+    }
+  };
 
   return {
     /** The id of a history that nobody sees yet. */
@@ -268,10 +296,12 @@ export function createWriter(db: DatabaseSync) {
     },
 
     saveUnchanged: (history: History): void =>
-      write(() => {
-        const before = known(history.url);
-        if (before !== undefined) show(history, before);
-      }),
+      unsynced(() =>
+        write(() => {
+          const before = known(history.url);
+          if (before !== undefined) show(history, before);
+        }),
+      ),
 
     saveFailure: ({
       url,
@@ -294,6 +324,8 @@ export function createWriter(db: DatabaseSync) {
         const row = statement.project.get(name);
         if (how === 'with_history' && known(url) === undefined) return 'no_history';
         if (how === 'reserve' && row !== undefined) return 'taken';
+        // Nothing is written then, and so nothing has to reach the disk.
+        if (row?.['url'] === url) return { before: url };
         const count = number(statement.countProjects.get() ?? {}, 'count');
         if (row === undefined && count >= request.maxProjects) return 'full';
         statement.reserveUrl.run(url);

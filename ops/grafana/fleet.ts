@@ -12,6 +12,9 @@ import { dashboard } from './dashboard.ts';
 import { fleetTable, upAndDown } from './fleet-table.ts';
 import { datasource, graph, overTime, stat, thresholds } from './panels.ts';
 
+/** Where the server is on the machine of whoever looks; Terraform puts its public address in the place of this. */
+export const serverUrl = 'http://127.0.0.1:5000';
+
 const number = (title: string, description: string, promql: string, worry?: string) =>
   stat({
     title,
@@ -63,8 +66,8 @@ export const fleet = () =>
       new TextBoxVariableBuilder('server')
         .label('Server')
         .description('Where browsers reach the server, for the links to its pages.')
-        .defaultValue('http://127.0.0.1:5000')
-        .current({ text: 'http://127.0.0.1:5000', value: 'http://127.0.0.1:5000' }),
+        .defaultValue(serverUrl)
+        .current({ text: serverUrl, value: serverUrl }),
     ],
     panels: [
       number('Up', 'Projects whose repository could be fetched last.', inState('up')),

@@ -11,7 +11,11 @@ locals {
       })
       "provisioning/dashboards/dashboards.yml" = file("${local.grafana}/provisioning/dashboards.yml")
     },
-    { for file in local.grafana_dashboards : "dashboards/${file}" => file("${local.grafana}/dashboards/${file}") },
+    # The links to the server's pages begin with this address in what is checked in.
+    {
+      for file in local.grafana_dashboards :
+      "dashboards/${file}" => replace(file("${local.grafana}/dashboards/${file}"), "http://127.0.0.1:5000", local.server_url)
+    },
   )
 
   grafana_password = var.grafana_admin_password == null ? random_password.grafana[0].result : var.grafana_admin_password

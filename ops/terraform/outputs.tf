@@ -2,11 +2,13 @@ locals {
   # Where the engine is another machine and the ports are open, that machine's name.
   remote = try(regex("^(?:tcp|ssh)://(?:[^@/]*@)?([^:/]+)", var.docker_host)[0], "127.0.0.1")
   host   = var.expose ? local.remote : "127.0.0.1"
+
+  server_url = coalesce(var.public_url, "http://${local.host}:${var.ports.server}")
 }
 
 output "server_url" {
   description = "The projects and their histories."
-  value       = "http://${local.host}:${var.ports.server}"
+  value       = local.server_url
 }
 
 output "prometheus_url" {

@@ -21,13 +21,24 @@ variable "name" {
 }
 
 variable "expose" {
-  description = "Whether other machines may reach the published ports. There is no login to the server: only behind something that has one."
+  description = "Whether other machines may reach the published ports. Give the server ACCESS_TOKEN by extra_env then, or put something before it that has a login."
   type        = bool
   default     = false
 
   validation {
     condition     = var.expose != null
     error_message = "expose is true or false."
+  }
+}
+
+variable "public_url" {
+  description = "Where people's browsers reach the server, such as https://git.example.org; the published port unless given. The links of the dashboards lead there."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.public_url == null || can(regex("^https?://([\\w.-]+|\\[[0-9a-fA-F:.]+\\])(:[0-9]+)?$", var.public_url))
+    error_message = "public_url is http:// or https://, a name or an address, and a port where it needs one, without a path."
   }
 }
 

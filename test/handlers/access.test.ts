@@ -52,8 +52,39 @@ contract('reading may take a token too, but signs of life never do', async (t, s
     t.is((await ask(path)).status, 200, path);
   }
   const page = await ask('/', { headers: { accept: 'text/html' } });
-  t.regex(page.text, /<a href="\/login">/);
+  t.regex(page.text, /<a href="\/login\?to=%2F">/);
 });
+
+contract(
+  'whether there is anything under a path is told to who may read alone',
+  async (t, serve) => {
+    const { ask } = await serve(t, demanding(true));
+    for (const path of [
+      '/nothing',
+      '/json',
+      '/json/a/b',
+      '/api/v1/nothing',
+      '/login/x',
+      '/healthz/x',
+    ]) {
+      for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
+        t.is((await ask(path, { method })).status, 401, `${method} ${path}`);
+        const known = await ask(path, { method, headers: bearer('sEcret-1') });
+        t.is(known.status, 404, `${method} ${path}`);
+      }
+    }
+    t.regex((await ask('/nothing')).text, /"type":"\/problems\/no_token"/);
+  },
+);
+
+contract(
+  'where writes alone take a token, a path that is not there is one to write to',
+  async (t, serve) => {
+    const { ask } = await serve(t, demanding(false));
+    t.is((await ask('/nothing')).status, 404);
+    t.is((await ask('/nothing', { method: 'POST' })).status, 401);
+  },
+);
 
 contract('a browser logs in by a form and is known by a cookie from then on', async (t, serve) => {
   const { ask, git } = await serve(t, demanding(true));
@@ -85,4 +116,43 @@ test('the log names whose token a request came with, and never the token', async
   await logged(({ req }) => req?.url === '/add/red');
   t.regex(logText.join(''), /"client":"ci"/);
   t.notRegex(logText.join(''), /sEcret/);
+});
+
+contract('who logs out is known no more, and a page says who is logged in', async (t, serve) => {
+  const { ask } = await serve(t, demanding(true));
+  const entered = await ask('/login', { method: 'POST', body: 'token=sEcret-1' });
+  const cookie = String(entered.headers['set-cookie']).split(';')[0] ?? '';
+  const page = await ask('/login', { headers: { cookie } });
+  t.regex(page.text, /action="\/logout">[^]*the token <strong>ada<\/strong>/);
+  t.notRegex((await ask('/login')).text, /logout/);
+  t.regex((await ask('/status', { headers: { cookie } })).text, /href="\/login">Log in or out/);
+
+  const left = await ask('/logout', { method: 'POST', headers: { cookie } });
+  t.is(left.status, 303);
+  t.is(left.headers.location, '/login');
+  t.deepEqual(left.headers['set-cookie'], [
+    'gitmon_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict',
+  ]);
+  t.is((await ask('/logout', { method: 'POST' })).status, 303);
+  const elsewhere = { cookie, origin: 'https://evil.example' };
+  t.is((await ask('/logout', { method: 'POST', headers: elsewhere })).status, 403);
+});
+
+contract('the cookie of a login that came by https goes by https alone', async (t, serve) => {
+  const forwarded = ({ address }: { readonly address: string }) => ({ address, isForwarded: true });
+  const trusting = demanding(false);
+  const cookieOf = async (proto: string | undefined, isTrusted = true) => {
+    const { ask } = await serve(t, {
+      ...trusting,
+      gateRules: { ...trusting.gateRules, ...(isTrusted && { forwarded }) },
+    });
+    const headers = proto === undefined ? {} : { 'x-forwarded-proto': proto };
+    const body = 'token=sEcret-1';
+    return String((await ask('/login', { method: 'POST', body, headers })).headers['set-cookie']);
+  };
+  t.regex(await cookieOf('https'), /; Secure$/);
+  t.regex(await cookieOf('HTTPS, http'), /; Secure$/);
+  t.notRegex(await cookieOf('http, https'), /Secure/);
+  t.notRegex(await cookieOf(undefined), /Secure/);
+  t.notRegex(await cookieOf('https', false), /Secure/);
 });

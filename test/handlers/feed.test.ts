@@ -1,8 +1,12 @@
+import test from 'ava';
+import { execa } from 'execa';
 import { XMLParser } from 'fast-xml-parser';
 import { SyntaxValidator } from 'fast-xml-validator';
 import { z } from 'zod';
+import { findProgram } from '../../adapters/git/check-git.ts';
 import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
-import { contract } from './serve.ts';
+import { hostileBytes, hostileEntries } from '../helpers/hostile.ts';
+import { contract, serve as serveHapi } from './serve.ts';
 
 const url = 'https://example.org/red.git?a=1&b=2';
 
@@ -76,4 +80,36 @@ contract('the feed of an empty project has no entries', async (t, serve) => {
   t.is(status, 200);
   t.true(SyntaxValidator.validate(feed));
   t.notRegex(feed, /<entry>/);
+});
+
+test('whatever a commit says, xmllint finds nothing wrong with the feed', async (t) => {
+  const path = process.env['PATH'] ?? '';
+  if (findProgram('xmllint', path) === undefined) {
+    t.log('left out: xmllint, which is not on this machine');
+    t.pass();
+    return;
+  }
+  const corpus = await hostileEntries();
+  const texts = corpus
+    .filter(({ kind }) => kind === 'commit')
+    .map((hostile) => hostileBytes(hostile, {}).toString().slice(0, 1000));
+  // Every code unit that XML could refuse, alone as a half of a pair too.
+  const units = Array.from({ length: 0x1_00_00 }, (_, unit) => unit).filter(
+    (unit) => unit < 0xa0 || unit % 0x101 === 0 || unit >= 0xfdd0,
+  );
+  const odd = [...units.map((unit) => String.fromCharCode(unit)), ...texts];
+  const each = Math.ceil(odd.length / 50);
+  const { add, ask, git } = await serveHapi(t);
+  const said = (number: number) => odd.slice((number - 1) * each, number * each).join(' ');
+  git.remotes.set(url, {
+    commits: fakeCommits(50, (number) => ({ message: said(number), author: said(number) })),
+  });
+  await add('red', url);
+  const feed = await ask('/feed/red.atom');
+  t.is(feed.status, 200);
+  const { exitCode, stderr } = await execa('xmllint', ['--noout', '-'], {
+    input: feed.text,
+    reject: false,
+  });
+  t.is(exitCode, 0, stderr.slice(0, 500));
 });

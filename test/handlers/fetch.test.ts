@@ -7,7 +7,7 @@ import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import { addProject, type Commit, type StorePort } from '../../domain/index.ts';
 import { createFetchHandler } from '../../handlers/index.ts';
-import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
+import { calm, createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
 const origin = 'https://monitor.example';
 const url = 'https://example.org/red.git';
@@ -30,7 +30,8 @@ async function serveRed(commits: readonly Commit[] = fakeCommits(1)) {
   // Nothing is kept, so that each answer is made anew.
   const cache = createByteCache({ maxBytes: 0 });
   const jobs = createJobs({ ended: new AbortController().signal });
-  const ports = { git, queue, store, cache, metrics, jobs, events: createEvents() };
+  const status = { read: async () => calm };
+  const ports = { git, queue, store, cache, metrics, jobs, events: createEvents(), status };
   await addProject(ports, { name: 'red', url });
   const answer = createFetchHandler({
     ports,

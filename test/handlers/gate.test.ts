@@ -14,6 +14,7 @@ contract('under a name of another site nothing is read, written or watched', asy
     ['GET', '/json/red'],
     ['HEAD', '/list/red'],
     ['GET', '/metrics'],
+    ['GET', '/nothing'],
     ['DELETE', '/api/v1/projects/red'],
   ] as const) {
     const answer = await ask(path, { method, headers: foreign });

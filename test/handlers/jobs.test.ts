@@ -123,7 +123,10 @@ contract(
     const body = JSON.stringify({ url });
     await ask('/api/v1/projects/red', { method: 'PUT', body, headers: later });
     const text = await first.until(/event: job\ndata: [^\n]*"done"[^\n]*\n\n/);
-    t.regex(text, /event: job\ndata: \{"id":"[\w-]+","project":"red","state":"queued"/);
+    t.regex(
+      text,
+      /event: job\ndata: \{"id":"[\w-]+","project":"red","url":"[^"]+","state":"queued"/,
+    );
     t.regex(
       text,
       /event: state\ndata: \{"project":"red","tip":"\w{40}","commits":2,"state":"up"\}\n\n/,

@@ -40,6 +40,7 @@ contract(
       const policy = String(headers['content-security-policy']);
       t.regex(policy, /default-src 'none'/);
       t.regex(policy, /frame-ancestors 'none'/);
+      t.regex(policy, /script-src 'self'; connect-src 'self';/);
       t.regex(policy, /base-uri 'none'/);
       t.regex(policy, /form-action 'self'/);
       t.notRegex(policy, /unsafe/);

@@ -29,6 +29,45 @@ test('the document has every route of the API, and no other', (t) => {
   t.deepEqual(described.toSorted(), served.toSorted());
 });
 
+/** Texts for a parameter, and whether they are right. */
+const spelled: Readonly<Record<string, readonly (readonly [text: string, right: boolean])[]>> = {
+  since: [
+    ['1700000000', true],
+    ['2023-11-14', true],
+    ['2023-11-14T22:13:20Z', true],
+    ['2023-11-14t22:13:20.5+01:00', true],
+    ['', false],
+    ['yesterday', false],
+    ['2023-11-14 22:13', false],
+    ['1700000000000', false],
+  ],
+  name: [
+    ['red', true],
+    ['Red_1.x-y', true],
+    ['-red', false],
+    ['', false],
+    ['r/d', false],
+    ['x'.repeat(101), false],
+  ],
+};
+
+test('the patterns of the document fit what is accepted', (t) => {
+  const [list] = operations.filter(({ id }) => id === 'listCommits');
+  const { paths } = createApiDocument('1.2.3');
+  const described = JSON.stringify(paths?.['/api/v1/projects/{name}/commits']);
+  for (const [name, texts] of Object.entries(spelled)) {
+    const [, pattern = ''] =
+      new RegExp(`"name":"${name}","schema":\\{"type":"string","pattern":("[^"]*")`).exec(
+        described,
+      ) ?? [];
+    const fits = new RegExp(String(JSON.parse(pattern)));
+    for (const [text, right] of texts) {
+      t.is(fits.test(text), right, `${name} ${text}`);
+      if (name === 'since') t.is(list?.query.safeParse({ since: text }).success, right, text);
+    }
+  }
+});
+
 /** What is asked of each operation: paths that work, and paths that do not, with what they are to answer. */
 const asked: Readonly<
   Record<string, readonly (readonly [path: string, status: number, options?: AskOptions])[]>

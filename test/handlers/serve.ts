@@ -9,14 +9,14 @@ import { createJobs } from '../../adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
-import type { RefreshRules } from '../../domain/index.ts';
+import type { RefreshRules, ServerStatus } from '../../domain/index.ts';
 import { allowHosts, createGate, endpoints, type GateRules } from '../../handlers/index.ts';
 import {
   createHapiServer,
   type HapiServerOptions,
   type HttpServer,
 } from '../../handlers/server.ts';
-import { createFakeGit, type FakeGit } from '../helpers/fake-ports.ts';
+import { calm, createFakeGit, type FakeGit } from '../helpers/fake-ports.ts';
 import { createNodeHost } from './node-host.ts';
 
 /** The fields of a log line that tests look at. */
@@ -74,6 +74,7 @@ interface ServeOptions {
   readonly gateRules?: GateRules;
   readonly openSession?: (token: string) => string | undefined;
   readonly maxConnections?: number;
+  readonly status?: ServerStatus;
 }
 
 /** Those of the program with its standard settings. */
@@ -131,6 +132,7 @@ async function start(
   const server = await createHost({
     ports: {
       events,
+      status: { read: async () => options.status ?? calm },
       jobs,
       git,
       store: createMemoryStore(),

@@ -22,8 +22,11 @@ export async function createAuthority(): Promise<Certificate> {
   return { cert, key };
 }
 
-/** Makes a certificate for this machine, by the authority if one is given, else signed by itself. */
-export async function createCertificate(authority?: Certificate): Promise<Certificate> {
+/** Makes a certificate for this machine and more names, by the authority if one is given, else signed by itself. */
+export async function createCertificate(
+  authority?: Certificate,
+  names: readonly string[] = [],
+): Promise<Certificate> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -35,7 +38,7 @@ export async function createCertificate(authority?: Certificate): Promise<Certif
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: 'localhost' },
+          ...['localhost', ...names].map((value) => ({ type: 2, value }) as const),
           { type: 7, ip: '127.0.0.1' },
           { type: 7, ip: '::1' },
         ],

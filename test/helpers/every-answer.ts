@@ -1,6 +1,6 @@
 import { serve } from './git-backend.ts';
 import type { GitServer } from './git-server.ts';
-import type { Prometheus } from './prometheus.ts';
+import type { Prometheus } from './prometheus-client.ts';
 import { post, type Traffic } from './traffic.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };

@@ -1,4 +1,10 @@
-import type { Commit, FetchFailed, GitPort, MetricsPort } from '../../domain/index.ts';
+import type {
+  Commit,
+  FetchFailed,
+  GitPort,
+  MetricsPort,
+  ServerStatus,
+} from '../../domain/index.ts';
 
 /** What the remote behind a url does: it has commits, fails, breaks git, or never answers. */
 type FakeRemote =
@@ -119,3 +125,14 @@ export function fakeCommits(
 export function fakeSha(number: number): string {
   return number.toString(16).padStart(8, '0').repeat(5);
 }
+
+/** Of a server that lacks nothing. */
+export const calm: ServerStatus = {
+  git: '2.39.5',
+  node: '24.0.0',
+  startedAt: 1_700_000_000,
+  store: { kind: 'sqlite', bytes: 123_456_789 },
+  queue: { running: 1, waiting: 2 },
+  cache: { bytes: 1_000_000, maxBytes: 134_217_728, asked: 200, hits: 150 },
+  disk: { freeBytes: 50e9, neededBytes: 536_870_912 },
+};

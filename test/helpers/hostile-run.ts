@@ -147,6 +147,10 @@ const historySchema = z.object({
   ),
 });
 
+/** A script that is none of the site's own. */
+const foreign =
+  /<script(?! type="module" src="\/static\/js\/[\w/-]+\.js"><\/script>)|<[^>]* on\w+=|href="javascript:/i;
+
 type Check = (answer: Answered, allowed: readonly number[], what: string) => number;
 
 async function wrongWithCommit(
@@ -171,10 +175,11 @@ async function wrongWithCommit(
     'add',
   );
   if (added !== 200) return wrong;
-  const page = await ask(`/list/${id}`, { accept: 'text/html' });
-  check(page, [200], 'list');
-  if (/<script|<[^>]* on\w+=|href="javascript:/i.test(page.text))
-    wrong.push('the page holds a script');
+  for (const shown of [`/list/${id}`, `/authors/${id}`, `/commit/${id}/${sha}`]) {
+    const page = await ask(shown, { accept: 'text/html' });
+    check(page, [200], shown);
+    if (foreign.test(page.text)) wrong.push(`${shown} holds a script`);
+  }
   const json = await ask(`/json/${id}`, { 'accept-encoding': 'identity' });
   check(json, [200], 'json');
   const body = Buffer.from(json.text.slice(json.text.indexOf('\r\n\r\n') + 4), 'latin1').toString();

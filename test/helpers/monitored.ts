@@ -6,12 +6,19 @@ import { startPrometheus } from './prometheus.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { createTraffic } from './traffic.ts';
 
-/** The path of a program of Debian's package `prometheus`; where there is none, the report says that the test was not run. */
+const packages = {
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  amtool: 'prometheus-alertmanager',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
+} as const;
+
+/** The path of a program of Debian's; where there is none, the report says that the test was not run. */
 export async function installed(
   t: ExecutionContext,
-  name: 'prometheus' | 'promtool',
+  name: keyof typeof packages,
 ): Promise<string | undefined> {
-  const found = await debianProgram(name, 'prometheus');
+  const found = await debianProgram(name, packages[name]);
   if ('path' in found) return found.path;
   t.log(`not run: "${t.title}", for want of ${found.missing}`);
   t.pass();

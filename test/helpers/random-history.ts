@@ -13,6 +13,15 @@ export interface RandomHistory {
   order(): Promise<readonly string[]>;
 }
 
+/** Drawn and not diced, so that every run has its share of each. */
+const twentySteps: readonly Step[] = [
+  ...Array<Step>(7).fill('push'),
+  ...Array<Step>(7).fill('merge'),
+  ...Array<Step>(2).fill('octopus'),
+  'root',
+  ...Array<Step>(3).fill('forced push'),
+];
+
 /** How far back a merged branch began, in commits, at least. */
 const farBack = 50;
 
@@ -66,20 +75,12 @@ export async function randomHistory(
     },
   };
 
+  let deck: Step[] = [];
   return {
     order,
     async step() {
-      const roll = random.below(100);
-      const step =
-        roll < 38
-          ? 'push'
-          : roll < 73
-            ? 'merge'
-            : roll < 80
-              ? 'octopus'
-              : roll < 85
-                ? 'root'
-                : 'forced push';
+      if (deck.length === 0) deck = [...twentySteps];
+      const [step = 'push'] = deck.splice(random.below(deck.length), 1);
       tip = await steps[step]();
       await repository.branch('main', tip);
       return step;

@@ -17,13 +17,16 @@ export interface Started {
   readonly repository: Repository;
 }
 
-/** Starts the program beside a git server for one test: its sources, unless another file is given. */
+/**
+ * Starts the program beside a git server for one test.
+ * @param program its sources unless `file` is given, and when it is ended whatever it does, in milliseconds
+ */
 export async function started(
   t: Pick<ExecutionContext, 'teardown'>,
   env:
     | Readonly<Record<string, string>>
     | ((remote: GitServer) => Promise<Readonly<Record<string, string>>>) = {},
-  { file, timeout }: Pick<ProgramOptions, 'file' | 'timeout'> = {},
+  program: Pick<ProgramOptions, 'file' | 'timeout'> = {},
 ): Promise<Started> {
   const tmp = await temporaryDirectory(t);
   const data = join(await temporaryDirectory(t), 'data');
@@ -32,7 +35,8 @@ export async function started(
   t.teardown(() => remote.close());
   const repository = await createRepository(join(root, 'x.git'));
   const given = typeof env === 'function' ? await env(remote) : env;
-  const server = await startProgram({ TMPDIR: tmp, DATA_DIR: data, ...given }, file, timeout);
+  const environment = { TMPDIR: tmp, DATA_DIR: data, ...given };
+  const server = await startProgram(environment, program.file, program.timeout);
   t.teardown(() => server.stop('SIGKILL'));
   return { tmp, data, remote, server, repository };
 }

@@ -1,8 +1,9 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { everyAddress, type AddressPolicy } from '../../adapters/egress/address-policy.ts';
-import { createEgress } from '../../adapters/egress/proxy.ts';
+import { everyAddress } from '../../adapters/egress/address-policy.ts';
+import { createEgress, type EgressOptions } from '../../adapters/egress/proxy.ts';
+import type { FindCredential } from '../../adapters/git/credential.ts';
 import { createGit } from '../../adapters/git/git-adapter.ts';
 import { openGit } from '../../adapters/git/open-git.ts';
 import type { Commit, GitPort } from '../../domain/index.ts';
@@ -21,20 +22,29 @@ export interface TestGit {
   left(): Promise<readonly (number | string)[]>;
 }
 
-export interface TestGitOptions {
-  readonly policy?: AddressPolicy;
+export interface TestGitOptions extends Partial<EgressOptions> {
   readonly maxBytes?: number;
+  readonly maxCommits?: number;
   readonly caFile?: string;
+  readonly findCredential?: FindCredential;
 }
 
 export async function startGit(
   t: ExecutionContext,
-  { policy = everyAddress, maxBytes = 2 ** 31, caFile }: TestGitOptions = {},
+  { maxBytes = 2 ** 31, maxCommits, caFile, findCredential, ...egressOptions }: TestGitOptions = {},
 ): Promise<TestGit> {
   const directory = await temporaryDirectory(t);
   const { bin, traces } = await countingGit(directory);
-  const egress = createEgress({ policy });
-  const { tools, check } = await openGit({ directory, egress, maxBytes, caFile, path: bin });
+  const egress = createEgress({ policy: everyAddress, ...egressOptions });
+  const { tools, check } = await openGit({
+    directory,
+    egress,
+    maxBytes,
+    ...(maxCommits !== undefined && { maxCommits }),
+    caFile,
+    findCredential,
+    path: bin,
+  });
   await check();
   const left = async () => [
     ...(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`))),
@@ -70,7 +80,7 @@ export async function startGit(
  * A search path on which `git` is the machine's own, told to leave a file for each of its processes, those it starts
  * itself included (`GIT_TRACE2_EVENT` with a directory).
  */
-async function countingGit(directory: string): Promise<{ bin: string; traces: string }> {
+export async function countingGit(directory: string): Promise<{ bin: string; traces: string }> {
   const traces = join(directory, 'traces');
   const bin = join(directory, 'bin');
   await mkdir(traces);

@@ -46,6 +46,8 @@ test('every alert fires where it has to, with its text, and is silent where it m
   const file = join(await temporaryDirectory(t), 'tests.yml');
   const content = {
     rule_files: files,
+    // Else in any order, and what is recorded comes a minute late or not.
+    group_eval_order: ['gitmon-recorded', 'gitmon-alerts'],
     evaluation_interval: '1m',
     tests: alertCases.map(unit),
   };

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { execa } from 'execa';
+import { findProgram } from '../../adapters/git/check-git.ts';
 import { alerts, runbook } from '../../ops/prometheus/alerts.ts';
 
 test('the runbook has a chapter for every alert, where its link leads, and for nothing else', async (t) => {
@@ -27,4 +29,19 @@ test('what an alert tells of a project does not multiply with the replicas that 
       / gitmon_/,
     );
   }
+});
+
+test('amtool finds nothing wrong with the configuration of Alertmanager', async (t) => {
+  const amtool = findProgram('amtool', process.env['PATH'] ?? '');
+  if (amtool === undefined) {
+    t.log('left out: amtool check-config, for there is no amtool on this machine');
+    t.pass();
+    return;
+  }
+  const file = join(import.meta.dirname, '../../ops/alertmanager/alertmanager.yml');
+  const { exitCode, all } = await execa(amtool, ['check-config', file], {
+    all: true,
+    reject: false,
+  });
+  t.is(exitCode, 0, all);
 });

@@ -6,37 +6,21 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { createRepository } from '../helpers/repository.ts';
 import { temporaryDirectory } from '../helpers/temporary-directory.ts';
-import { docker, dockerRuns } from './docker.ts';
+import { base, build, docker, dockerRuns, hardened, logged, root, uniqueName } from './docker.ts';
 
-const root = join(import.meta.dirname, '../..');
-const run = `gitmon-test-${crypto.randomUUID().slice(0, 8)}`;
-const base = process.env['BASE_IMAGE'] ?? 'node:24-bookworm-slim';
+const run = uniqueName();
 const runs = await dockerRuns();
-
-async function build(tag: string, ...args: readonly string[]): Promise<string> {
-  await docker('build', '--build-arg', `BASE_IMAGE=${base}`, ...args, '--tag', tag, root);
-  return tag;
-}
-
-const hardened = [
-  '--health-interval=1s',
-  '--read-only',
-  '--tmpfs=/tmp:rw,noexec,nosuid,nodev,size=64m',
-  '--cap-drop=ALL',
-  '--security-opt=no-new-privileges',
-  '--memory=512m',
-  '--pids-limit=256',
-];
 
 /** A server as it should be run, and a git server that shares its loopback. */
 async function start(t: ExecutionContext, ...options: readonly string[]) {
-  const name = `${run}-${crypto.randomUUID().slice(0, 8)}`;
+  const name = uniqueName();
   t.teardown(() => docker('rm', '--force', '--volumes', `${name}-remote`, name));
   await docker(
     'run',
     '--detach',
     `--name=${name}`,
     '--publish=127.0.0.1:0:5000',
+    '--health-interval=1s',
     ...hardened,
     ...options,
     run,
@@ -60,19 +44,8 @@ async function start(t: ExecutionContext, ...options: readonly string[]) {
   remote.catch(() => {});
   const [line] = z.tuple([z.instanceof(Buffer)]).parse(await once(remote.stdout, 'data'));
   const url = async () => `http://${await docker('port', name, '5000/tcp')}`;
-  await listening(name);
+  await logged(name, 'Listening');
   return { name, url, tip, origin: line.toString().trim() };
-}
-
-/** Waits until the server in a container says that it listens: Docker takes connections before. */
-async function listening(name: string): Promise<void> {
-  const logs = execa('docker', ['logs', '--follow', name], { all: true, reject: false });
-  try {
-    for await (const line of logs.iterable({ from: 'all' })) if (line.includes('Listening')) return;
-    throw new Error(`${name} has ended`);
-  } finally {
-    logs.kill();
-  }
 }
 
 /** Waits until Docker says that a container is well since its last start. */

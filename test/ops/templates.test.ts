@@ -10,6 +10,7 @@ import { findProgram } from '../../adapters/git/check-git.ts';
 import { temporaryDirectory } from '../helpers/temporary-directory.ts';
 import { readHcl } from './read-hcl.ts';
 import { givenNames, render } from './render.ts';
+import { prometheusFiles } from './uploaded.ts';
 
 const ops = join(import.meta.dirname, '../../ops');
 const read = (name: string) => readFile(join(ops, name), 'utf8');
@@ -23,7 +24,6 @@ const prometheus = {
 };
 
 test('Prometheus is told to ask the server, by the name that takes the place of server-ip', async (t) => {
-  const template = await read('prometheus/prometheus.yml.tftpl');
   t.deepEqual(
     givenNames(locals['prometheus_config'], 'prometheus.yml.tftpl'),
     Object.keys(prometheus),
@@ -32,7 +32,7 @@ test('Prometheus is told to ask the server, by the name that takes the place of 
     String(locals['prometheus_files']),
     /replace\(local\.prometheus_config, "server-ip", docker_container\.server\.name\)/,
   );
-  const text = render(template, prometheus).replaceAll('server-ip', 'gitmon-server');
+  const { 'prometheus.yml': text = '' } = await prometheusFiles(prometheus, 'gitmon-server');
   const schema = z.object({
     global: z.object({ scrape_interval: z.literal('15s') }),
     rule_files: z.tuple([z.literal('/etc/prometheus/rules/*.yml')]),
@@ -62,14 +62,12 @@ test('Prometheus itself finds nothing wrong with its configuration, with and wit
   }
   const directory = await temporaryDirectory(t);
   await mkdir(join(directory, 'rules'));
-  for (const name of globSync('*.yml', { cwd: join(ops, 'prometheus/rules') })) {
-    await writeFile(join(directory, 'rules', name), await read(`prometheus/rules/${name}`));
-  }
+  const file = join(directory, 'prometheus.yml');
   for (const alertmanagers of ['[]', prometheus.alertmanagers]) {
     const values = { ...prometheus, alertmanagers };
-    const text = render(await read('prometheus/prometheus.yml.tftpl'), values);
-    const file = join(directory, 'prometheus.yml');
-    await writeFile(file, text.replace('/etc/prometheus', directory));
+    for (const [name, text] of Object.entries(await prometheusFiles(values, 'gitmon-server'))) {
+      await writeFile(join(directory, name), text.replace('/etc/prometheus', directory));
+    }
     const { exitCode, all } = await execa('promtool', ['check', 'config', file], {
       all: true,
       reject: false,

@@ -4,6 +4,7 @@ import { parse } from '@cdktn/hcl2json';
 import test from 'ava';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { serverUrl } from '../../ops/grafana/fleet.ts';
 import { findProgram } from '../../adapters/git/check-git.ts';
 import { readHcl } from './read-hcl.ts';
 
@@ -123,6 +124,19 @@ test('nobody can look at Grafana without a password, which is random unless give
   t.like(stack.locals['grafana_env'], { GF_AUTH_ANONYMOUS_ENABLED: false });
   t.regex(String(stack.locals['grafana_password']), /random_password\.grafana\[0\]\.result/);
   t.is(stack.variables.get('grafana_admin_password')?.['default'], null);
+});
+
+test('the links of the dashboards lead to the address that people reach the server by', async (t) => {
+  t.true(
+    String(stack.locals['grafana_files']).includes(`"${serverUrl}", local.server_url)`),
+    'it takes the place of what the dashboards have',
+  );
+  t.is(
+    stack.locals['server_url'],
+    '${coalesce(var.public_url, "http://${local.host}:${var.ports.server}")}',
+  );
+  const dashboard = await readFile(join(root, 'ops/grafana/dashboards/fleet.json'), 'utf8');
+  t.is(dashboard.split(`"${serverUrl}"`).length - 1, dashboard.split('http').length - 1);
 });
 
 test('a mistake in a file is told with its place', async (t) => {

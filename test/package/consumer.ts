@@ -62,7 +62,8 @@ const store: StorePort = {
     return Promise.resolve({ project, commits: commits.slice(from?.skip ?? 0).slice(0, limit) });
   },
   search: () => Promise.resolve(undefined),
-  commit: () => Promise.resolve(undefined),
+  namesakes: () => Promise.resolve(undefined),
+  authors: () => Promise.resolve({ total: 0, most: [] }),
   counts: () => Promise.resolve({ days: [], hours: [] }),
   history: (name) => {
     const project = named.get(name);
@@ -109,6 +110,7 @@ const store: StorePort = {
   saveFailure: () => Promise.resolve(),
   saveUnchanged: () => Promise.resolve(),
   extendHistory: () => Promise.resolve('too_different'),
+  namesOf: () => Promise.resolve([]),
   tracked: () => Promise.resolve(undefined),
   due: () => Promise.resolve([]),
   rewrites: () => Promise.resolve([]),
@@ -128,6 +130,7 @@ const queue: QueuePort = {
   shareLater: (_job, work) => work(new AbortController().signal).then(() => true),
   share: (_key, work) => work(new AbortController().signal),
   whenIdle: (_key, work) => work(),
+  runs: () => false,
 };
 
 const seen: string[] = [];

@@ -4,7 +4,7 @@ import { readProgress } from '../../../adapters/git/progress.ts';
 test("git's lines of progress tell phase, percent and bytes", (t) => {
   t.deepEqual(readProgress('remote: Counting objects:  50% (1/2)'), { phase: 'connecting' });
   t.deepEqual(readProgress('remote: Enumerating objects: 12272, done.'), { phase: 'connecting' });
-  t.deepEqual(readProgress('Resolving deltas: 100% (23/23), done.'), { phase: 'connecting' });
+  t.deepEqual(readProgress('Resolving deltas:  40% (9/23)'), { phase: 'receiving', percent: 100 });
   t.deepEqual(readProgress('Receiving objects:  18% (2209/12272)'), {
     phase: 'receiving',
     percent: 18,

@@ -110,7 +110,7 @@ const red: Project = {
   failures: 0,
   tipChangedAt: 1_700_000_100,
   nextRefreshAt: 1_700_000_345.5,
-  activity: { authors: { d7: 1, d30: 2, d90: 3 }, gapSeconds: { p50: 60, p95: 3600 } },
+  activity: { authors: { d7: 1, d30: 2, d90: 3 }, gapSeconds: { p50: 60, p95: 3600 }, weeks: [] },
 };
 const failing: Project = {
   ...red,
@@ -127,7 +127,7 @@ const empty: Project = {
   commits: 0,
   tip: null,
   tipCommittedAt: null,
-  activity: { authors: { d7: 0, d30: 0, d90: 0 }, gapSeconds: null },
+  activity: { authors: { d7: 0, d30: 0, d90: 0 }, gapSeconds: null, weeks: [] },
 };
 const pending: Project = {
   ...empty,

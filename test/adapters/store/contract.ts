@@ -50,7 +50,11 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       failures: 0,
       tipChangedAt: at - 100,
       nextRefreshAt: at + 50,
-      activity: { authors: { d7: 0, d30: 0, d90: 0 }, gapSeconds: { p50: 1, p95: 1 } },
+      activity: {
+        authors: { d7: 0, d30: 0, d90: 0 },
+        gapSeconds: { p50: 1, p95: 1 },
+        weeks: Array.from({ length: 52 }, () => 0),
+      },
     };
     const request = { name: 'red', url: red, maxProjects: many };
     t.deepEqual(await store.saveProject({ ...request, at: at - 7 }), {
@@ -424,6 +428,20 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(await store.tracked(red), facts);
   });
 
+  test('a url tells the names that stand for it', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(2));
+    t.deepEqual(await store.namesOf(red), []);
+    for (const name of ['second', 'first']) {
+      await store.saveProject({ name, url: red, maxProjects: 9 });
+    }
+    await store.reserveProject({ name: 'other', url: blue, maxProjects: 9 });
+    t.deepEqual(await store.namesOf(red), ['first', 'second']);
+    t.deepEqual(await store.namesOf(blue), ['other']);
+    await store.removeProject('first');
+    t.deepEqual(await store.namesOf(red), ['second']);
+  });
+
   test('a history that is replaced tells what it gained and lost, and its rewrites stay', async (t) => {
     const store = await open(t);
     t.deepEqual(await save(store, red, commits(3)), { added: 3, lost: 0 });
@@ -563,12 +581,42 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       committedAt: Math.floor(at) - days * day,
     }));
     await save(store, red, dated);
-    t.deepEqual((await named(store))?.activity, {
+    t.like((await named(store))?.activity, {
       authors: { d7: 1, d30: 2, d90: 4 },
       gapSeconds: { p50: 20 * day, p95: 120 * day },
     });
     await store.saveUnchanged({ ...history(1), tip: dated[0]?.sha ?? null, at: at + 10 * day });
     t.like((await store.project('red'))?.activity, { authors: { d7: 0, d30: 1, d90: 3 } });
+  });
+
+  test('the commits of a year are counted by week, from Monday on', async (t) => {
+    const store = await open(t);
+    const week = 7 * 86_400;
+    const monday = (Math.floor((Math.floor(at / 86_400) + 3) / 7) * 7 - 3) * 86_400;
+    const times = [
+      monday + week,
+      monday,
+      monday - 1,
+      monday - week,
+      monday - 51 * week,
+      monday - 51 * week - 1,
+    ];
+    const dated = times.map((committedAt, index) => ({ ...alone(800 + index), committedAt }));
+    await save(store, red, dated);
+    const counts = (weeks: readonly number[] = []) =>
+      weeks.flatMap((commits, index) => (commits === 0 ? [] : [[index, commits]]));
+    t.is((await named(store))?.activity?.weeks.length, 52);
+    t.deepEqual(counts((await store.project('red'))?.activity?.weeks), [
+      [0, 1],
+      [50, 2],
+      [51, 1],
+    ]);
+    await store.saveUnchanged({ ...history(1), tip: dated[0]?.sha ?? null, at: at + week });
+    t.deepEqual(counts((await store.project('red'))?.activity?.weeks), [
+      [49, 2],
+      [50, 1],
+      [51, 1],
+    ]);
   });
 
   for (const [what, filter, fits] of filters) {
@@ -654,9 +702,9 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(await found('% 😀'), ['AnADIR 100% 😀']);
   });
 
-  test('a commit is found by its name or by the beginning that it has alone', async (t) => {
+  test('commits are found by a name or its beginning, ten at most', async (t) => {
     const store = await open(t);
-    t.is(await store.commit('red', 'abcd'), undefined);
+    t.is(await store.namesakes('red', 'abcd'), undefined);
     const saved = ['abcd1', 'abcd2', 'fff', '0000'].map((prefix, index) => ({
       ...alone(index),
       sha: prefix.padEnd(40, '7'),
@@ -664,21 +712,53 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await save(store, red, saved);
     await named(store);
     const found = async (prefix: string) => {
-      const commit = (await store.commit('red', prefix))?.commit;
-      return typeof commit === 'object' ? commit.sha.slice(0, 5) : commit;
+      const { commits: alike } = (await store.namesakes('red', prefix)) ?? { commits: [] };
+      return alike.map((commit) => commit.sha.slice(0, 5));
     };
-    t.is(await found('abcd'), 'ambiguous');
+    t.deepEqual(await found('abcd'), ['abcd1', 'abcd2']);
     for (const prefix of ['abcd2', 'abcd27', 'abcd2'.padEnd(40, '7')]) {
-      t.is(await found(prefix), 'abcd2');
+      t.deepEqual(await found(prefix), ['abcd2']);
     }
-    t.is(await found('ffff'), undefined);
-    t.is(await found('fff7'), 'fff77');
-    t.is(await found('00007'), '00007');
-    t.is(await found('abcd2'.padEnd(64, '7')), undefined);
-    t.like(await store.commit('red', '00007'), {
+    t.deepEqual(await found('ffff'), []);
+    t.deepEqual(await found('fff7'), ['fff77']);
+    t.deepEqual(await found('00007'), ['00007']);
+    t.deepEqual(await found('abcd2'.padEnd(64, '7')), []);
+    t.like(await store.namesakes('red', '00007'), {
       project: { name: 'red' },
-      commit: { sha: saved[3]?.sha ?? '' },
+      commits: [{ sha: saved[3]?.sha ?? '' }],
     });
+    await save(
+      store,
+      red,
+      Array.from({ length: 30 }, (_, index) => alone(index)),
+    );
+    t.is((await store.namesakes('red', alone(0).sha.slice(0, 4)))?.commits.length, 10);
+  });
+
+  test('authors are counted, and those with the most commits come first', async (t) => {
+    const store = await open(t);
+    t.deepEqual(await store.authors('red', 3), { total: 0, most: [] });
+    // More than are counted at a time, of one author and of many.
+    const writer = (number: number) =>
+      number % 2 === 0 ? 'Ada' : number % 10 === 1 ? 'Zoë' : `Guest ${number % 20}`;
+    const all = Array.from({ length: 12_000 }, (_, number) => ({
+      ...alone(number),
+      author: writer(number),
+    }));
+    await save(store, red, all);
+    await named(store);
+    t.deepEqual(await store.authors('red', 3), {
+      total: 10,
+      most: [
+        { name: 'Ada', commits: 6000 },
+        { name: 'Zoë', commits: 1200 },
+        { name: 'Guest 13', commits: 600 },
+      ],
+    });
+    await save(store, red, all.slice(0, 1));
+    t.deepEqual(await store.authors('red', 3), { total: 1, most: [{ name: 'Ada', commits: 1 }] });
+    await save(store, red, []);
+    t.deepEqual(await store.authors('red', 3), { total: 0, most: [] });
   });
 
   test('commits are counted by day and hour, within a range, without those that have no date', async (t) => {

@@ -1,0 +1,95 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { Credential, FindCredential } from './adapters/git/credential.ts';
+import { ConfigError } from './settings.ts';
+
+const form = 'expected https://user:password@host[:port][/prefix], percent-encoded';
+
+/**
+ * Opens a file of credentials, `https://user:password@host[:port][/prefix]` a line; empty lines and those that begin with #
+ * say nothing. For each url it is read again where it has changed.
+ * @param warn is told, without anything that the file holds, why a changed file cannot be used; the credentials from before
+ * stay in use then
+ * @throws ConfigError where it cannot be used from the start
+ */
+export function openCredentials(file: string, warn: (message: string) => void): FindCredential {
+  let seen = stateOf(file);
+  let known = readCredentials(file);
+  return (url) => {
+    const state = stateOf(file);
+    if (state !== seen) {
+      seen = state;
+      try {
+        known = readCredentials(file);
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        warn(`${error.message.replaceAll('\n', '; ')}; what it held before stays in use`);
+      }
+    }
+    const { origin, pathname } = new URL(url);
+    const path = `${decoded(pathname) ?? pathname}/`;
+    return known.find((each) => each.origin === origin && path.startsWith(`${each.prefix}/`));
+  };
+}
+
+/** Another one after each change of the file, its mode included. */
+function stateOf(file: string): string {
+  try {
+    const { ino, size, ctimeNs } = statSync(file, { bigint: true });
+    return `${ino} ${size} ${ctimeNs}`;
+  } catch {
+    return 'out of reach';
+  }
+}
+
+/** The credentials of a file, those with longer prefixes first. */
+function readCredentials(file: string): readonly Credential[] {
+  const setting = `CREDENTIALS_FILE=${JSON.stringify(file)}`;
+  const credentials: Credential[] = [];
+  const mistakes: string[] = [];
+  for (const [index, line] of readPrivately(file, setting).split('\n').entries()) {
+    const text = line.trim();
+    if (text === '' || text.startsWith('#')) continue;
+    const read = readLine(text);
+    const isSecond = credentials.some(
+      ({ origin, prefix }) => origin === read?.origin && prefix === read.prefix,
+    );
+    if (read !== undefined && !isSecond) credentials.push(read);
+    else
+      mistakes.push(`${setting}: line ${index + 1}: ${isSecond ? 'that place comes twice' : form}`);
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
+  return credentials.toSorted((a, b) => b.prefix.length - a.prefix.length);
+}
+
+function readPrivately(file: string, setting: string): string {
+  try {
+    const mode = statSync(file).mode & 0o777;
+    if ((mode & ~0o600) === 0) return readFileSync(file, 'utf8');
+    const given = `0${mode.toString(8)}`;
+    throw new ConfigError(
+      `${setting}: its mode is ${given}, and 0600 is the most it may be; run chmod 600 on it`,
+    );
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError(`${setting}: expected a file that can be read`, { cause });
+  }
+}
+
+/** Over http everybody on the way would read the password, so no line has such a url. */
+function readLine(text: string): Credential | undefined {
+  if (!/^https:\/\/[^/]/i.test(text) || !URL.canParse(text)) return undefined;
+  const { origin, username, password, pathname, search, hash } = new URL(text);
+  const [user, secret, prefix] = [username, password, pathname].map(decoded);
+  if (!user || !secret || prefix === undefined || search !== '' || hash !== '') return undefined;
+  // A line for the helper ends at a line break, and in Basic authentication the first colon ends the name.
+  if (/\p{Cc}/u.test(user + secret + prefix) || user.includes(':')) return undefined;
+  return { origin, prefix: prefix.replace(/\/+$/, ''), user, password: secret };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

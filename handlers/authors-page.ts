@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { parseProjectName } from '../domain/index.ts';
+import { known, repeatable } from './commits.ts';
+import type { Handler } from './handler.ts';
+import { headOf } from './project-head.ts';
+
+/** How many authors a page shows. */
+const shown = 50;
+
+const input = z.object({ params: z.object({ projectname: z.string() }) });
+
+/** `GET /authors/{projectname}`: those who wrote the most commits. */
+export const authors: Handler<z.infer<typeof input>> = {
+  input,
+  async run({ store }, { params: { projectname } }) {
+    const name = parseProjectName(projectname);
+    const found = await store.project(name);
+    const { project } = known(found && { project: found });
+    const head = headOf(project);
+    return repeatable(
+      { project, path: `/authors/${name}`, newer: null, older: null },
+      async () => {
+        const counts = await store.authors(name, shown);
+        return { kind: 'view', view: 'authors', context: { project: head, ...counts } };
+      },
+      [head.trouble, head.authors],
+    );
+  },
+};

@@ -1,0 +1,41 @@
+import type { Job, Ports, Progress } from '../domain/index.ts';
+import { RefusedError } from './problems.ts';
+
+/** How long a form is waited for before a page shows how it goes, in milliseconds. */
+const patience = 4000;
+
+type Work<Result> = (
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+) => Promise<Result>;
+
+/**
+ * Does work in a job for a form, and waits a little for its end.
+ * @returns what came of it, or the job that still runs
+ * @throws whatever the work threw meanwhile, RefusedError `stopping` where the server has ended it
+ */
+export async function throughJob<Result>(
+  { jobs }: Pick<Ports, 'jobs'>,
+  wanted: { readonly project: string; readonly url: string },
+  work: Work<Result>,
+): Promise<{ readonly job: Job; readonly result?: Result }> {
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
+  promise.catch(() => {});
+  const job = jobs.begin(wanted, async (signal, onProgress) => {
+    try {
+      resolve(await work(signal, onProgress));
+    } catch (error) {
+      reject(signal.aborted ? new RefusedError('stopping') : error);
+      throw error;
+    }
+  });
+  const { promise: late, resolve: tooLate } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(tooLate, patience, undefined);
+  try {
+    // Where another one had begun the job, its end is not told here.
+    const result = await Promise.race([promise, late]);
+    return result === undefined ? { job } : { job, result };
+  } finally {
+    clearTimeout(timer);
+  }
+}

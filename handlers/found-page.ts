@@ -1,0 +1,55 @@
+import type { FoundCommits, Ports } from '../domain/index.ts';
+import { groupByDay } from './by-day.ts';
+import { known, pageSize, repeatable } from './commits.ts';
+import { edgeCursor, writeEdge } from './edge.ts';
+import { noErrors, type AskedFilter } from './filter.ts';
+import { RefusedError } from './problems.ts';
+import { headOf } from './project-head.ts';
+import type { ProjectPage } from './project-views.ts';
+import type { RepeatableReply } from './reply.ts';
+
+/** The commits of a project that were looked for, a page of them. They are looked for where no page of that tip is kept. */
+export async function foundPage(
+  { store }: Ports,
+  name: string,
+  { fields, filter }: AskedFilter,
+  cursor: unknown,
+): Promise<RepeatableReply> {
+  const from = edgeCursor.optional().parse(cursor);
+  const { q, author, since, until } = fields;
+  const given = Object.entries({ q, author, since, until }).filter(([, value]) => value !== '');
+  const path = (place: string | null) => {
+    const search = new URLSearchParams(given);
+    if (place !== null) search.set('cursor', place);
+    return `/list/${name}?${search.toString()}`;
+  };
+  const at = await store.project(name);
+  const { project } = known(at && { project: at });
+  const look = async () => {
+    const found = await store.search(name, { filter, limit: pageSize, ...(from && { from }) });
+    if (found === 'moved') throw new RefusedError('page_moved', { instead: path(null) });
+    return known(found);
+  };
+  // Whether an edge of another tip still leads on shows only when it is followed.
+  const early = from !== undefined && from.tip !== project.tip ? await look() : undefined;
+  const head = headOf(project);
+  const show = ({ commits, next, previous }: FoundCommits): ProjectPage => ({
+    project: head,
+    fields,
+    errors: noErrors,
+    days: groupByDay(commits, filter.text),
+    count: commits.length,
+    place: null,
+    newest: previous === null ? null : path(null),
+    newer: previous === null ? null : path(writeEdge(previous)),
+    older: next === null ? null : path(writeEdge(next)),
+    oldest: null,
+    data: `/api/v1/projects/${name}/commits?${new URLSearchParams(given).toString()}`,
+    weeks: null,
+  });
+  return repeatable(
+    { project, path: path(from === undefined ? null : writeEdge(from)), newer: null, older: null },
+    async () => ({ kind: 'view', view: 'commits', context: show(early ?? (await look())) }),
+    [head.trouble, head.authors],
+  );
+}

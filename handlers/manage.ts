@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { refreshProject, removeProject } from '../domain/index.ts';
+import { existing } from './existing.ts';
+import { throughJob } from './form-job.ts';
+import type { Handler } from './handler.ts';
+import { problemOf, RefusedError } from './problems.ts';
+import type { Reply } from './reply.ts';
+
+const input = z.object({ params: z.object({ projectname: z.string() }) });
+
+const toOverview: Reply = { kind: 'empty', status: 303, headers: { location: '/' } };
+
+/** `POST /refresh/{projectname}`: the button of `/`, where the project then tells how it went. */
+export const refreshByForm: Handler<z.infer<typeof input>> = {
+  input,
+  async run(ports, { params: { projectname } }, call) {
+    const { name, url } = await existing(ports, projectname);
+    if (call.draining === true) throw new RefusedError('stopping');
+    const { timeoutSeconds, rules } = call;
+    try {
+      await throughJob(ports, { project: name, url }, async (signal, onProgress) => {
+        await refreshProject(ports, { name, timeoutSeconds, rules, signal, onProgress });
+      });
+    } catch (error) {
+      // What a remote answers is the state of the project; anything else the client has to hear of.
+      const { code } = problemOf(error);
+      if ((await ports.store.project(name))?.lastOutcome !== code) throw error;
+    }
+    return toOverview;
+  },
+};
+
+/** `GET /remove/{projectname}`: asks whether that is meant. */
+export const confirmRemoval: Handler<z.infer<typeof input>> = {
+  input,
+  async run(ports, { params: { projectname } }) {
+    const project = await existing(ports, projectname);
+    return { kind: 'view', view: 'remove', context: { project } };
+  },
+};
+
+/** `POST /remove/{projectname}`: removes a project. */
+export const removeByForm: Handler<z.infer<typeof input>> = {
+  input,
+  async run(ports, { params: { projectname } }) {
+    await removeProject(ports, { name: projectname });
+    return toOverview;
+  },
+};

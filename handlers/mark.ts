@@ -1,0 +1,42 @@
+/** A piece of a text; `hit` where it is what was looked for. */
+export interface Piece {
+  readonly text: string;
+  readonly hit: boolean;
+}
+
+/**
+ * Splits a text where it holds what was looked for, in whichever case, by the rule that a search finds it by. The pieces
+ * put together are the text.
+ */
+export function mark(text: string, wanted: string | undefined): readonly Piece[] {
+  const needle = wanted?.toLowerCase() ?? '';
+  const lower = text.toLowerCase();
+  const places = placesOf(text);
+  const pieces: Piece[] = [];
+  let done = 0;
+  const take = (end: number, hit: boolean) => {
+    if (end > done) pieces.push({ text: text.slice(done, end), hit });
+    done = Math.max(done, end);
+  };
+  let at = needle === '' ? -1 : lower.indexOf(needle);
+  while (at !== -1) {
+    const end = at + needle.length;
+    take(places[at]?.start ?? 0, false);
+    take(places[end - 1]?.end ?? text.length, true);
+    at = lower.indexOf(needle, end);
+  }
+  take(text.length, false);
+  return pieces;
+}
+
+/** Of each unit of a text's lower case, which can be longer (`İ` is two there), the character it comes from. */
+function placesOf(text: string): readonly { readonly start: number; readonly end: number }[] {
+  const places: { readonly start: number; readonly end: number }[] = [];
+  let start = 0;
+  for (const character of text) {
+    const end = start + character.length;
+    for (let unit = 0; unit < character.toLowerCase().length; unit++) places.push({ start, end });
+    start = end;
+  }
+  return places;
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { parseProjectName, type Ports } from '../domain/index.ts';
+import { prefersHtml } from './accept.ts';
+import { dayId, groupByDay } from './by-day.ts';
+import { findPage, known, pagePath, pageStart, repeatable } from './commits.ts';
+import { cursor } from './cursor.ts';
+import { noErrors, noFields, rawFields, readFilter, type WrongFilter } from './filter.ts';
+import { foundPage } from './found-page.ts';
+import type { Handler, RequestHeaders } from './handler.ts';
+import { problemOf } from './problems.ts';
+import { headOf } from './project-head.ts';
+import type { ProjectPage } from './project-views.ts';
+import type { Reply, RepeatableReply } from './reply.ts';
+import { lastWeek, weeksUntil, yearUntil } from './year.ts';
+
+const input = z.object({
+  params: z.object({ projectname: z.string() }),
+  query: rawFields,
+  headers: z.custom<RequestHeaders>(),
+});
+
+/** `GET /list/{projectname}`: a page of the history, newest first, or of what was looked for in it. */
+export const list: Handler<z.infer<typeof input>> = {
+  input,
+  async run(ports, { params: { projectname }, query, headers }) {
+    const name = parseProjectName(projectname);
+    const asked = readFilter(query);
+    if ('errors' in asked) {
+      if (prefersHtml(headers.accept)) return refuse(ports, name, asked);
+      throw asked.cause;
+    }
+    if (asked.before !== undefined) return goTo(ports, name, asked.before);
+    if (asked.narrows) return foundPage(ports, name, asked, query['cursor']);
+    return wholePage(ports, name, query['cursor']);
+  },
+};
+
+async function wholePage(ports: Ports, name: string, from: unknown): Promise<RepeatableReply> {
+  const place = await findPage(ports, '/list', name, cursor.optional().parse(from));
+  const { project, total, skip, newer, older } = place;
+  const head = headOf(project);
+  const last = skip === 0 ? lastWeek(project) : null;
+  return repeatable(place, async () => {
+    const weeks =
+      last === null ? null : weeksUntil(last, await ports.store.counts(name, yearUntil(last)));
+    const commits = await place.commits();
+    const context: ProjectPage = {
+      project: head,
+      fields: noFields,
+      errors: noErrors,
+      days: groupByDay(commits, undefined),
+      count: commits.length,
+      place: { first: skip + 1, total },
+      newest: skip > 0 ? `/list/${name}` : null,
+      newer,
+      older,
+      oldest: older === null ? null : place.at(pageStart(total - 1)),
+      data: `/json/${name}`,
+      weeks,
+    };
+    return { kind: 'view', view: 'commits', context };
+  }, [head.trouble, head.authors, last]);
+}
+
+/** The form once more, with what is wrong beside its fields. */
+async function refuse(
+  { store }: Ports,
+  name: string,
+  { fields, errors, cause }: WrongFilter,
+): Promise<Reply> {
+  const found = await store.project(name);
+  const { project } = known(found && { project: found });
+  const context: ProjectPage = {
+    project: headOf(project),
+    fields,
+    errors,
+    days: [],
+    count: 0,
+    place: null,
+    newest: `/list/${name}`,
+    newer: null,
+    older: null,
+    oldest: null,
+    data: `/json/${name}`,
+    weeks: null,
+  };
+  return { kind: 'view', view: 'commits', context, status: problemOf(cause).status, cause };
+}
+
+/** Leads to the page that has the newest commit from before a time, or else to the oldest one. */
+async function goTo({ store }: Ports, name: string, before: number): Promise<Reply> {
+  const filter = { until: before };
+  const found = await store.search(name, { filter, limit: 1 });
+  if (found === 'moved') throw new TypeError('Without a place nothing has moved');
+  const { project, commits, next } = known(found);
+  const { tip, commits: total } = next ?? project;
+  const path = pagePath('/list', name, { tip, commits: total });
+  const at = commits[0]?.committedAt ?? null;
+  const day = at === null ? '' : `#${dayId(at)}`;
+  const location = `${path(pageStart(total - 1 - (next?.position ?? 0)))}${day}`;
+  return { kind: 'empty', status: 303, headers: { location } };
+}

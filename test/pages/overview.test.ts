@@ -1,0 +1,389 @@
+import type { ExecutionContext } from 'ava';
+import type { Page } from 'playwright-core';
+import { inBrowser, scrollsSideways, violations, type Open } from '../helpers/browser.ts';
+import { serve } from '../helpers/git-backend.ts';
+import type { GitServer } from '../helpers/git-server.ts';
+import { add, started } from '../helpers/started.ts';
+
+/** A name of the server's answers that serves no repository until it is opened. */
+function gate(remote: GitServer): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  remote.answers.set('gate', async (exchange) => {
+    await promise;
+    await serve()(exchange);
+  });
+  return resolve;
+}
+
+/** A name of the server's answers that keeps back the second half of a pack until it is opened. */
+function halfway(remote: GitServer): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const through = async function* (body: AsyncIterable<Buffer>) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    const whole = Buffer.concat(chunks);
+    const isPack = whole.includes('packfile\n');
+    const half = isPack ? Math.floor(whole.length / 2) : whole.length;
+    yield whole.subarray(0, half);
+    if (isPack) await promise;
+    yield whole.subarray(half);
+  };
+  remote.answers.set('halfway', serve({ through }));
+  return resolve;
+}
+
+/** A page whose scripts listen. */
+async function live(open: Open, url: string, options?: Parameters<Open>[0]): Promise<Page> {
+  const page = await open(options);
+  await page.goto(url);
+  await page.locator('#live[data-state=up]').waitFor();
+  return page;
+}
+
+const row = (page: Page, name: string) => page.locator(`tr[data-name="${name}"]`);
+
+const names = (page: Page) => page.locator('tr[data-name]:not([hidden]) > th').allTextContents();
+
+inBrowser('a project is added by the form, which shows how that goes', async (t, open) => {
+  const { server, remote, repository } = await started(t);
+  await repository.linear(500);
+  const [answer, release] = [gate(remote), halfway(remote)];
+  const page = await live(open, server.url);
+  await page.getByText('There are no projects yet').waitFor();
+  t.is(await page.locator('.examples button').count(), 3);
+
+  await page.getByLabel('Url', { exact: true }).fill(`${remote.origin}/gate/x.git`);
+  t.is(await page.getByLabel('Name', { exact: true }).inputValue(), 'x');
+  await page.getByLabel('Name', { exact: true }).fill('first');
+  await page.getByRole('button', { name: 'Add' }).click();
+  const job = page.locator('#jobs li').filter({ hasText: 'first' });
+  await job.getByText('Resolving the host and connecting').waitFor();
+  answer();
+  await job.getByText('is there').waitFor();
+  await row(page, 'first').getByText('500').waitFor();
+  t.false(await page.getByText('There are no projects yet').isVisible());
+  t.is(await page.getByLabel('Url', { exact: true }).inputValue(), '');
+
+  await page.getByLabel('Url', { exact: true }).fill(`${remote.origin}/halfway/x.git`);
+  await page.getByLabel('Name', { exact: true }).fill('second');
+  await page.getByLabel('Name', { exact: true }).press('Enter');
+  await page.getByText(/Receiving \d+ %/).waitFor();
+  t.is(await page.locator('#jobs progress').getAttribute('max'), '100');
+  release();
+  await row(page, 'second').waitFor();
+  t.is(await page.locator('#counts a').first().textContent(), '2 projects');
+  await page.locator('#news').filter({ hasText: 'second is there' }).waitFor({ state: 'attached' });
+});
+
+inBrowser(
+  'what cannot be added says why, beside the field and before it is sent',
+  async (t, open) => {
+    const { server, remote } = await started(t);
+    const page = await live(open, server.url);
+    const [url, name] = [
+      page.getByLabel('Url', { exact: true }),
+      page.getByLabel('Name', { exact: true }),
+    ];
+    await url.fill('ftp://example.org/x');
+    await page
+      .locator('#url-help')
+      .filter({ hasText: 'begins with http:// or https://' })
+      .waitFor();
+    t.is(await url.getAttribute('aria-invalid'), 'true');
+    t.is(await url.getAttribute('aria-describedby'), 'url-help');
+    await name.fill('../x');
+    await page.locator('#name-help').filter({ hasText: 'begins with a letter or digit' }).waitFor();
+    await page.getByRole('button', { name: 'Add' }).click();
+    t.is(await page.locator('[aria-invalid]').count(), 2);
+    t.is(await page.evaluate('document.activeElement.id'), 'url');
+
+    await name.fill('');
+    await url.fill('https://github.com/redis/redis/tree/8.0');
+    await page
+      .locator('#url-help')
+      .filter({ hasText: 'The repository of that page is https://github.com/redis/redis.' })
+      .waitFor();
+    t.is(await page.locator('#url[aria-invalid]').count(), 0);
+
+    await url.fill(`${remote.origin}/none.git`);
+    await name.fill('none');
+    await name.press('Enter');
+    const failed = page.locator('#jobs li.failure');
+    await failed.filter({ hasText: 'There is no repository at that url' }).waitFor();
+    t.is(await row(page, 'none').count(), 0);
+    await failed.getByRole('button', { name: 'Change it' }).click();
+    t.is(await url.inputValue(), `${remote.origin}/none.git`);
+    t.is(await name.inputValue(), 'none');
+  },
+);
+
+inBrowser('projects are looked for and sorted, with scripts and without', async (t, open) => {
+  const { server, remote, repository } = await started(t);
+  await repository.branch('main', await repository.commit());
+  await add(server, 'red', `${remote.origin}/x.git`);
+  const tip = await repository.commit();
+  await repository.branch('main', tip);
+  for (const name of ['blue', 'green', 'redder']) {
+    remote.answers.set(name, serve());
+    await add(server, name, `${remote.origin}/${name}/x.git`);
+  }
+  remote.answers.set('blue', (exchange) => void exchange.response.writeHead(404).end());
+  await add(server, 'blue', `${remote.origin}/blue/x.git`);
+
+  const page = await live(open, server.url);
+  const plain = await open({ javaScriptEnabled: false });
+  await plain.goto(server.url);
+  const both = async (expected: readonly string[]) => {
+    t.deepEqual(await names(page), expected);
+    t.deepEqual(await names(plain), expected);
+    t.is(
+      await page.locator('#projects').textContent(),
+      await plain
+        .locator('#projects')
+        .textContent()
+        .then((caption) => caption),
+    );
+  };
+  await both(['blue', 'green', 'red', 'redder']);
+  for (const one of [page, plain])
+    await one.getByRole('link', { name: 'Project', exact: true }).click();
+  await both(['redder', 'red', 'green', 'blue']);
+  for (const one of [page, plain]) await one.getByRole('link', { name: 'State' }).click();
+  await both(['blue', 'green', 'red', 'redder']);
+  for (const one of [page, plain]) await one.getByLabel('Look for projects').fill('RED x.git');
+  await plain.getByRole('button', { name: 'Find' }).click();
+  t.deepEqual(await names(page), ['red', 'redder']);
+  t.deepEqual(await names(plain), ['red', 'redder']);
+  t.is(new URL(page.url()).searchParams.get('q'), 'RED x.git');
+  // What is looked for stays in the address, and can be taken back.
+  await page.reload();
+  t.deepEqual(await names(page), ['red', 'redder']);
+  await page.getByLabel('Look for projects').fill('failing');
+  await row(page, 'blue').waitFor();
+  t.deepEqual(await names(page), ['blue']);
+  t.regex(
+    (await row(page, 'blue').locator('.state').textContent()) ?? '',
+    /^failing: no repository there, last seen up/,
+  );
+  await page.getByLabel('Look for projects').fill('<b>nothing</b>');
+  await page.getByText('No project is like that').waitFor();
+});
+
+inBrowser('pushes and failures show without a reload, in title and icon too', async (t, open) => {
+  const { server, remote, repository } = await started(t, {
+    REFRESH_MIN_SECONDS: '1',
+    REFRESH_MAX_SECONDS: '1',
+  });
+  const first = await repository.commit();
+  await repository.branch('main', first);
+  remote.answers.set('way', serve());
+  const page = await live(open, server.url);
+  t.is((await add(server, 'x', `${remote.origin}/way/x.git`)).status, 200);
+  await row(page, 'x').waitFor();
+  const second = await repository.commit({ parents: [first] });
+  await repository.branch('main', await repository.commit({ parents: [second] }));
+  await page.locator('tr[data-name=x][data-commits="3"]').waitFor();
+  await page
+    .locator('#news')
+    .filter({ hasText: 'x has 2 new commits' })
+    .waitFor({ state: 'attached' });
+  t.is(await page.title(), 'Projects · git-monitoring-server');
+  remote.answers.set('way', (exchange) => void exchange.response.writeHead(404).end());
+  await page.locator('tr[data-name=x][data-state=failing]').waitFor();
+  await page.waitForFunction("document.title.startsWith('(1 failing)')");
+  t.is(await page.locator('link[rel=icon]').getAttribute('href'), '/static/icon-failing.svg');
+  remote.answers.set('way', serve());
+  await page.locator('tr[data-name=x][data-state=up]').waitFor();
+  await page.waitForFunction("!document.title.includes('failing')");
+  await server.stop();
+  await page.locator('#live[data-state=failing]').waitFor();
+});
+
+inBrowser(
+  'a project is refreshed and removed in its row, the latter after a question',
+  async (t, open) => {
+    const { server, remote, repository } = await started(t);
+    await repository.branch('main', await repository.commit());
+    await add(server, 'x', `${remote.origin}/x.git`);
+    await add(server, 'y', `${remote.origin}/x.git`);
+    const page = await live(open, server.url);
+    const before = await repository.commit();
+    await repository.branch('main', await repository.commit({ parents: [before] }));
+    await page.getByRole('button', { name: 'Refresh x' }).click();
+    await page.locator('tr[data-name=x][data-commits="2"]:not([data-refreshing])').waitFor();
+    await page.locator('tr[data-name=y][data-commits="2"]').waitFor();
+
+    const remove = page.getByRole('link', { name: 'Remove x' });
+    await remove.click();
+    const dialog = page.getByRole('dialog', { name: 'Remove x?' });
+    t.deepEqual(await violations(page), []);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    t.is(await page.locator('a:focus').getAttribute('aria-label'), 'Remove x');
+    await remove.click();
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await row(page, 'x').waitFor({ state: 'detached' });
+    t.deepEqual(await names(page), ['y']);
+    t.is((await fetch(`${server.url}/api/v1/projects/x`)).status, 404);
+  },
+);
+
+inBrowser('all of it but what is live works without scripts', async (t, open) => {
+  const { server, remote, repository } = await started(t);
+  await repository.branch('main', await repository.commit());
+  const page = await open({ javaScriptEnabled: false });
+  const submit = async (url: string, name: string) => {
+    await page.getByLabel('Url', { exact: true }).fill(url);
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByRole('button', { name: 'Add' }).click();
+  };
+  await page.goto(server.url);
+  await submit(`${remote.origin}/none.git`, 'none');
+  t.regex(
+    (await page.locator('#url-help').textContent()) ?? '',
+    /There is no repository at that url/,
+  );
+  t.is(await page.getByLabel('Name', { exact: true }).inputValue(), 'none');
+  await submit(`${remote.origin}/x.git`, 'x');
+  t.is(page.url(), `${server.url}/list/x`);
+
+  const answer = gate(remote);
+  await page.goto(server.url);
+  await submit(`${remote.origin}/gate/x.git`, 'slow');
+  t.regex(page.url(), /\/adding\/[\w-]+$/);
+  t.is(await page.locator('h1').textContent(), 'Adding slow');
+  t.true(await page.getByText('Resolving the host and connecting').isVisible());
+  const arrived = page.waitForURL(`${server.url}/list/slow`);
+  answer();
+  await arrived;
+
+  await page.goto(server.url);
+  await page.getByRole('button', { name: 'Refresh x' }).click();
+  t.is(page.url(), `${server.url}/`);
+  await page.getByRole('link', { name: 'Remove x' }).click();
+  t.is(await page.locator('h1').textContent(), 'Remove x?');
+  await page.getByRole('button', { name: 'Remove' }).click();
+  t.is(page.url(), `${server.url}/`);
+  t.deepEqual(await names(page), ['slow']);
+});
+
+inBrowser(
+  'adding what fails slowly says so without scripts, and can be tried again',
+  async (t, open) => {
+    const { server, remote } = await started(t, { FETCH_TIMEOUT_SECONDS: '7' });
+    const page = await open({ javaScriptEnabled: false });
+    await page.goto(
+      `${server.url}/?name=slow&url=${encodeURIComponent(`${remote.origin}/hang/x.git`)}`,
+    );
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page
+      .getByRole('heading', { name: 'slow could not be added' })
+      .waitFor({ timeout: 120_000 });
+    t.true(await page.locator('.failure').isVisible());
+    await page.getByRole('link', { name: 'Change the name or the url' }).click();
+    t.is(await page.getByLabel('Url', { exact: true }).inputValue(), `${remote.origin}/hang/x.git`);
+  },
+);
+
+inBrowser('where changes take a token, the form leads to the log-in and back', async (t, open) => {
+  const token = 'a-token-of-some-length-0123456789';
+  const { server, remote, repository } = await started(t, { ACCESS_TOKEN: `team:${token}` });
+  await repository.branch('main', await repository.commit());
+  const page = await live(open, server.url);
+  await page.getByLabel('Url', { exact: true }).fill(`${remote.origin}/x.git`);
+  await page.getByRole('button', { name: 'Add' }).click();
+  await page.getByLabel('Token').fill(token);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.locator('#live[data-state=up]').waitFor();
+  t.is(await page.getByLabel('Url', { exact: true }).inputValue(), `${remote.origin}/x.git`);
+  t.is(await page.getByLabel('Name', { exact: true }).inputValue(), 'x');
+  await page.getByRole('button', { name: 'Add' }).click();
+  await row(page, 'x').waitFor();
+});
+
+inBrowser('the keyboard alone is enough, and what has the focus can be seen', async (t, open) => {
+  const { server, remote, repository } = await started(t);
+  await repository.branch('main', await repository.commit());
+  const page = await live(open, server.url);
+  const press = (key: string) => page.keyboard.press(key);
+  const focused = async () =>
+    String(
+      await page.evaluate('document.activeElement.id || document.activeElement.textContent.trim()'),
+    );
+  const tabTo = async (what: string) => {
+    for (let presses = 0; presses < 30; presses++) {
+      await press('Tab');
+      const shown = await page.evaluate(
+        "(({ outlineStyle, boxShadow }) => outlineStyle !== 'none' || boxShadow !== 'none')(getComputedStyle(document.activeElement))",
+      );
+      t.true(shown, await focused());
+      if ((await focused()) === what) return;
+    }
+    t.fail(`${what} was not reached`);
+  };
+  await tabTo('Skip to the content');
+  await tabTo('url');
+  await page.keyboard.type(`${remote.origin}/x.git`);
+  await press('Enter');
+  await row(page, 'x').waitFor();
+  await tabTo('Project');
+  await press('Enter');
+  await page.locator('th[aria-sort=descending]').waitFor();
+  await tabTo('x');
+  await press('Tab');
+  await press('Tab');
+  await press('Tab');
+  await press('Enter');
+  await page.getByRole('dialog', { name: 'Remove x?' }).waitFor();
+  await press('Tab');
+  await press('Enter');
+  await row(page, 'x').waitFor({ state: 'detached' });
+  t.is(await focused(), 'url');
+});
+
+/** Shows a page at each width in both colours, and looks what is wrong with it. */
+async function inspect(t: ExecutionContext, open: Open, url: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await live(open, url, { colorScheme });
+    for (const width of [320, 1280, 2560]) {
+      await page.setViewportSize({ width, height: 900 });
+      t.false(await scrollsSideways(page), `${width}`);
+      if (width < 2560) t.deepEqual(await violations(page), [], `${width} ${colorScheme}`);
+    }
+  }
+}
+
+inBrowser('axe finds nothing and nothing is too wide: empty', async (t, open) => {
+  const { server } = await started(t);
+  await inspect(t, open, server.url);
+});
+
+inBrowser(
+  'axe finds nothing and nothing is too wide: long names, odd urls, failing, pending',
+  async (t, open) => {
+    const { server, remote, repository } = await started(t);
+    await repository.branch('main', await repository.commit());
+    remote.answers.set('way', serve());
+    const odd = `${remote.origin}/way/${encodeURIComponent('<script>alert(1)<script>{{7*7}}\u202Eabc')}`;
+    remote.answers.set('any', (exchange) =>
+      serve()({ ...exchange, path: exchange.path.replace(/^\/.*?\/x/, '/x') }),
+    );
+    const hostile = `${remote.origin}/any/${'w'.repeat(1500)}${encodeURIComponent('"><script>{{7*7}}\u202E')}/x.git`;
+    t.is((await add(server, 'x'.repeat(100), hostile)).status, 200);
+    t.is((await add(server, 'failing', `${remote.origin}/way/x.git`)).status, 200);
+    remote.answers.delete('way');
+    t.is((await add(server, 'failing', `${remote.origin}/way/x.git`)).status, 500);
+    t.is((await add(server, 'odd', odd)).status, 500);
+    await inspect(t, open, server.url);
+    const page = await live(
+      open,
+      `${server.url}/?q=${encodeURIComponent('<script>x</script>\u202E{{7*7}}')}&name=${encodeURIComponent('"><b>')}`,
+    );
+    t.is(await page.getByLabel('Name', { exact: true }).inputValue(), '"><b>');
+    t.true(
+      ((await page.locator('#projects').textContent()) ?? '').includes(
+        '<script>x</script>\u202E{{7*7}}',
+      ),
+    );
+  },
+);

@@ -1,0 +1,47 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import test from 'ava';
+import { inBrowser, scrollsSideways, violations } from '../helpers/browser.ts';
+import { add, started } from '../helpers/started.ts';
+
+const compiled = join(import.meta.dirname, '../../dist/static/js');
+
+test('all scripts together are less than 20 kB to send', async (t) => {
+  const files = await readdir(compiled, { recursive: true, withFileTypes: true });
+  const scripts = files.filter((file) => file.isFile());
+  t.true(scripts.length > 2);
+  const sizes = await Promise.all(
+    scripts.map(
+      async ({ parentPath, name }) => gzipSync(await readFile(join(parentPath, name))).length,
+    ),
+  );
+  const sum = sizes.reduce((all, size) => all + size, 0);
+  t.log(`${sum} bytes in ${scripts.length} files`);
+  t.true(sum < 20_000, String(sum));
+});
+
+inBrowser('times are shown in the zone of whoever reads', async (t, open) => {
+  const { server, remote, repository } = await started(t);
+  await repository.branch('main', await repository.commit());
+  await add(server, 'x', `${remote.origin}/x.git`);
+  const page = await open({ timezoneId: 'Asia/Tokyo' });
+  await page.goto(`${server.url}/list/x`);
+  const time = page.locator('[data-sha] time').first();
+  await page.waitForFunction("document.querySelector('[data-sha] time').title !== ''");
+  t.is(await time.getAttribute('datetime'), '2023-11-14T22:14:20Z');
+  t.is(await time.textContent(), '2023-11-15 07:14');
+  t.regex((await time.getAttribute('title')) ?? '', /15 .*2023|November 15, 2023/);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  inBrowser(`axe finds nothing on a page and a problem, ${colorScheme}`, async (t, open) => {
+    const { server } = await started(t);
+    const page = await open({ colorScheme, viewport: { width: 320, height: 600 } });
+    for (const path of ['/', '/list/none']) {
+      await page.goto(server.url + path);
+      t.deepEqual(await violations(page), []);
+      t.false(await scrollsSideways(page), path);
+    }
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * Writes a picture of every page into docs/screenshots/: a server, repositories whose commits are the same but for the day
+ * that they count from, and a browser. `npm run screenshots`
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { debianProgram } from './helpers/debian-package.ts';
+import { startGitServer } from './helpers/git-server.ts';
+import { importLivelyHistory } from './helpers/lively-history.ts';
+import { startProgram, type RunningServer } from './helpers/program.ts';
+import { createRepository } from './helpers/repository.ts';
+
+const directory = join(import.meta.dirname, '../docs/screenshots');
+const wide = { width: 1280, height: 800 };
+const narrow = { width: 360, height: 740 };
+
+/** Names of projects, with how many commits each has, and how many days ago the last of them was. */
+const projects = [
+  ['apollo', 4120, 0],
+  ['beacon', 318, 2],
+  ['cartographer', 12_640, 0],
+  ['dovetail', 57, 41],
+  ['ember', 1904, 0],
+  ['fathom', 689, 9],
+  ['granary', 2210, 1],
+  ['hearth', 12, 190],
+] as const;
+
+const chromiumFound = await debianProgram('chromium');
+if ('missing' in chromiumFound) throw new Error(chromiumFound.missing);
+const home = await createHome();
+const remote = await startGitServer(home);
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM_PATH'] ?? chromiumFound.path,
+  args: ['--no-sandbox', '--disable-gpu'],
+});
+const server = await startProgram({ STORE_URL: 'memory:' }, undefined, 10 * 60_000);
+try {
+  await take('overview-empty', '/');
+  await fill(server);
+  await take('overview', '/');
+  await take('overview-dark', '/', { dark: true });
+  await take('overview-narrow', '/', { size: narrow });
+  await take('project', '/list/cartographer');
+  await take('project-narrow', '/list/cartographer', { size: narrow, dark: true });
+  await take('project-filtered', '/list/cartographer?q=parser&author=Grace+Hopper');
+  await take('commit', `/commit/cartographer/${await newest('cartographer')}`);
+  await take('json', '/json/cartographer');
+  await take('status', '/status');
+  await take('status-narrow', '/status', { size: narrow, dark: true });
+  await take('api', '/api');
+  await take('not-found', '/list/cartografer');
+  await take('login', '/login');
+} finally {
+  await server.stop();
+  await browser.close();
+  await remote.close();
+  await rm(home, { recursive: true });
+}
+
+async function createHome(): Promise<string> {
+  const root = join(directory, '../../.screenshots');
+  await rm(root, { recursive: true, force: true });
+  await mkdir(root, { recursive: true });
+  await mkdir(directory, { recursive: true });
+  for (const [name, count, days] of projects) {
+    const { path } = await createRepository(join(root, `${name}.git`));
+    await importLivelyHistory(path, count, days);
+  }
+  return root;
+}
+
+/** Adds all projects, and lets one of their remotes fail afterwards. */
+async function fill({ url }: RunningServer): Promise<void> {
+  const add = async (name: string) => {
+    const body = `${remote.origin}/${name}.git`;
+    await (await fetch(`${url}/add/${name}`, { method: 'POST', body })).text();
+  };
+  for (const [name] of projects) await add(name);
+  remote.answers.set('dovetail.git', async ({ response }) => void response.writeHead(404).end());
+  await add('dovetail');
+}
+
+async function newest(name: string): Promise<string> {
+  const answer = await fetch(`${server.url}/api/v1/projects/${name}/commits?limit=1`);
+  return /"sha":"(\w+)"/.exec(await answer.text())?.[1] ?? '';
+}
+
+interface Look {
+  readonly size?: typeof wide;
+  readonly dark?: boolean;
+}
+
+async function take(name: string, path: string, look: Look = {}): Promise<void> {
+  const context = await browser.newContext({
+    viewport: look.size ?? wide,
+    colorScheme: look.dark === true ? 'dark' : 'light',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  await page.goto(server.url + path);
+  await page.screenshot({ path: join(directory, `${name}.png`) });
+  await context.close();
+}

@@ -1,0 +1,100 @@
+import { isJob, readJson, type Job } from './live.ts';
+import { byId } from './page.ts';
+import { progressWords } from './progress-words.ts';
+import { renew } from './project-rows.ts';
+import { say } from './say.ts';
+
+/** How often a job is asked for that nothing is told of, in milliseconds, and how long one that went well is shown. */
+const interval = 3000;
+const afterwards = 20_000;
+
+interface Followed {
+  readonly item: HTMLLIElement;
+  readonly bar: HTMLProgressElement;
+  readonly words: HTMLSpanElement;
+  readonly timer: number;
+}
+
+const followed = new Map<string, Followed>();
+
+/** Shows how a job goes that adds a project. */
+export function follow(job: Job): void {
+  if (!followed.has(job.id)) {
+    const item = document.createElement('li');
+    const title = document.createElement('strong');
+    title.textContent = job.project;
+    const bar = document.createElement('progress');
+    bar.setAttribute('aria-label', `Adding ${job.project}`);
+    const words = document.createElement('span');
+    item.append(title, ' ', bar, words);
+    byId('jobs', HTMLUListElement).append(item);
+    const timer = setInterval(() => void ask(job.id), interval);
+    followed.set(job.id, { item, bar, words, timer });
+    say(`Adding ${job.project}`);
+  }
+  hearOfJob(job);
+}
+
+async function ask(id: string): Promise<void> {
+  const response = await fetch(`/api/v1/jobs/${id}`).catch(() => undefined);
+  const job = response?.ok === true ? readJson(await response.text()) : undefined;
+  if (isJob(job)) hearOfJob(job);
+}
+
+/** Shows how far a job has come, if it is one that is followed; whether it is. */
+export function hearOfJob(job: Job): boolean {
+  const shown = followed.get(job.id);
+  if (shown === undefined) return false;
+  const { item, bar, words, timer } = shown;
+  const isOver = job.state === 'done' || job.state === 'failed';
+  if (!isOver) {
+    if (job.phase === 'receiving' && job.percent !== null) {
+      bar.max = 100;
+      bar.value = job.percent;
+    } else {
+      bar.removeAttribute('value');
+    }
+    words.textContent = progressWords(job);
+    return true;
+  }
+  clearInterval(timer);
+  followed.delete(job.id);
+  bar.remove();
+  if (job.state === 'failed') {
+    item.classList.add('failure');
+    words.textContent = `could not be added. ${job.detail ?? ''} `;
+    item.append(again(job, item));
+    say(`${job.project} could not be added. ${job.detail ?? ''}`);
+  } else {
+    void renew([job.project]).then(() => arrived(job, item, words));
+  }
+  return true;
+}
+
+function arrived(job: Job, item: HTMLLIElement, words: HTMLSpanElement): void {
+  const link = document.createElement('a');
+  link.href = `/list/${encodeURIComponent(job.project)}`;
+  link.textContent = 'Read its history';
+  words.textContent = 'is there. ';
+  item.append(link);
+  say(`${job.project} is there`);
+  setTimeout(() => {
+    if (!item.contains(document.activeElement)) item.remove();
+  }, afterwards);
+}
+
+/** Puts into the form again what could not be added. */
+function again(job: Job, item: HTMLLIElement): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'secondary outline small';
+  button.textContent = 'Change it';
+  button.addEventListener('click', () => {
+    const [url, name] = [byId('url', HTMLInputElement), byId('name', HTMLInputElement)];
+    url.value = job.url;
+    name.value = job.project;
+    item.remove();
+    url.focus();
+  });
+  return button;
+}

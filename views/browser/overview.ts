@@ -1,0 +1,26 @@
+/** The page of all projects. */
+import { makeFormLively } from './add-form.ts';
+import { hearOfJob } from './add-jobs.ts';
+import { listen } from './live.ts';
+import { byId } from './page.ts';
+import { hear, keepUpToDate, loadAll, markRefreshing, renew } from './project-rows.ts';
+import { makeTableLively } from './project-table.ts';
+import { makeRowsLively } from './row-actions.ts';
+
+makeFormLively();
+makeTableLively();
+makeRowsLively();
+// What has been looked for on the server is not all there is.
+if (byId('q', HTMLInputElement).value !== '') void loadAll();
+
+listen({
+  news: hear,
+  again: () => void loadAll(),
+  job(job) {
+    if (hearOfJob(job)) return;
+    const isOver = job.state === 'done' || job.state === 'failed';
+    markRefreshing(job.project, !isOver);
+    if (isOver) void renew([job.project]);
+  },
+});
+keepUpToDate();

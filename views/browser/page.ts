@@ -1,0 +1,47 @@
+/** The element that a page has under an id; that it has it is for the template to see to. */
+export function byId<Kind extends Element>(id: string, kind: new () => Kind): Kind {
+  const element = document.getElementById(id);
+  if (element instanceof kind) return element;
+  throw new Error(`no ${kind.name} #${id}`);
+}
+
+/** The rows of projects. */
+export function rowsOf(root: Document): HTMLTableRowElement[] {
+  return [...root.querySelectorAll<HTMLTableRowElement>('tr[data-name]')];
+}
+
+export function rowOf(name: string): HTMLTableRowElement | undefined {
+  return rowsOf(document).find((row) => row.dataset['name'] === name);
+}
+
+/** The page of this server at a path, as it is now. */
+export async function load(path: string): Promise<Document> {
+  const response = await fetch(path, { headers: { accept: 'text/html' } });
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), 'text/html');
+}
+
+/** What a refused request is told, in a sentence; asks for a token where one is missing. */
+export async function refusal(
+  response: Response,
+  comeBackTo = '/',
+): Promise<{ type: string; detail: string }> {
+  if (response.status === 401) location.assign(`/login?to=${encodeURIComponent(comeBackTo)}`);
+  const text = await response.text();
+  try {
+    const problem: unknown = JSON.parse(text);
+    if (
+      typeof problem === 'object' &&
+      problem !== null &&
+      'detail' in problem &&
+      'type' in problem
+    ) {
+      return { type: String(problem.type), detail: String(problem.detail) };
+    }
+  } catch {
+    // A proxy in front of the server may answer whatever it likes.
+  }
+  return { type: '', detail: `The server answered ${response.status}; try again shortly.` };
+}
+
+export const unreachable = 'The server does not answer; look whether it runs, and try again.';

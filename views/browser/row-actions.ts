@@ -1,0 +1,80 @@
+import { isJob, readJson } from './live.ts';
+import { byId, refusal, unreachable } from './page.ts';
+import { markRefreshing, renew } from './project-rows.ts';
+import { say } from './say.ts';
+
+/** Lets the buttons of the rows do their work without another page. */
+export function makeRowsLively(): void {
+  const table = byId('table', HTMLTableElement);
+  table.addEventListener('submit', (event) => {
+    const name = nameAround(event.target);
+    if (name === undefined) return;
+    event.preventDefault();
+    void refresh(name);
+  });
+  table.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a.remove') : null;
+    const name = nameAround(link);
+    if (name === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    void remove(name);
+  });
+}
+
+function nameAround(target: EventTarget | null): string | undefined {
+  const row = target instanceof Element ? target.closest<HTMLElement>('tr[data-name]') : null;
+  return row?.dataset['name'];
+}
+
+async function refresh(name: string): Promise<void> {
+  markRefreshing(name, true);
+  const path = `/api/v1/projects/${encodeURIComponent(name)}/refresh`;
+  const response = await fetch(path, { method: 'POST' }).catch(() => undefined);
+  if (response?.ok === true && isJob(readJson(await response.text()))) return;
+  markRefreshing(name, false);
+  complain(name, response === undefined ? unreachable : (await refusal(response)).detail);
+}
+
+/** Asks, and removes a project if that is meant. */
+async function remove(name: string): Promise<void> {
+  if (!(await confirmed(name))) return;
+  const path = `/api/v1/projects/${encodeURIComponent(name)}`;
+  const response = await fetch(path, { method: 'DELETE' }).catch(() => undefined);
+  if (response === undefined || (!response.ok && response.status !== 404)) {
+    complain(name, response === undefined ? unreachable : (await refusal(response)).detail);
+    return;
+  }
+  say(`${name} is removed`);
+  await renew([name]);
+  const search = byId('q', HTMLInputElement);
+  (search.closest('[hidden]') === null ? search : byId('url', HTMLInputElement)).focus();
+}
+
+function confirmed(name: string): Promise<boolean> {
+  const dialog = byId('removal', HTMLDialogElement);
+  const title = dialog.querySelector('bdi');
+  if (title !== null) title.textContent = name;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const ended = new AbortController();
+  const { signal } = ended;
+  for (const button of dialog.querySelectorAll('button')) {
+    button.addEventListener('click', () => dialog.close(button.value), { signal });
+  }
+  dialog.addEventListener(
+    'close',
+    () => {
+      ended.abort();
+      resolve(dialog.returnValue === 'yes');
+    },
+    { signal },
+  );
+  dialog.returnValue = '';
+  dialog.showModal();
+  return promise;
+}
+
+function complain(name: string, detail: string): void {
+  const place = byId('trouble', HTMLElement);
+  place.textContent = `${name}: ${detail}`;
+  place.hidden = false;
+}
