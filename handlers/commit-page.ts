@@ -20,7 +20,8 @@ export const show: Handler<z.infer<typeof input>> = {
     const name = parseProjectName(projectname);
     const { project, commits } = known(await store.namesakes(name, sha));
     const [commit, another] = commits;
-    if (commit === undefined) throw new RefusedError('unknown_commit', { instead: `/list/${name}` });
+    if (commit === undefined)
+      throw new RefusedError('unknown_commit', { instead: `/list/${name}` });
     if (another !== undefined) return choose(project, sha, commits, headers);
     const { url } = project;
     return {

@@ -68,7 +68,7 @@ export function arrange(
 ): readonly OverviewRow[] {
   const words = q.toLowerCase().split(/\s+/);
   const found = rows.filter(({ name, url, state, trouble }) => {
-    const text = `${name} ${url} ${state} ${trouble ?? ''}`.toLowerCase();
+    const text = `${name} ${url} is:${state} ${trouble ?? ''}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
   const value = values[sort];

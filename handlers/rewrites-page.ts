@@ -26,7 +26,8 @@ export const rewrites: Handler<z.infer<typeof input>> = {
     const { project } = known(found && { project: found });
     const all = await store.rewrites(name);
     const asked = to === undefined ? null : all.find(({ newTip }) => newTip === to);
-    if (asked === undefined) throw new RefusedError('unknown_rewrite', { instead: `/rewrites/${name}` });
+    if (asked === undefined)
+      throw new RefusedError('unknown_rewrite', { instead: `/rewrites/${name}` });
     const head = headOf(project);
     const path = (rewrite: Rewrite) => `/rewrites/${name}?to=${rewrite.newTip ?? 'none'}`;
     return repeatable(

@@ -35,7 +35,12 @@ const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM_PATH'] ?? chromiumFound.path,
   args: ['--no-sandbox', '--disable-gpu'],
 });
-const server = await startProgram({ STORE_URL: 'memory:' }, undefined, 10 * 60_000);
+const server = await startProgram(
+  // The git server stands in for the proxy, and so for every host.
+  { STORE_URL: 'memory:', HTTP_PROXY: remote.origin, NO_PROXY: '' },
+  undefined,
+  10 * 60_000,
+);
 try {
   await take('overview-empty', '/');
   await fill(server);
@@ -74,7 +79,7 @@ async function createHome(): Promise<string> {
 /** Adds all projects, and lets one of their remotes fail afterwards. */
 async function fill({ url }: RunningServer): Promise<void> {
   const add = async (name: string) => {
-    const body = `${remote.origin}/${name}.git`;
+    const body = `http://code.example.org/${name}.git`;
     await (await fetch(`${url}/add/${name}`, { method: 'POST', body })).text();
   };
   for (const [name] of projects) await add(name);

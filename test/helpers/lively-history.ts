@@ -6,7 +6,7 @@ const people = [
   'Grace Hopper <grace@example.com>',
   'José Ñandú <jose@example.com>',
   'Zoë Brontë <zoe@example.com>',
-  '山田太郎 <yamada@example.com>',
+  'Yuki Tanaka <yuki@example.com>',
   'Иван Петров <ivan@example.com>',
 ];
 const verbs = ['Fix', 'Add', 'Remove', 'Rename', 'Document', 'Speed up', 'Test'];
@@ -24,18 +24,20 @@ export async function importLivelyHistory(
   days: number,
 ): Promise<void> {
   const today = Math.floor(Date.now() / 86_400_000) * 86_400;
-  const span = 730 * 86_400;
   let state = count;
   const below = (limit: number) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * limit);
   };
   const one = (from: readonly string[]) => from[below(from.length)] ?? '';
+  const weeks = Array.from({ length: 104 }, () => below(100) ** 2);
+  const lively = weeks.flatMap((weight, week) => Array.from({ length: weight }, () => week));
+  const times = Array.from({ length: count }, () => {
+    const day = (lively[below(lively.length)] ?? 0) * 7 + below(7);
+    return today - (days + day) * 86_400 - 1800 - below(36_000);
+  }).toSorted((a, b) => a - b);
   const texts = Array.from({ length: count }, (_, index) => {
-    const share = index / count;
-    // Where the curve is flat, commits lie close together.
-    const place = share + Math.sin(share * 40 + count) / 45;
-    const time = Math.round(today - days * 86_400 - 1800 - span * (1 - Math.min(1, place)));
+    const time = index === count - 1 ? today - days * 86_400 - 1800 : times[index];
     const subject = `${one(verbs)} ${one(things)} ${one(reasons)}`.trim();
     const message = `${subject}\n\nIt was found on a quiet day, and took an afternoon.\n`;
     const zone = ['+0000', '+0100', '-0800'][below(3)] ?? '+0000';

@@ -19,7 +19,7 @@ function hostOf(row: HTMLTableRowElement): string | undefined {
 function textOf(row: HTMLTableRowElement): string {
   const { name, state, trouble = '' } = row.dataset;
   const url = row.querySelector('.host a')?.getAttribute('href');
-  return `${name} ${url} ${state} ${trouble}`.toLowerCase();
+  return `${name} ${url} is:${state} ${trouble}`.toLowerCase();
 }
 
 /** Those without a value come last in either order. */

@@ -604,7 +604,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const dated = times.map((committedAt, index) => ({ ...alone(800 + index), committedAt }));
     await save(store, red, dated);
     const counts = (weeks: readonly number[] = []) =>
-      weeks.flatMap((commits, index) => (commits === 0 ? [] : [[index, commits]]));
+      weeks.flatMap((count, index) => (count === 0 ? [] : [[index, count]]));
     t.is((await named(store))?.activity?.weeks.length, 52);
     t.deepEqual(counts((await store.project('red'))?.activity?.weeks), [
       [0, 1],
