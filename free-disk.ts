@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { DomainError } from './domain/errors.ts';
 
 /** How many bytes the disk of a directory has left for programs without privileges. */
 export async function freeBytes(directory: string): Promise<number> {
@@ -6,10 +7,19 @@ export async function freeBytes(directory: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** Tells whether a directory's disk has that many bytes left, which are kept for what is there already. */
+/**
+ * Tells whether a directory's disk has that many bytes left, which are kept for what is there already.
+ * @throws DomainError `store_unavailable` where the directory is gone
+ */
 export function keepFree(directory: string, bytes: number): () => Promise<boolean> {
   return async () => {
     if (bytes === 0) return true;
-    return (await freeBytes(directory)) >= bytes;
+    try {
+      return (await freeBytes(directory)) >= bytes;
+    } catch (cause) {
+      const sentence =
+        'The data directory of this server cannot be read just now; try again later.';
+      throw new DomainError('store_unavailable', sentence, { cause });
+    }
   };
 }

@@ -277,7 +277,10 @@ export interface StorePort {
   tracked(url: string): Promise<Omit<Project, 'name' | 'addedAt'> | undefined>;
   /** The names that stand for a url, in order. */
   namesOf(url: string): Promise<readonly string[]>;
-  /** Urls of projects whose time to be refreshed has come, the longest overdue first. */
+  /**
+   * Urls of projects whose time to be refreshed has come, the longest overdue first; also those whose last attempt lies
+   * ahead, since the clock has been set back and their time may be hours away.
+   */
   due(now: number): Promise<readonly { readonly url: string; readonly dueAt: number }[]>;
   /**
    * Replaces the history of a url by a whole new one, newest commit first: a reader sees the old or the new, and a

@@ -301,9 +301,10 @@ async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise
   }
 }
 
-/** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none. */
+/** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none, nor one whose name is too long. */
 function translate(error: Boom, request: Request): Error {
   const status = error.output.statusCode;
+  if ('code' in error && error.code === 'ENAMETOOLONG') return new RefusedError('no_such_page');
   if (status >= 500) return error;
   if (status === 413) return new RefusedError('body_too_large');
   if (status !== 404 && status !== 403) return new RefusedError('bad_request');

@@ -57,7 +57,7 @@ export async function sendFile(path: string, request: Request): Promise<Response
   return new Response(known ? null : content, { status: known ? 304 : 200, headers });
 }
 
-const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
+const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
 
 async function readIfThere(path: string) {
   try {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { findProgram } from '../adapters/git/check-git.ts';
 import type { RunningServer } from './helpers/program.ts';
 import { add, started } from './helpers/started.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
@@ -41,6 +42,38 @@ test('a database that is moved away is not written to any more, and is again whe
   t.is((await add(server, 'y', url)).status, 200);
   await server.stop();
   t.regex(server.log(), /"level":50.*the file is another one than was opened|"level":50.*ENOENT/);
+});
+
+test('a data directory that is removed is said to be missing, and what is known is read', async (t) => {
+  const { data, remote, server, repository } = await started(t);
+  await repository.linear(3);
+  const url = `${remote.origin}/x.git`;
+  await add(server, 'x', url);
+  await rm(data, { recursive: true });
+  const refused = await add(server, 'y', url);
+  t.is(refused.status, 503);
+  t.is(await typeOf(refused), '/problems/store_unavailable');
+  t.is(await ready(server), 503);
+  t.is((await fetch(`${server.url}/json/x`)).status, 200);
+  t.is((await server.stop()).exitCode, 0);
+});
+
+test('a git that is removed is a fault of the server, until it is back', async (t) => {
+  const bin = await temporaryDirectory(t);
+  for (const name of ['git', 'prlimit']) {
+    await symlink(findProgram(name, process.env['PATH'] ?? '') ?? '', join(bin, name));
+  }
+  const { remote, server, repository } = await started(t, { PATH: bin });
+  await repository.linear(3);
+  const url = `${remote.origin}/x.git`;
+  for (const missing of ['git', 'prlimit']) {
+    await rename(join(bin, missing), join(bin, 'away'));
+    const failed = await add(server, 'x', url);
+    t.is(failed.status, 500);
+    t.is(await typeOf(failed), '/problems/internal', missing);
+    await rename(join(bin, 'away'), join(bin, missing));
+    t.is((await add(server, 'x', url)).status, 200);
+  }
 });
 
 test('where nothing can be written any more, what is there is read, and all works again afterwards', async (t) => {

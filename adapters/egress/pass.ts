@@ -4,12 +4,12 @@ import type { FetchFailure } from '../../domain/errors.ts';
 
 /**
  * What the proxy can see go wrong: a name without address, no connection, an address the policy refuses, more bytes
- * than admitted, a remote that sent nothing for too long, or one that answered a plain http request with something
- * else than http, or not at all.
+ * than admitted, a remote that sent nothing for too long, one that answered a plain http request with something else
+ * than http or not at all, or (`internal`) this machine without a descriptor left.
  */
 export type EgressFailure = Extract<
   FetchFailure,
-  'dns' | 'connect' | 'blocked' | 'too_large' | 'timeout' | 'protocol'
+  'dns' | 'connect' | 'blocked' | 'too_large' | 'timeout' | 'protocol' | 'internal'
 >;
 
 /** Lets one fetch out. */

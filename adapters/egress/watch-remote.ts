@@ -6,6 +6,9 @@ import type { OpenPass } from './pass.ts';
 /** How long finding and reaching a host may take, in milliseconds: a host that drops packets is silent for minutes. */
 const connectTimeout = 20_000;
 
+/** Of this process, and of the whole machine. */
+const noDescriptors = new Set(['EMFILE', 'ENFILE']);
+
 /**
  * Counts what arrives on a connection to a remote, and sees why one is not made.
  * @param missing what it is called where no address is tried: `connect` where the name is not that of the url
@@ -29,7 +32,8 @@ export function watchRemote(
     connected = true;
     clearTimeout(tooLong);
   });
-  remote.once('error', ({ code }: NodeJS.ErrnoException) => {
+  remote.once('error', ({ code = '' }: NodeJS.ErrnoException) => {
+    if (noDescriptors.has(code)) pass.failed('internal');
     // A connection can be made and reset before anybody here gets to see that it was made.
     if (!connected && code !== 'ECONNRESET') pass.failed(why);
   });

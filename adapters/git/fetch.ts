@@ -66,6 +66,9 @@ async function withPass<Result>(
     const cut = await pass.failure();
     if (pass.exceeded.aborted && cut !== undefined)
       return { outcome: cut, detail: 'cut by the proxy' };
+    // No room, no directory, no descriptor left: this machine's fault, whatever the remote did.
+    if (error instanceof Error && 'syscall' in error)
+      return { outcome: 'internal', detail: String(error) };
     throw error;
   } finally {
     pass.close();
@@ -153,7 +156,8 @@ async function fetched(
 
 /** Why nothing arrived, and whether that was seen outside git, by the proxy or on this machine. */
 async function failed({ url, pass, maxBytes }: Growing, place: string, { end, heard }: Talk) {
-  const witness = (await localFailure(place, maxBytes)) ?? (await pass.failure());
+  const received = pass.receivedBytes();
+  const witness = (await localFailure(place, { maxBytes, received })) ?? (await pass.failure());
   const { retryAfterSeconds } = heard;
   const failure: FetchFailed = {
     outcome: classify({ url, end, heard, witness }),
@@ -191,14 +195,19 @@ async function readTip(place: string): Promise<string> {
   return tip;
 }
 
+/** With less than so many bytes left beside what came, it is the disk that git failed of. */
+const besidePack = 16 * 1024 ** 2;
+
 /** What this machine did not let git do, whatever the remote did: write a larger file, or write at all. */
 async function localFailure(
   place: string,
-  maxBytes: number,
+  { maxBytes, received }: { readonly maxBytes: number; readonly received: number },
 ): Promise<'too_large' | 'internal' | undefined> {
   const packs = join(place, 'objects', 'pack');
   const names = (await readdir(packs).catch(() => [])).filter((name) => name.startsWith('tmp_'));
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(packs, name))).size));
   if (sizes.some((size) => size >= maxBytes)) return 'too_large';
-  return (await statfs(place)).bavail === 0 ? 'internal' : undefined;
+  // Git has removed again what it could not finish, so that there is room once more, but not for all that came.
+  const { bavail, bsize } = await statfs(place);
+  return bavail * bsize < received + besidePack ? 'internal' : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { fetchError } from '../../domain/fetch-error.ts';
 
 /** What every git process gets, and no more of the server's own environment than the search path. */
 export interface GitRunnerOptions {
@@ -44,7 +45,7 @@ export interface GitEnd {
 interface RunningGit {
   /** To be read to its end, or destroyed. */
   readonly stdout: Readable;
-  /** Rejects only where git could not be started, or with the reason of the signal. */
+  /** Rejects only where git could not be started, with DomainError `internal`, or with the reason of the signal. */
   readonly end: Promise<GitEnd>;
   /** Kills git and everything it started; does nothing once it has ended. */
   kill(): void;
@@ -56,8 +57,14 @@ export interface GitRunner {
   killAll(): void;
 }
 
-/** Address space of one git process. Reading the largest mirror tried (1M commits, 351 MB) takes a quarter of it. */
-const maxAddressSpaceBytes = 4 * 1024 ** 3;
+/**
+ * Memory of one git process, files it maps excepted. What a remote sends may have two of a fetch take all of theirs, and
+ * together with the files they stay below 1 GiB.
+ */
+const maxDataBytes = { fetching: 448 * 1024 ** 2, reading: 768 * 1024 ** 2 };
+
+/** What prlimit ends with where it finds no git, or may not run it; git never does. */
+const noProgram = new Set([126, 127]);
 
 /** How much of git's own words is kept for the log, in characters. */
 const keptStderr = 4096;
@@ -70,7 +77,7 @@ const settings = {
   'credential.helper': '',
   'core.hooksPath': '/dev/null',
   'core.packedGitWindowSize': '64m',
-  'core.packedGitLimit': '512m',
+  'core.packedGitLimit': '256m',
   'pack.threads': '2',
   // What a power failure damages of a mirror can be fetched again.
   'core.fsync': 'none',
@@ -87,7 +94,7 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
     const limits = options.prlimit
       ? [
           'prlimit',
-          `--as=${maxAddressSpaceBytes}`,
+          `--data=${run.network ? maxDataBytes.fetching : maxDataBytes.reading}`,
           `--fsize=${options.maxFileBytes}`,
           '--core=0',
           '--',
@@ -127,7 +134,9 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
       if (pid !== undefined) groups.delete(pid);
       run.signal?.removeEventListener('abort', kill);
       run.signal?.throwIfAborted();
-      if (pid === undefined) throw new Error('git could not be started', { cause: result });
+      if (pid === undefined || noProgram.has(result.exitCode ?? 0)) {
+        throw fetchError('internal', new Error('git could not be started', { cause: result }));
+      }
       return { exitCode: result.exitCode, killedBy: result.signal, stderr };
     };
     const ended = end();

@@ -103,8 +103,9 @@ export function createMemoryStore(): StorePort {
     async due(now) {
       const all = new Set(urls.values());
       return [...all]
-        .map((url) => ({ url, dueAt: factsOf(url).nextRefreshAt }))
-        .filter(({ dueAt }) => dueAt <= now)
+        .map((url) => ({ url, facts: factsOf(url) }))
+        .filter(({ facts }) => facts.nextRefreshAt <= now || (facts.lastAttemptAt ?? now) > now)
+        .map(({ url, facts }) => ({ url, dueAt: facts.nextRefreshAt }))
         .toSorted((a, b) => a.dueAt - b.dueAt);
     },
 

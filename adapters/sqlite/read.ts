@@ -49,7 +49,8 @@ export function createReader(db: DatabaseSync) {
   const namesOfUrl = db.prepare('SELECT name FROM projects WHERE url = ? ORDER BY name');
   const dueUrls = db.prepare(
     `SELECT url, next_refresh_at FROM urls
-     WHERE next_refresh_at <= ? AND url IN (SELECT url FROM projects) ORDER BY next_refresh_at`,
+     WHERE (next_refresh_at <= ?1 OR last_attempt_at > ?1) AND url IN (SELECT url FROM projects)
+     ORDER BY next_refresh_at`,
   );
   const below = db.prepare(
     `SELECT ${commitColumns} FROM commits JOIN authors ON id = author

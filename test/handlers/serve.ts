@@ -93,9 +93,12 @@ const hosts: Readonly<Record<string, Host>> = {
 export function contract(
   title: string,
   run: (t: ExecutionContext, serve: Serve) => Promise<void>,
+  declare: typeof test.serial = test,
 ): void {
   for (const [name, host] of Object.entries(hosts)) {
-    test(`${title} [${name}]`, (t) => run(t, (running, options) => start(running, host, options)));
+    declare(`${title} [${name}]`, (t) =>
+      run(t, (running, options) => start(running, host, options)),
+    );
   }
 }
 

@@ -110,6 +110,13 @@ contract('a path that cannot be decoded is a 400', async (t, serve) => {
   }
 });
 
+contract('a file whose name is longer than any can be is not there', async (t, serve) => {
+  const { ask } = await serve(t);
+  for (const name of ['n'.repeat(300), 'n/'.repeat(3000)]) {
+    t.is((await ask(`/static/${name}x`)).status, 404);
+  }
+});
+
 contract('the files that pages need are there, typed, and not sent twice', async (t, serve) => {
   const { ask } = await serve(t);
   const { text } = await ask('/');

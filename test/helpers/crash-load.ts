@@ -19,6 +19,8 @@ export class CrashLoad {
   readonly #remote: GitServer;
   readonly #repository: Repository;
   readonly #names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  /** What was not done, by status and problem. */
+  readonly refusals = new Set<string>();
   readonly #expected = new Map<string, Expected>();
   /** How many commits there are from each tip on. */
   readonly #counts = new Map<string, number>();
@@ -64,7 +66,9 @@ export class CrashLoad {
     const { absent, least } = this.#expected.get(name) ?? { absent: true, least: undefined };
     if (!absent && this.#random.chance(0.4)) {
       this.#expected.set(name, { absent: true, least });
-      const { status } = await fetch(`${url}/api/v1/projects/${name}`, { method: 'DELETE' });
+      const reply = await fetch(`${url}/api/v1/projects/${name}`, { method: 'DELETE' });
+      const { status } = reply;
+      if (status >= 500) this.#refused(status, await reply.text());
       if (status === 204) this.#expected.set(name, { absent: true, least: undefined });
       return;
     }
@@ -72,9 +76,13 @@ export class CrashLoad {
     const repository = `${this.#remote.origin}/x.git${name < 'd' ? '' : '/'}`;
     const reply = await fetch(`${url}/add/${name}`, { method: 'POST', body: repository });
     const text = await reply.text();
-    if (reply.status !== 200) throw new Error(text);
+    if (reply.status !== 200) return this.#refused(reply.status, text);
     const { commits } = added.parse(JSON.parse(text));
     this.#expected.set(name, { absent: false, least: commits });
+  }
+
+  #refused(status: number, text: string): void {
+    this.refusals.add(`${status} ${/"type":"([^"]+)"/.exec(text)?.[1] ?? text}`);
   }
 
   /** What is not as it was acknowledged: a project that is missing, not whole, older than it was, or there though deleted. */

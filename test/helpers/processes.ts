@@ -23,9 +23,11 @@ export function processesInGroup(group: number): Promise<number[]> {
 
 /**
  * What is still found after a grace of five seconds; returns as soon as nothing is. A process that was killed and is
- * no child of ours leaves without an event to wait for.
+ * no child of ours leaves without an event to wait for, and so do its files.
  */
-export async function leftOver(find: () => Promise<number[]>): Promise<number[]> {
+export async function leftOver<Found>(
+  find: () => Promise<readonly Found[]>,
+): Promise<readonly Found[]> {
   const deadline = Date.now() + 5000;
   for (;;) {
     const found = await find();

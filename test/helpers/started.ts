@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { startGitServer, type GitServer } from './git-server.ts';
-import { startProgram, type RunningServer } from './program.ts';
+import { startProgram, type ProgramOptions, type RunningServer } from './program.ts';
 import { createRepository, type Repository } from './repository.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -19,14 +19,14 @@ export interface Started {
 
 /**
  * Starts the program beside a git server for one test.
- * @param timeout when it is ended whatever it does, in milliseconds
+ * @param program its sources unless `file` is given, and when it is ended whatever it does, in milliseconds
  */
 export async function started(
   t: Pick<ExecutionContext, 'teardown'>,
   env:
     | Readonly<Record<string, string>>
     | ((remote: GitServer) => Promise<Readonly<Record<string, string>>>) = {},
-  timeout?: number,
+  program: Pick<ProgramOptions, 'file' | 'timeout'> = {},
 ): Promise<Started> {
   const tmp = await temporaryDirectory(t);
   const data = join(await temporaryDirectory(t), 'data');
@@ -36,9 +36,19 @@ export async function started(
   const repository = await createRepository(join(root, 'x.git'));
   const given = typeof env === 'function' ? await env(remote) : env;
   const environment = { TMPDIR: tmp, DATA_DIR: data, ...given };
-  const server = await startProgram(environment, undefined, timeout);
+  const server = await startProgram(environment, program.file, program.timeout);
   t.teardown(() => server.stop('SIGKILL'));
   return { tmp, data, remote, server, repository };
+}
+
+/** The same for the program as `npm start` runs it, for up to ten minutes. */
+export function startedBuilt(
+  t: Pick<ExecutionContext, 'teardown'>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Started> {
+  const file = join(import.meta.dirname, '../../dist/bundle/cli.js');
+  const asStarted = { NODE_OPTIONS: '--max-semi-space-size=8', ...env };
+  return started(t, asStarted, { file, timeout: 600_000 });
 }
 
 /** Adds a repository, or adds it again. */

@@ -10,7 +10,7 @@ const patience = 5 * 60_000;
 
 /** The program with a project `x` of that many commits. */
 async function withHistory(t: ExecutionContext, count: number): Promise<Started> {
-  const all = await started(t, {}, patience);
+  const all = await started(t, {}, { timeout: patience });
   await all.repository.linear(count);
   const { status } = await add(all.server, 'x', `${all.remote.origin}/x.git`);
   t.is(status, 200);
@@ -125,7 +125,7 @@ inBrowser('a day leads to the commits of that day', async (t, open) => {
 });
 
 inBrowser('what commits say is shown as text, however hostile', async (t, open) => {
-  const { server, remote, repository } = await started(t, {}, patience);
+  const { server, remote, repository } = await started(t, {}, { timeout: patience });
   const script = '<script>document.title = "owned"</script><img src=x onerror="alert(1)">{{7*7}}';
   const word = 'w'.repeat(10_000);
   const turned = 'user \u202egnp.exe';
@@ -214,7 +214,7 @@ inBrowser('all of a page can be reached and seen by keyboard', async (t, open) =
 
 for (const colorScheme of ['light', 'dark'] as const) {
   inBrowser(`axe finds nothing on any page of a project, ${colorScheme}`, async (t, open) => {
-    const { server, remote, repository } = await started(t, {}, patience);
+    const { server, remote, repository } = await started(t, {}, { timeout: patience });
     const url = `${remote.origin}/x.git`;
     await add(server, 'empty', url);
     const lost = await repository.linear(130);

@@ -410,6 +410,14 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(await store.due(at + 100), [{ url: red, dueAt: at + 100 }]);
   });
 
+  test('what was tried later than it is now is due: the clock has been set back', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(1));
+    await store.saveProject({ name: 'red', url: red, maxProjects: many });
+    t.deepEqual(await store.due(at), []);
+    t.deepEqual(await store.due(at - 3600), [{ url: red, dueAt: at + 50 }]);
+  });
+
   test('what is known of a url is what its projects tell', async (t) => {
     const store = await open(t);
     t.is(await store.tracked(red), undefined);
