@@ -125,7 +125,7 @@ export const settings = {
   },
   TRUSTED_PROXIES: {
     about:
-      'Networks of proxies in front of this server whose X-Forwarded-For and X-Forwarded-Host are believed.',
+      'Networks of proxies in front of this server whose X-Forwarded-For, -Host and -Proto are believed.',
     expected: 'networks such as 10.0.0.0/8,fd00::/8',
     standard: 'none',
   },

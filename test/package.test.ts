@@ -39,9 +39,10 @@ test('the package brings compiled code with declarations, what it reads, and no 
   );
   const source = await readdir(join(root, 'views'), { recursive: true, withFileTypes: true });
   for (const { name, parentPath } of source.filter((entry) => entry.isFile())) {
-    if (name.endsWith('.ts')) continue;
+    if (name.endsWith('.ts') || name === 'tsconfig.json') continue;
     t.true(files.includes(join(parentPath.slice(root.length + 1), name)), name);
   }
+  t.true(files.includes('dist/static/js/views/browser/site.js'));
   t.true(files.includes('LICENSE') && files.includes('README.md'));
 });
 

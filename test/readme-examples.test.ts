@@ -87,7 +87,10 @@ test("the README's examples of the API work as they stand there", async (t) => {
   for (const [index, command] of commands.entries()) {
     const [status, holds] = answers[index] ?? ['', /^$/];
     // The stream of events has no end of its own.
-    const curl = command.replace(/^curl/, `curl -s -m 2 -w '\\n%{http_code}'`);
+    const curl = command.replace(
+      /^curl/,
+      `curl -s -m ${command.includes('-N') ? 2 : 60} -w '\\n%{http_code}'`,
+    );
     const printed = await run(`${prefix}\n${curl}`);
     t.is(printed.split('\n').at(-1), status, `${command}\n${printed}`);
     t.regex(printed, holds, command);

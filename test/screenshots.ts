@@ -79,7 +79,7 @@ async function createHome(): Promise<string> {
 /** Adds all projects, and lets one of their remotes fail afterwards. */
 async function fill({ url }: RunningServer): Promise<void> {
   const add = async (name: string) => {
-    const body = `http://code.example.org/${name}.git`;
+    const body = `http://git.example.org/${name}.git`;
     await (await fetch(`${url}/add/${name}`, { method: 'POST', body })).text();
   };
   for (const [name] of projects) await add(name);

@@ -52,7 +52,10 @@ test('every example of the API is answered as its document says', async (t) => {
     // The stream of events has no end of its own.
     const command = example
       .replace('127.0.0.1:5000', new URL(origin).host)
-      .replace('curl', `curl -s -m 2 -o /dev/null -w '%{http_code}'`);
+      .replace(
+        'curl',
+        `curl -s -m ${id === 'listenToEvents' ? 2 : 60} -o /dev/null -w '%{http_code}'`,
+      );
     const { stdout } = await execa('sh', ['-c', command], { reject: false });
     t.true(
       answers.some(({ status }) => status === stdout),
