@@ -66,6 +66,9 @@ const maxDataBytes = { fetching: 448 * 1024 ** 2, reading: 768 * 1024 ** 2 };
 /** What prlimit ends with where it finds no git, or may not run it; git never does. */
 const noProgram = new Set([126, 127]);
 
+/** Processor time of one git process: some never end by themselves where their repository vanishes under them. */
+const maxProcessorSeconds = 1800;
+
 /** How much of git's own words is kept for the log, in characters. */
 const keptStderr = 4096;
 
@@ -96,6 +99,7 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
           'prlimit',
           `--data=${run.network ? maxDataBytes.fetching : maxDataBytes.reading}`,
           `--fsize=${options.maxFileBytes}`,
+          `--cpu=${maxProcessorSeconds}`,
           '--core=0',
           '--',
         ]

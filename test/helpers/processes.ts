@@ -6,6 +6,17 @@ export function processesWith(marker: string): Promise<number[]> {
   return processesWhere(async (pid) => (await readFile(`/proc/${pid}/environ`)).includes(marker));
 }
 
+/** Ends the processes whose environment contains `marker`, at once. */
+export async function endAll(marker: string): Promise<void> {
+  for (const pid of await processesWith(marker)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  }
+}
+
 /** The ids of the processes one of whose arguments contains `text`. Linux only, by procfs. */
 export function processesWithArgument(text: string): Promise<number[]> {
   return processesWhere(async (pid) => (await readFile(`/proc/${pid}/cmdline`)).includes(text));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { startGitServer, type GitServer } from './git-server.ts';
 import { startProgram, type ProgramOptions, type RunningServer } from './program.ts';
+import { endAll } from './processes.ts';
 import { createRepository, type Repository } from './repository.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -37,7 +38,11 @@ export async function started(
   const given = typeof env === 'function' ? await env(remote) : env;
   const environment = { TMPDIR: tmp, DATA_DIR: data, ...given };
   const server = await startProgram(environment, program.file, program.timeout);
-  t.teardown(() => server.stop('SIGKILL'));
+  t.teardown(async () => {
+    await server.stop('SIGKILL');
+    // A git that outlives it could work for ever on a repository that is gone.
+    await endAll(`GIT_MONITORING_SERVER=${environment.DATA_DIR}`);
+  });
   return { tmp, data, remote, server, repository };
 }
 
