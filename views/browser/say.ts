@@ -9,8 +9,9 @@ export function say(text: string): void {
   if (waiting.length > 1) return;
   setTimeout(() => {
     const place = document.getElementById('news');
-    const few = waiting.slice(0, 3).join('. ');
-    const more = waiting.length > 3 ? `. And ${waiting.length - 3} more` : '';
+    // The newest: what came before may be over, as an add that is done.
+    const few = waiting.slice(-3).join('. ');
+    const more = waiting.length > 3 ? `. And ${waiting.length - 3} before` : '';
     if (place !== null) place.textContent = `${few}${more}.`;
     waiting = [];
   }, pause);
