@@ -46,7 +46,8 @@ const names = (page: Page) => page.locator('tr[data-name]:not([hidden]) > th').a
 
 inBrowser('a project is added by the form, which shows how that goes', async (t, open) => {
   const { server, remote, repository } = await started(t);
-  await repository.linear(500);
+  // Half of its pack is more than the one packet that git may wait for the end of.
+  await repository.linear(3000);
   const [answer, release] = [gate(remote), halfway(remote)];
   const page = await live(open, server.url);
   await page.getByText('There are no projects yet').waitFor();
@@ -60,7 +61,7 @@ inBrowser('a project is added by the form, which shows how that goes', async (t,
   await job.getByText('Resolving the host and connecting').waitFor();
   answer();
   await job.getByText('is there').waitFor();
-  await row(page, 'first').getByText('500').waitFor();
+  await row(page, 'first').getByText('3,000').waitFor();
   t.false(await page.getByText('There are no projects yet').isVisible());
   t.is(await page.getByLabel('Url', { exact: true }).inputValue(), '');
 
