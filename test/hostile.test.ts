@@ -49,7 +49,7 @@ async function attack(
   const { bin, traces } = await countingGit(await temporaryDirectory(t));
   const remote = await startHostileRemote(root);
   t.teardown(() => remote.close());
-  const settings = { PATH: bin, TMPDIR: tmp, DATA_DIR: data, FETCH_TIMEOUT_SECONDS: '10', ...env };
+  const settings = { PATH: bin, TMPDIR: tmp, DATA_DIR: data, FETCH_TIMEOUT_SECONDS: '20', ...env };
   const server = await startProgram(settings, undefined, 240_000);
   t.teardown(() => server.stop('SIGKILL'));
   const { port } = new URL(server.url);

@@ -79,7 +79,7 @@ export async function wrongWith(
   };
   const check = (answer: Answered, allowed: readonly number[], what: string) => {
     const [status = 0] = answer.statuses;
-    if (!allowed.includes(status)) wrong.push(`${what}: ${status} ${answer.text.slice(0, 300)}`);
+    if (!allowed.includes(status)) wrong.push(`${what}: ${status} ${answer.text.slice(-300)}`);
     // Of a commit nothing may be taken for markup, and JSON is not.
     if (kind !== 'commit' || what !== 'json') look(answer);
     return status;
