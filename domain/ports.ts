@@ -296,7 +296,7 @@ export interface StorePort {
     from: string,
     difference: Difference,
   ): Promise<Change | 'too_different'>;
-  /** Keeps that the history of a url was found to be up to date. */
+  /** Keeps that the history of a url was found to be up to date; does nothing where its tip is another one by now. */
   saveUnchanged(history: History): Promise<void>;
   /**
    * Names the history of a url; a name that stood for another url changes over.

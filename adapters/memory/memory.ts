@@ -127,7 +127,7 @@ export function createMemoryStore(): StorePort {
 
     async saveUnchanged(history) {
       const before = histories.get(history.url);
-      if (before === undefined) return;
+      if (before?.tip !== history.tip) return;
       const activity = activityOf(before.commits, history.at);
       put({ ...before, ...history, activity, failed: undefined });
     },

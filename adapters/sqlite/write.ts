@@ -192,7 +192,15 @@ export function createWriter(db: DatabaseSync) {
     const [id, root] = [number(row, 'history'), number(row, 'root')];
     return { id, root, commits: number(row, 'commits'), tip: textOrNull(row, 'tip') };
   };
-  const write = <Result>(work: () => Result) => transaction(db, 'BEGIN IMMEDIATE', work);
+  const write = <Result>(work: () => Result) => {
+    try {
+      return transaction(db, 'BEGIN IMMEDIATE', work);
+    } catch (error) {
+      // Authors that it has added are gone again, and commits that named them would be seen no more.
+      authorIds.clear();
+      throw error;
+    }
+  };
   /** For what may be forgotten where the power fails: it reaches the disk with whatever is written next. */
   const unsynced = (work: () => void) => {
     db.exec('PRAGMA synchronous = NORMAL');
@@ -299,7 +307,7 @@ export function createWriter(db: DatabaseSync) {
       unsynced(() =>
         write(() => {
           const before = known(history.url);
-          if (before !== undefined) show(history, before);
+          if (before?.tip === history.tip) show(history, before);
         }),
       ),
 
