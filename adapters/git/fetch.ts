@@ -2,6 +2,7 @@ import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Egress } from '../egress/proxy.ts';
 import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports.ts';
+import { fetchError } from '../../domain/fetch-error.ts';
 import { classify } from './classify.ts';
 import { hasMoreCommits } from './count-commits.ts';
 import type { FindCredential } from './credential.ts';
@@ -191,7 +192,8 @@ function firstBranch(listing: string): string | null {
 async function readTip(place: string): Promise<string> {
   const [tip] = (await readFile(join(place, 'FETCH_HEAD'), 'utf8')).split('\t');
   if (tip === undefined || !/^[0-9a-f]{40,64}$/.test(tip))
-    throw new Error('FETCH_HEAD names no object');
+    // Git goes on where a full disk has not taken it.
+    throw fetchError('internal', 'FETCH_HEAD names no object');
   return tip;
 }
 
