@@ -31,7 +31,7 @@ const common = {
 /** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own. */
 export function program(
   args: readonly string[],
-  { env = {}, file = cli, timeout = 60_000 }: ProgramOptions = {},
+  { env = {}, file = cli, timeout = 240_000 }: ProgramOptions = {},
 ) {
   return execa(process.execPath, [file, ...args], {
     ...common,
@@ -49,7 +49,7 @@ interface ShellOptions extends ProgramOptions {
 export function programInShell(
   args: readonly string[],
   line: string,
-  { env = {}, terminal = false, timeout = 60_000 }: ShellOptions = {},
+  { env = {}, terminal = false, timeout = 240_000 }: ShellOptions = {},
 ) {
   const words = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(' ');
   const command = `${words} ${line}`;
