@@ -89,7 +89,7 @@ export default defineConfig({
     mayImport('handlers/accept.ts', ['@hapi/accept']),
     mayImport('handlers/openapi.ts', [...handlers, 'zod-openapi']),
     mayImport('handlers/represent.ts', [...handlers, ...node]),
-    mayImport('handlers/{server,observe,listener}.ts', [
+    mayImport('handlers/{server,hapi-request,hapi-response,observe,listener}.ts', [
       ...handlers,
       '../views/*.ts',
       ...node,

@@ -1,6 +1,7 @@
 import { DomainError } from './errors.ts';
 import { dropUnused } from './drop-unused.ts';
-import type { Ports, Progress } from './ports.ts';
+import type { Progress } from './git-port.ts';
+import type { Ports } from './ports.ts';
 import { parseProjectName, parseRepositoryUrl, type Project } from './project.ts';
 import { refreshHistory } from './refresh-history.ts';
 import type { RefreshRules } from './schedule.ts';

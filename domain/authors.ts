@@ -1,4 +1,4 @@
-import type { AuthorCount } from './ports.ts';
+import type { AuthorCount } from './store-port.ts';
 
 /** Orders authors: those with the most commits first, then by name. */
 export function byCommits(a: AuthorCount, b: AuthorCount): number {

@@ -1,5 +1,5 @@
 import type { Commit } from './commit.ts';
-import type { CommitFilter } from './ports.ts';
+import type { CommitFilter } from './store-port.ts';
 
 /** Whether a commit fits a filter, apart from `firstParent`, which no commit alone can tell. */
 export function commitMatcher({ author, since, until, text }: CommitFilter) {

@@ -10,8 +10,10 @@ export {
 } from './errors.ts';
 export { fetchError } from './fetch-error.ts';
 export { nearNames } from './near-names.ts';
+export type * from './git-port.ts';
 export type * from './ports.ts';
-export { keptRewrites, lostCommitsKept, mostNamesakes } from './ports.ts';
+export type * from './store-port.ts';
+export { keptRewrites, lostCommitsKept, mostNamesakes } from './store-port.ts';
 export { yearSeenAt, type Activity } from './activity.ts';
 export { proposeName, repositoryOfPage } from './page-url.ts';
 export { refreshProject } from './refresh-project.ts';

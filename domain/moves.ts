@@ -1,4 +1,4 @@
-import type { Place } from './ports.ts';
+import type { Place } from './store-port.ts';
 import type { Project } from './project.ts';
 
 /** A change of a history, as far as it matters to whoever reads on from an earlier place. */

@@ -2,7 +2,9 @@ import type { Commit } from './commit.ts';
 import { DomainError, isFetchFailure, type FetchFailure } from './errors.ts';
 import { fetchError } from './fetch-error.ts';
 import { firstOf } from './first-of.ts';
-import type { Change, Fetched, GitOperation, History, Ports, Progress } from './ports.ts';
+import type { Fetched, Progress } from './git-port.ts';
+import type { GitOperation, Ports } from './ports.ts';
+import type { Change, History } from './store-port.ts';
 import type { Project } from './project.ts';
 import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
 

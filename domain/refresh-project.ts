@@ -1,5 +1,6 @@
 import { DomainError } from './errors.ts';
-import type { Ports, Progress } from './ports.ts';
+import type { Progress } from './git-port.ts';
+import type { Ports } from './ports.ts';
 import { parseProjectName } from './project.ts';
 import { refreshHistory } from './refresh-history.ts';
 import type { RefreshRules } from './schedule.ts';

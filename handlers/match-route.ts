@@ -12,7 +12,8 @@ const templates = routes.map((route) => ({ route, parts: route.path.split('/') }
  * @throws RefusedError `bad_request` where the path cannot be decoded
  */
 export function matchRoute(method: string, path: string): Match | undefined {
-  const segments = path.split('/').map(decode);
+  const segments = decode(path);
+  if (segments === undefined) throw new RefusedError('bad_request');
   const wanted = method === 'HEAD' ? 'GET' : method;
   for (const { route, parts } of templates) {
     const params = route.method === wanted ? fit(parts, segments) : undefined;
@@ -29,7 +30,7 @@ const earlier = /^\/(?:$|add\b|list\/|json\/|metrics$|static\/)/;
  * @param path as a request has it, percent-encoded
  */
 export function noRoute(path: string): RefusedError {
-  const segments = path.split('/').map(decode);
+  const segments = decode(path) ?? [];
   const allow = templates
     .filter(({ route, parts }) => !earlier.test(route.path) && fit(parts, segments) !== undefined)
     .flatMap(({ route: { method } }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
@@ -44,11 +45,12 @@ export function countedMethod(method: string): string {
   return methods.has(method) ? method : 'OTHER';
 }
 
-function decode(segment: string): string {
+/** The segments of a path; undefined where it cannot be decoded, so that no route matches. */
+function decode(path: string): readonly string[] | undefined {
   try {
-    return decodeURIComponent(segment);
+    return path.split('/').map(decodeURIComponent);
   } catch {
-    throw new RefusedError('bad_request');
+    return undefined;
   }
 }
 

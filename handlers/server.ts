@@ -1,10 +1,4 @@
-import { Readable } from 'node:stream';
-import {
-  server as createHapi,
-  type Request,
-  type ResponseObject,
-  type ResponseToolkit,
-} from '@hapi/hapi';
+import { server as createHapi, type Request, type ResponseToolkit } from '@hapi/hapi';
 import inert from '@hapi/inert';
 import vision from '@hapi/vision';
 import type { Logger } from 'pino';
@@ -15,16 +9,10 @@ import { prefersHtml } from './accept.ts';
 import { corsHeaders } from './cors.ts';
 import { createGate, type Sender } from './gate.ts';
 import { handle } from './handle.ts';
-import {
-  maxBodyBytes,
-  type Call,
-  type Handler,
-  type Limits,
-  type RawInput,
-  type Site,
-} from './handler.ts';
+import { maxBodyBytes, type Handler, type Limits, type Site } from './handler.ts';
+import { HapiCall, leaving, readRequest } from './hapi-request.ts';
+import { hasRoute, toResponse, translate, type Boom } from './hapi-response.ts';
 import { createListener, watchReader } from './listener.ts';
-import { noRoute } from './match-route.ts';
 import { observe } from './observe.ts';
 import { problemReply, RefusedError } from './problems.ts';
 import type { Page, Reply } from './reply.ts';
@@ -96,12 +84,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const senders = new WeakMap<Request, Sender>();
   const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
     requests.failed(request, reply.cause);
-    const response = (await open(request, h, reply)).code(reply.status ?? 200);
-    const { vary = '', ...headers } = reply.headers ?? {};
-    for (const [name, value] of Object.entries(headers)) response.header(name, value);
-    // One by one, since hapi adds what is missing of them.
-    for (const name of vary.split(', ')) if (name !== '') response.vary(name);
-    return response;
+    return toResponse(request, h, reply);
   };
   const fail = async (request: Request, h: ResponseToolkit, error: unknown) =>
     respond(
@@ -122,7 +105,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     );
     const render = (page: Page) => request.render(page.view, page.context);
     try {
-      const reply = await handle(handler, { ports, version, render }, rawInput(request), call);
+      const reply = await handle(handler, { ports, version, render }, readRequest(request), call);
       return await respond(request, h, reply);
     } catch (error) {
       return request.raw.res.destroyed ? h.abandon : fail(request, h, error);
@@ -197,13 +180,6 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   };
 }
 
-type Boom = Extract<Request['response'], Error>;
-
-/** Whether one of ours matches; else hapi puts a route of its own in its place. */
-function hasRoute({ route }: Request): boolean {
-  return routes.some(({ path }) => path === route.path);
-}
-
 const files = {
   directory: {
     path: (request: Request) => assetDirectory(String(request.params['path'])),
@@ -211,102 +187,3 @@ const files = {
     redirectToSlash: false,
   },
 };
-
-function rawInput(request: Request): RawInput {
-  const { params, query, payload, info, raw } = request;
-  const body = Buffer.isBuffer(payload) ? payload : Buffer.alloc(0);
-  if (body.length > maxBodyBytes) throw new RefusedError('body_too_large');
-  const { headers: sent } = raw.req;
-  const headers = {
-    accept: sent.accept,
-    'accept-encoding': sent['accept-encoding'],
-    'if-match': sent['if-match'],
-    'if-none-match': sent['if-none-match'],
-    prefer: first(sent['prefer']),
-    'last-event-id': first(sent['last-event-id']),
-  };
-  return { params, query, headers, body: body.toString(), host: info.host };
-}
-
-/** Node joins a header that was sent more than once, whatever its type says. */
-function first(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === 'object' ? header[0] : header;
-}
-
-/**
- * Makes the signal where it is wanted: reading never does, and would take longer with it. A class, since each literal with
- * a getter would be a shape of its own, which costs more than it saves.
- */
-class HapiCall implements Call {
-  readonly version: string;
-  readonly maxProjects: number;
-  readonly timeoutSeconds: number;
-  readonly rules: Limits['rules'];
-  readonly ending: AbortSignal;
-  readonly draining: boolean;
-  readonly hasRoom: Limits['hasRoom'];
-  readonly openSession: Site['openSession'];
-  readonly sender: Sender;
-  readonly #signals: () => AbortSignal[];
-
-  constructor(
-    limits: Limits & Pick<Site, 'version' | 'openSession'>,
-    sender: Sender,
-    ending: AbortSignal,
-    signals: () => AbortSignal[],
-  ) {
-    this.version = limits.version;
-    this.maxProjects = limits.maxProjects;
-    this.timeoutSeconds = limits.timeoutSeconds;
-    this.rules = limits.rules;
-    this.ending = ending;
-    this.draining = ending.aborted;
-    this.hasRoom = limits.hasRoom;
-    this.openSession = limits.openSession;
-    this.sender = sender;
-    this.#signals = signals;
-  }
-
-  get signal(): AbortSignal {
-    return AbortSignal.any(this.#signals());
-  }
-}
-
-/** Aborts when the connection closes before the answer has been sent. */
-function leaving({ raw: { res } }: Request): AbortSignal {
-  const controller = new AbortController();
-  const left = () => {
-    if (!res.writableFinished) controller.abort(new DOMException('The client left', 'AbortError'));
-  };
-  if (res.destroyed) left();
-  else res.once('close', left);
-  return controller.signal;
-}
-
-async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise<ResponseObject> {
-  switch (reply.kind) {
-    case 'view':
-      // Rendered here and not by hapi while it sends, so that a template's fault is answered like any other.
-      return h.response(await request.render(reply.view, reply.context)).type('text/html');
-    case 'empty':
-      return h.response();
-    case 'text':
-      return h.response(reply.text).type(reply.type);
-    case 'bytes':
-      return h
-        .response(Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.length))
-        .type(reply.type);
-    case 'stream':
-      return h.response(Readable.from(reply.chunks(), { objectMode: false })).type(reply.type);
-  }
-}
-
-/** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none, nor one whose name is too long. */
-function translate(error: Boom, request: Request): Error {
-  const status = error.output.statusCode;
-  if ('code' in error && error.code === 'ENAMETOOLONG') return new RefusedError('no_such_page');
-  if (status >= 500) return error;
-  if (status === 413) return new RefusedError('body_too_large');
-  if (status !== 404 && status !== 403) return new RefusedError('bad_request');
-  return hasRoute(request) ? new RefusedError('no_such_page') : noRoute(request.path);
-}

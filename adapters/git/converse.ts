@@ -1,4 +1,4 @@
-import type { Progress } from '../../domain/ports.ts';
+import type { Progress } from '../../domain/git-port.ts';
 import type { Pass } from '../egress/proxy.ts';
 import { usable, type Credential } from './credential.ts';
 import { readProgress } from './progress.ts';

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Commit } from '../../domain/commit.ts';
-import type { Difference } from '../../domain/ports.ts';
+import type { Difference } from '../../domain/git-port.ts';
 import { hasCommitGraph, writeCommitGraph } from './commit-graph.ts';
 import { logArguments } from './log-format.ts';
 import { logParser } from './parse-log.ts';

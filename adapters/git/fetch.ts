@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Egress } from '../egress/proxy.ts';
-import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports.ts';
+import type { FetchFailed, Fetched, FetchRequest } from '../../domain/git-port.ts';
 import { fetchError } from '../../domain/fetch-error.ts';
 import { classify } from './classify.ts';
 import { hasMoreCommits } from './count-commits.ts';

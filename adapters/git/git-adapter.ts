@@ -1,4 +1,4 @@
-import type { GitPort } from '../../domain/ports.ts';
+import type { GitPort } from '../../domain/git-port.ts';
 import { readDifference } from './difference.ts';
 import { readDetails } from './read-details.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { fetchError } from '../../domain/fetch-error.ts';
-import type { Progress } from '../../domain/ports.ts';
+import type { Progress } from '../../domain/git-port.ts';
 import { within } from '../../domain/within.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
 import { logPrinter } from './print-log.ts';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { fetchError } from '../../domain/fetch-error.ts';
-import type { CommitDetails } from '../../domain/ports.ts';
+import type { CommitDetails } from '../../domain/git-port.ts';
 import type { GitRunner } from './run-git.ts';
 
 /** More of a commit is not read, in bytes, nor more trailers of one that has very many. */

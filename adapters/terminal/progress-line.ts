@@ -1,4 +1,4 @@
-import type { Progress } from '../../domain/ports.ts';
+import type { Progress } from '../../domain/git-port.ts';
 
 const phases: Readonly<Record<Progress['phase'], string>> = {
   connecting: 'Asking the remote',

@@ -1,20 +1,10 @@
-import { serve } from './git-backend.ts';
+import { gate } from './gate.ts';
 import type { GitServer } from './git-server.ts';
 import type { Prometheus } from './prometheus-client.ts';
 import { post, type Traffic } from './traffic.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const elsewhere = { origin: 'https://elsewhere.example' };
-
-/** A name of the server's answers, `gate`, that serves no repository until it is opened. */
-function gate(remote: GitServer): () => void {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  remote.answers.set('gate', async (exchange) => {
-    await promise;
-    await serve()(exchange);
-  });
-  return resolve;
-}
 
 /** Every answer that a client can bring about, beginning with a fetch that is as slow as that many scrapes. */
 export async function everyAnswer(
@@ -48,7 +38,7 @@ export async function everyAnswer(
   await send(add, 202, '/add/red', post(url, { prefer: 'respond-async' }));
   for (const route of ['/list', '/json']) {
     const endpoint = `${route}/{projectname}`;
-    const etag = (await send(endpoint, 200, `${route}/red`)).get('etag') ?? '';
+    const etag = (await send(endpoint, 200, `${route}/red`)).headers.get('etag') ?? '';
     await send(endpoint, 304, `${route}/red`, { headers: { 'if-none-match': etag } });
     await send(endpoint, 200, `${route}/red`, { headers: { accept: 'text/html' } });
     await send(endpoint, 200, `${route}/red`, { method: 'HEAD' });
@@ -58,7 +48,7 @@ export async function everyAnswer(
   }
   await send('/', 200, '/');
   const files = '/static/{path*}';
-  const etag = (await send(files, 200, '/static/site.css')).get('etag') ?? '';
+  const etag = (await send(files, 200, '/static/site.css')).headers.get('etag') ?? '';
   await send(files, 304, '/static/site.css', { headers: { 'if-none-match': etag } });
   await send(files, 404, '/static/none.css');
   const remove = '/api/v1/projects/{name}';

@@ -7,14 +7,19 @@ interface Sent {
   readonly seconds: number;
 }
 
+interface Answered {
+  readonly headers: Headers;
+  readonly text: string;
+}
+
 /** Sends requests to a server and remembers what its metrics must tell of them. */
 export interface Traffic {
   readonly sent: readonly Sent[];
   /**
-   * Sends a request that counts under `endpoint`, and gives the answer's headers.
+   * Sends a request that counts under `endpoint`, and gives the answer.
    * @throws Error where the status is another one
    */
-  send(endpoint: string, status: number, path: string, init?: RequestInit): Promise<Headers>;
+  send(endpoint: string, status: number, path: string, init?: RequestInit): Promise<Answered>;
   /** How many were sent to endpoints that the pattern matches, and answered with one of these statuses if any are given. */
   count(endpoint: RegExp, statuses?: readonly number[]): number;
   /** How long those took together, as far as a client can tell. */
@@ -40,7 +45,7 @@ export function createTraffic(origin: string): Traffic {
         throw new Error(`${method} ${path}: ${answer.status} and not ${status}: ${text}`);
       }
       sent.push({ method, endpoint, status, seconds: (performance.now() - begin) / 1000 });
-      return answer.headers;
+      return { headers: answer.headers, text };
     },
     count: (endpoint, statuses) =>
       matching(endpoint).filter(({ status }) => statuses?.includes(status) ?? true).length,

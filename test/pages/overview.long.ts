@@ -1,19 +1,10 @@
 import type { ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
 import { inBrowser, scrollsSideways, violations, type Open } from '../helpers/browser.ts';
+import { gate } from '../helpers/gate.ts';
 import { serve } from '../helpers/git-backend.ts';
 import type { GitServer } from '../helpers/git-server.ts';
 import { add, started } from '../helpers/started.ts';
-
-/** A name of the server's answers that serves no repository until it is opened. */
-function gate(remote: GitServer): () => void {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  remote.answers.set('gate', async (exchange) => {
-    await promise;
-    await serve()(exchange);
-  });
-  return resolve;
-}
 
 /** A name of the server's answers that keeps back the second half of a pack until it is opened. */
 function halfway(remote: GitServer): () => void {

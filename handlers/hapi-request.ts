@@ -1,0 +1,79 @@
+import type { Request } from '@hapi/hapi';
+import type { Sender } from './gate.ts';
+import { maxBodyBytes, type Call, type Limits, type RawInput, type Site } from './handler.ts';
+import { RefusedError } from './problems.ts';
+
+/**
+ * What a handler is given of a request of hapi.
+ * @throws RefusedError `body_too_large`
+ */
+export function readRequest(request: Request): RawInput {
+  const { params, query, payload, info, raw } = request;
+  const body = Buffer.isBuffer(payload) ? payload : Buffer.alloc(0);
+  if (body.length > maxBodyBytes) throw new RefusedError('body_too_large');
+  const { headers: sent } = raw.req;
+  const headers = {
+    accept: sent.accept,
+    'accept-encoding': sent['accept-encoding'],
+    'if-match': sent['if-match'],
+    'if-none-match': sent['if-none-match'],
+    prefer: first(sent['prefer']),
+    'last-event-id': first(sent['last-event-id']),
+  };
+  return { params, query, headers, body: body.toString(), host: info.host };
+}
+
+/** Node joins a header that was sent more than once, whatever its type says. */
+function first(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'object' ? header[0] : header;
+}
+
+/**
+ * Makes the signal where it is wanted: reading never does, and would take longer with it. A class, since each literal with
+ * a getter would be a shape of its own, which costs more than it saves.
+ */
+export class HapiCall implements Call {
+  readonly version: string;
+  readonly maxProjects: number;
+  readonly timeoutSeconds: number;
+  readonly rules: Limits['rules'];
+  readonly ending: AbortSignal;
+  readonly draining: boolean;
+  readonly hasRoom: Limits['hasRoom'];
+  readonly openSession: Site['openSession'];
+  readonly sender: Sender;
+  readonly #signals: () => AbortSignal[];
+
+  constructor(
+    limits: Limits & Pick<Site, 'version' | 'openSession'>,
+    sender: Sender,
+    ending: AbortSignal,
+    signals: () => AbortSignal[],
+  ) {
+    this.version = limits.version;
+    this.maxProjects = limits.maxProjects;
+    this.timeoutSeconds = limits.timeoutSeconds;
+    this.rules = limits.rules;
+    this.ending = ending;
+    this.draining = ending.aborted;
+    this.hasRoom = limits.hasRoom;
+    this.openSession = limits.openSession;
+    this.sender = sender;
+    this.#signals = signals;
+  }
+
+  get signal(): AbortSignal {
+    return AbortSignal.any(this.#signals());
+  }
+}
+
+/** Aborts when the connection closes before the answer has been sent. */
+export function leaving({ raw: { res } }: Request): AbortSignal {
+  const controller = new AbortController();
+  const left = () => {
+    if (!res.writableFinished) controller.abort(new DOMException('The client left', 'AbortError'));
+  };
+  if (res.destroyed) left();
+  else res.once('close', left);
+  return controller.signal;
+}
