@@ -41,7 +41,8 @@ export async function started(
   t.teardown(async () => {
     await server.stop('SIGKILL');
     // A git that outlives it could work for ever on a repository that is gone.
-    await endAll(`GIT_MONITORING_SERVER=${environment.DATA_DIR}`);
+    // Without a data directory its mirrors are among the temporary files.
+    await endAll(`GIT_MONITORING_SERVER=${environment.DATA_DIR || tmp}`);
   });
   return { tmp, data, remote, server, repository };
 }
