@@ -9,8 +9,11 @@ import { fetchMirror, type FetchTools } from './fetch.ts';
 /** Every fetch with news adds a pack, and git gets slower with each. */
 const mostPacks = 50;
 
-/** Of all that a mirror holds, the part that must still be of use; what a pack of a filtered fetch has is never dropped. */
-const leastUseful = 0.5;
+/**
+ * Of all that a mirror holds, the part that must still be of use; what a pack of a filtered fetch has is never dropped. With
+ * what comes until it is looked at again, a mirror stays below twice the size of a fresh one.
+ */
+const leastUseful = 0.7;
 
 /**
  * How long tending one mirror may take, in milliseconds: some gits never end where their repository vanishes under them,
