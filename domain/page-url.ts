@@ -41,13 +41,18 @@ export function repositoryOfPage(text: string): string {
     return `${url.origin}${path.replace(/\/$/, '')}`;
   }
   const [path] = elsewhere.map((page) => page.exec(url.pathname)?.[0]).filter((found) => found);
-  return path === undefined ? trimmed : `${url.origin}${path}`;
+  // What one forge's paths leave over can look like a page of another's.
+  return path === undefined ? trimmed : repositoryOfPage(`${url.origin}${path}`);
 }
+
+/** Host and path, of a url with the port it may have, or as git and people write it without a scheme. */
+const written =
+  /^(?:(?:https?:\/\/|ssh:\/\/git@)([\w.-]+)(?::\d+)?\/|(?:git@)?([\w.-]+)[:/])([^/\s\\].*)$/i;
 
 /** The url that a text means: `github.com/x/y` and `git@github.com:x/y.git` are what people copy too. */
 function spelledOut(text: string): URL | undefined {
-  const [, host = '', path = ''] =
-    /^(?:(?:ssh:\/\/)?git@|(?:https?:\/\/)?)([\w.-]+)[:/]([^/\s\\].*)$/i.exec(text) ?? [];
+  const [, named, bare, path = ''] = written.exec(text) ?? [];
+  const host = named ?? bare ?? '';
   const isForge = forges.some(({ hosts }) => hosts.has(host.toLowerCase()));
   const full = isForge ? `https://${host}/${path}` : text;
   if (!/^https?:/i.test(full) || /[\s\\]/.test(full) || !URL.canParse(full)) return undefined;

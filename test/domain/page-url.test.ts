@@ -14,6 +14,8 @@ const pages: readonly (readonly [page: string, repository: string])[] = [
   ['github.com/redis/redis/issues', 'https://github.com/redis/redis'],
   ['git@github.com:redis/redis.git', 'https://github.com/redis/redis.git'],
   ['ssh://git@github.com/redis/redis.git', 'https://github.com/redis/redis.git'],
+  ['https://github.com:443/redis/redis/tree/8.0', 'https://github.com/redis/redis'],
+  ['ssh://git@github.com:22/redis/redis.git', 'https://github.com/redis/redis.git'],
   ['  https://GitHub.com/redis/redis/wiki  ', 'https://github.com/redis/redis'],
   [
     'https://gitlab.com/gitlab-org/ci/runner/-/tree/main/a',
@@ -35,6 +37,7 @@ const pages: readonly (readonly [page: string, repository: string])[] = [
   ],
   ['https://git.example.org/a/b/src/branch/main/x.txt', 'https://git.example.org/a/b'],
   ['https://git.example.org/a/b/commits/branch/main', 'https://git.example.org/a/b'],
+  ['https://git.example.org/a/b/src/branch/-/-/tree/main', 'https://git.example.org/a/b'],
   // What names no page of a known kind is left alone.
   ['https://git.example.org/a/tree/b.git', 'https://git.example.org/a/tree/b.git'],
   ['https://git.example.org/src/branch.git', 'https://git.example.org/src/branch.git'],
