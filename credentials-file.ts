@@ -27,6 +27,8 @@ export function openCredentials(file: string, warn: (message: string) => void): 
     }
     const { origin, pathname } = new URL(url);
     const path = `${decoded(pathname) ?? pathname}/`;
+    // Written as %2F.., it leads out of the prefix that it begins with.
+    if (path.includes('/../')) return undefined;
     return known.find((each) => each.origin === origin && path.startsWith(`${each.prefix}/`));
   };
 }

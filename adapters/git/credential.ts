@@ -28,6 +28,7 @@ const helper = `!answer() {
   done
   test "$protocol://$host" = "$GITMON_ORIGIN" || return 0
   case "/$path/" in
+    */../*) ;;
     "$GITMON_PREFIX"/*) printf 'username=%s\\npassword=%s\\n' "$GITMON_USER" "$GITMON_PASSWORD" ;;
   esac
 }
