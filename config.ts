@@ -130,13 +130,9 @@ function readProxy(text: string, context: z.RefinementCtx): string {
 
 function isProxy({ protocol, username, password, pathname, search, hash }: URL): boolean {
   try {
-    return (
-      protocol === 'http:' &&
-      `${pathname}${search}${hash}` === '/' &&
-      // In Basic authentication a colon ends the name.
-      !decodeURIComponent(username).includes(':') &&
-      decodeURIComponent(password) !== undefined
-    );
+    const [name] = [username, password].map(decodeURIComponent);
+    // In Basic authentication a colon ends the name.
+    return protocol === 'http:' && `${pathname}${search}${hash}` === '/' && !name?.includes(':');
   } catch {
     return false;
   }

@@ -10,27 +10,21 @@ const heeded = [
   'FETCH_MAX_BYTES',
   'CA_FILE',
   'CREDENTIALS_FILE',
-  ...['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
-];
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'NO_PROXY',
+] as const;
 
-type LogConfig = Pick<
-  Config,
-  | 'FETCH_TIMEOUT_SECONDS'
-  | 'FETCH_MAX_BYTES'
-  | 'CA_FILE'
-  | 'CREDENTIALS_FILE'
-  | 'HTTPS_PROXY'
-  | 'HTTP_PROXY'
-  | 'NO_PROXY'
->;
+type LogConfig = Pick<Config, (typeof heeded)[number]>;
 
 /** The settings of `log`. Checking them takes longer than many a fetch, so it is done only where some are given. */
 export async function readLogConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LogConfig> {
-  if (heeded.some((name) => env[name])) {
+  const names = heeded.flatMap((name) => [name, name.toLowerCase()]);
+  if (names.some((name) => env[name])) {
     const { readConfig } = await import('./config.ts');
-    return readConfig(Object.fromEntries(heeded.map((name) => [name, env[name]])));
+    return readConfig(Object.fromEntries(names.map((name) => [name, env[name]])));
   }
   return {
     FETCH_TIMEOUT_SECONDS: Number(settings.FETCH_TIMEOUT_SECONDS.standard),

@@ -1,11 +1,14 @@
 import { writeSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
 
-/** How much may wait while it cannot be written, in characters; what comes then is left out. */
+/** How much may wait while it cannot be written, in bytes, more or less; what comes then is left out. */
 const mostWaiting = 1024 * 1024;
 
 /** How long a line waits for others, in milliseconds. */
 const gathering = 20;
+
+/** When what could not be written is tried again, in milliseconds. */
+const pause = 1000;
 
 export interface Log {
   readonly logger: Logger;
@@ -32,24 +35,26 @@ export function createLog(level: string): Log {
  * ever when the program ends.
  */
 function createLines(fd: number) {
-  let waiting = '';
+  let lines = '';
+  let unwritten: Buffer = Buffer.alloc(0);
   let timer: NodeJS.Timeout | undefined;
 
   const flush = () => {
+    clearTimeout(timer);
     timer = undefined;
-    let rest = Buffer.from(waiting);
+    unwritten = Buffer.concat([unwritten, Buffer.from(lines)]);
+    lines = '';
     try {
-      while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
+      while (unwritten.length > 0) unwritten = unwritten.subarray(writeSync(fd, unwritten));
     } catch {
-      // It is tried again with the next line.
+      timer = setTimeout(flush, pause).unref();
     }
-    waiting = rest.toString();
   };
   return {
     flush,
     write(line: string) {
-      if (waiting.length > mostWaiting) return;
-      waiting += line;
+      if (unwritten.length + lines.length > mostWaiting) return;
+      lines += line;
       timer ??= setTimeout(flush, gathering).unref();
     },
   };

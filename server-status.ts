@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { createByteCache } from './adapters/cache/lru.ts';
+import type { ByteCache } from './adapters/cache/lru.ts';
 import type { LocalQueue } from './adapters/queue/queue.ts';
 import type { StatusPort } from './domain/index.ts';
 import { freeBytes } from './free-disk.ts';
@@ -14,7 +14,7 @@ interface StatusSources {
   /** As MIN_FREE_DISK_BYTES says. */
   readonly neededBytes: number;
   readonly queue: Pick<LocalQueue, 'running' | 'waiting'>;
-  readonly cache: Pick<ReturnType<typeof createByteCache>, 'fill'>;
+  readonly cache: Pick<ByteCache, 'fill'>;
 }
 
 /** StatusPort of this process, which begins now. */

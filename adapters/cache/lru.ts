@@ -8,14 +8,14 @@ const tooLarge = Symbol('too large');
 /** What an entry takes besides its bytes: its key, its place in the list. */
 const overhead = 256;
 
-interface ByteCacheOptions {
+export interface ByteCacheOptions {
   /** How many in all; one entry takes a quarter of them at most, which is gathered before it shows to be too many. */
   readonly maxBytes: number;
   /** Is told what came of each request. */
   readonly asked?: (result: 'hit' | 'miss' | 'too_large') => void;
 }
 
-interface ByteCache extends CachePort {
+export interface ByteCache extends CachePort {
   /** What is kept now, and how it went so far. */
   fill(): ServerStatus['cache'];
 }

@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fetchError } from '../../domain/fetch-error.ts';
+import { packFileSizes } from './pack-files.ts';
 import type { GitRunner } from './run-git.ts';
 
 interface CountRequest {
@@ -26,13 +26,13 @@ export async function hasMoreCommits(
   if ((await indexBytes(path)) <= most * indexEntryBytes) return false;
   const args = ['rev-list', '--count', `--max-count=${most + 1}`, '--end-of-options', tip, '--'];
   const running = git.start({ args, cwd: path, signal });
-  const [count] = await Promise.all([text(running.stdout), running.end]);
+  const [count, { exitCode, stderr }] = await Promise.all([text(running.stdout), running.end]);
+  if (exitCode !== 0) throw fetchError('internal', stderr);
   return Number(count) > most;
 }
 
+/** Infinite where a file goes meanwhile, as when a mirror is tended. */
 async function indexBytes(path: string): Promise<number> {
-  const packs = join(path, 'objects', 'pack');
-  const names = (await readdir(packs)).filter((name) => name.endsWith('.idx'));
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(packs, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  const sizes = await packFileSizes(path, (name) => name.endsWith('.idx'));
+  return sizes.reduce<number>((sum, size = Infinity) => sum + size, 0);
 }

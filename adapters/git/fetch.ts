@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Egress } from '../egress/proxy.ts';
 import type { FetchFailed, Fetched, FetchRequest } from '../../domain/git-port.ts';
@@ -9,6 +9,7 @@ import type { FindCredential } from './credential.ts';
 import { converse, type Line, type Talk } from './converse.ts';
 import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
+import { packFileSizes } from './pack-files.ts';
 import type { GitRunner } from './run-git.ts';
 
 /** What a fetch needs from its surroundings. */
@@ -205,10 +206,8 @@ async function localFailure(
   place: string,
   { maxBytes, received }: { readonly maxBytes: number; readonly received: number },
 ): Promise<'too_large' | 'internal' | undefined> {
-  const packs = join(place, 'objects', 'pack');
-  const names = (await readdir(packs).catch(() => [])).filter((name) => name.startsWith('tmp_'));
-  const sizes = await Promise.all(names.map(async (name) => (await stat(join(packs, name))).size));
-  if (sizes.some((size) => size >= maxBytes)) return 'too_large';
+  const sizes = await packFileSizes(place, (name) => name.startsWith('tmp_'));
+  if (sizes.some((size = 0) => size >= maxBytes)) return 'too_large';
   // Git has removed again what it could not finish, so that there is room once more, but not for all that came.
   const { bavail, bsize } = await statfs(place);
   return bavail * bsize < received + besidePack ? 'internal' : undefined;

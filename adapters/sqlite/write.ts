@@ -2,30 +2,18 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import {
   keptRewrites,
   lostCommitsKept,
-  type Attempt,
   type Change,
   type Commit,
   type Difference,
-  type FetchFailure,
   type History,
 } from '../../domain/index.ts';
-import {
-  gapCommits,
-  longestWindow,
-  measureActivity,
-  startOfWeek,
-  weekOf,
-  weeksKept,
-  yearOf,
-} from '../../domain/activity.ts';
 import { rememberedMoves, unmoved } from '../../domain/moves.ts';
 import { spliceOrder, walkable } from '../../domain/splice-order.ts';
-import { fromActivity, splitNames, zoneOf } from './rows.ts';
+import { createMeasure } from './measure.ts';
+import { splitNames, zoneOf } from './rows.ts';
 import { transaction } from './transaction.ts';
 import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
-
-/** So many rows are deleted at a time: others want to write meanwhile. */
-const sweepSize = 5000;
+import { createProjectWriter } from './write-projects.ts';
 
 /** A history of which more would change is written anew, in small steps. */
 const longestSplice = 20_000;
@@ -42,17 +30,6 @@ export function createWriter(db: DatabaseSync) {
     addCommit: db.prepare('INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     removeCommit: db.prepare('DELETE FROM commits WHERE history = ? AND pos = ?'),
     bySha: db.prepare('SELECT * FROM commits WHERE history = ? AND sha = ?'),
-    newest: db.prepare(
-      'SELECT committed FROM commits WHERE history = ? AND committed IS NOT NULL ORDER BY committed DESC LIMIT ?',
-    ),
-    recent: db.prepare(
-      'SELECT committed, author FROM commits WHERE history = ? AND committed >= ?',
-    ),
-    weeks: db.prepare(
-      `SELECT (committed / 86400 + 3) / 7 AS week, count(*) AS commits
-       FROM commits INDEXED BY commits_committed_pos
-       WHERE history = ? AND committed >= ? AND committed < ? GROUP BY week`,
-    ),
     stretch: db.prepare('SELECT * FROM commits WHERE history = ? AND pos >= ? ORDER BY pos DESC'),
     countLost: db.prepare(
       `SELECT count(*) AS lost FROM commits AS old WHERE history = ?
@@ -88,35 +65,9 @@ export function createWriter(db: DatabaseSync) {
          last_outcome = 'ok', failures = 0, next_refresh_at = excluded.next_refresh_at,
          activity = excluded.activity`,
     ),
-    fail: db.prepare(
-      `UPDATE urls SET last_attempt_at = ?, last_outcome = ?, failures = failures + 1, next_refresh_at = ?
-       WHERE url = ? AND url IN (SELECT url FROM projects)`,
-    ),
-    reserveUrl: db.prepare('INSERT OR IGNORE INTO urls (url) VALUES (?)'),
-    project: db.prepare('SELECT url FROM projects WHERE name = ?'),
-    countProjects: db.prepare('SELECT count(*) AS count FROM projects'),
-    nameUrl: db.prepare(
-      'INSERT INTO projects (name, url, added_at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET url = excluded.url',
-    ),
-    removeProject: db.prepare('DELETE FROM projects WHERE name = ? RETURNING url'),
-    isNamed: db.prepare('SELECT 1 FROM projects WHERE url = ?'),
-    dropUrl: db.prepare('DELETE FROM urls WHERE url = ?'),
-    dropLost: db.prepare(
-      'DELETE FROM lost_commits WHERE rewrite IN (SELECT id FROM rewrites WHERE url = ?)',
-    ),
-    dropRewrites: db.prepare('DELETE FROM rewrites WHERE url = ?'),
-    unused: db.prepare(
-      'SELECT id FROM histories WHERE id NOT IN (SELECT history FROM urls WHERE history IS NOT NULL)',
-    ),
-    sweepCommits: db.prepare(
-      `DELETE FROM commits WHERE history = ? AND pos IN
-       (SELECT pos FROM commits WHERE history = ? LIMIT ${sweepSize})`,
-    ),
-    sweepMoves: db.prepare('DELETE FROM moves WHERE history = ?'),
-    sweepHistory: db.prepare('DELETE FROM histories WHERE id = ?'),
-    check: db.prepare('UPDATE checked SET times = times + 1'),
   };
 
+  const measure = createMeasure(db);
   const authorIds = new Map<string, number>();
   const authorId = (name: string): number => {
     const known = authorIds.get(name);
@@ -136,21 +87,6 @@ export function createWriter(db: DatabaseSync) {
     commit.committedAt,
     commit.message,
   ];
-  const activityOf = (history: number, now: number) => {
-    const since = now - longestWindow;
-    const recent = statement.recent.all(history, since).map((row) => ({
-      committedAt: number(row, 'committed'),
-      author: number(row, 'author'),
-    }));
-    const newest = statement.newest.all(history, gapCommits).map((row) => number(row, 'committed'));
-    return fromActivity({ ...measureActivity(now, recent, newest), weeks: yearIn(history, now) });
-  };
-  const yearIn = (history: number, now: number) => {
-    const week = weekOf(now);
-    const [first, end] = [startOfWeek(week - weeksKept + 1), startOfWeek(week + 1)];
-    const rows = statement.weeks.all(history, Math.max(0, first), end);
-    return yearOf(now, new Map(rows.map((row) => [number(row, 'week'), number(row, 'commits')])));
-  };
   const show = (
     found: History,
     rows: { readonly id: number; readonly root: number; readonly commits: number },
@@ -171,7 +107,7 @@ export function createWriter(db: DatabaseSync) {
       at,
       at,
       nextRefreshAt,
-      activityOf(id, at),
+      measure(id, at),
     );
   };
   const record = (
@@ -311,69 +247,7 @@ export function createWriter(db: DatabaseSync) {
         }),
       ),
 
-    saveFailure: ({
-      url,
-      at,
-      outcome,
-      nextRefreshAt,
-    }: Attempt & { readonly outcome: FetchFailure }): void =>
-      write(() => void statement.fail.run(at, outcome, nextRefreshAt, url)),
-
-    /** Names a url, with its history or, where it may be missing, without; tells the url that the name stood for. */
-    name: (request: {
-      readonly name: string;
-      readonly url: string;
-      readonly maxProjects: number;
-      readonly at?: number;
-      readonly how: 'with_history' | 'reserve';
-    }): { readonly before: string | undefined } | 'full' | 'no_history' | 'taken' =>
-      write(() => {
-        const { name, url, how } = request;
-        const row = statement.project.get(name);
-        if (how === 'with_history' && known(url) === undefined) return 'no_history';
-        if (how === 'reserve' && row !== undefined) return 'taken';
-        // Nothing is written then, and so nothing has to reach the disk.
-        if (row?.['url'] === url) return { before: url };
-        const count = number(statement.countProjects.get() ?? {}, 'count');
-        if (row === undefined && count >= request.maxProjects) return 'full';
-        statement.reserveUrl.run(url);
-        statement.nameUrl.run(name, url, request.at ?? null);
-        return { before: row && text(row, 'url') };
-      }),
-
-    removeProject: (name: string): string | undefined =>
-      write(() => {
-        const row = statement.removeProject.get(name);
-        return row && text(row, 'url');
-      }),
-
-    dropUrl: (url: string): boolean =>
-      write(() => {
-        if (statement.isNamed.get(url) !== undefined) return false;
-        statement.dropLost.run(url);
-        statement.dropRewrites.run(url);
-        statement.dropUrl.run(url);
-        return true;
-      }),
-
-    /**
-     * Removes a part of what no url names any more.
-     * @param growing histories that are being written
-     * @returns whether there is more
-     */
-    sweep: (growing: ReadonlySet<number>): boolean =>
-      write(() => {
-        const unused = statement.unused.all().map((row) => number(row, 'id'));
-        const id = unused.find((history) => !growing.has(history));
-        if (id === undefined) return false;
-        if (Number(statement.sweepCommits.run(id, id).changes) > 0) return true;
-        statement.sweepMoves.run(id);
-        statement.sweepHistory.run(id);
-        return true;
-      }),
-
-    /** Fails where nothing can be written. */
-    check: (): void => write(() => void statement.check.run()),
+    ...createProjectWriter(db, { write, hasHistory: (url) => known(url) !== undefined }),
   };
 }
 
