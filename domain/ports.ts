@@ -111,12 +111,12 @@ export interface Job {
 /** Runs jobs, and knows them for a while after they have ended. */
 export interface JobsPort {
   /**
-   * Begins a job, or gives the one that runs for the same project and url.
+   * Begins a job, and its work before it returns, or gives the one that runs for the same project and url.
    * @throws DomainError `busy` where very many run
    */
   begin(
     wanted: { readonly project: string; readonly url: string },
-    work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<void>,
+    work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<unknown>,
   ): Job;
   job(id: string): Job | undefined;
 }

@@ -126,7 +126,7 @@ export interface SavedProject {
   readonly replaced: string | undefined;
 }
 
-/** Where a page begins: `position` commits above the root of the history of `tip`. */
+/** Where a page begins: below so many commits of the history of `tip`. */
 export interface Place {
   readonly tip: string;
   /** How many commits are reachable from `tip`. */
@@ -225,7 +225,7 @@ export interface StorePort {
   dropHistory(url: string): Promise<boolean>;
   /** The rewrites of a project's history, newest first. */
   rewrites(name: string): Promise<readonly Rewrite[]>;
-  /** What the newest rewrite that led to `newTip` lost, newest first: at most 1,000, and of the newest 100 rewrites. */
+  /** What the newest rewrite that led to `newTip` lost, newest first: {@link lostCommitsKept} at most, of the newest {@link keptRewrites}. */
   lostCommits(name: string, newTip: string | null): Promise<readonly LostCommit[]>;
   /** @throws DomainError `store_unavailable` where nothing could be written just now */
   check(): Promise<void>;

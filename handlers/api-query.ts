@@ -51,7 +51,7 @@ export function wordParameter<Word extends string>(
   return z.enum(words, `${name} is ${words.join(' or ')}.`);
 }
 
-const dayPattern = /^\d{4}-\d\d-\d\d$/;
+export const dayPattern = /^\d{4}-\d\d-\d\d$/;
 const rfc3339 =
   /^(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60))(\.\d{1,9})?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { parseProjectName } from '../domain/index.ts';
-import { known, repeatable } from './commits.ts';
+import { knownProject, repeatable } from './commits.ts';
 import type { Handler } from './handler.ts';
 import { headOf } from './project-head.ts';
 
@@ -13,9 +12,8 @@ const input = z.object({ params: z.object({ projectname: z.string() }) });
 export const authors: Handler<z.infer<typeof input>> = {
   input,
   async run({ store }, { params: { projectname } }) {
-    const name = parseProjectName(projectname);
-    const found = await store.project(name);
-    const { project } = known(found && { project: found });
+    const project = await knownProject({ store }, projectname);
+    const { name } = project;
     const head = headOf(project);
     return repeatable(
       { project, path: `/authors/${name}`, newer: null, older: null },

@@ -1,5 +1,5 @@
-import { addProject, type Job, type Ports, type Project } from '../domain/index.ts';
-import { throughJob } from './form-job.ts';
+import { addProject, refreshProject, type Job, type Ports, type Project } from '../domain/index.ts';
+import { throughJob, type Work } from './form-job.ts';
 import type { Call } from './handler.ts';
 import { RefusedError } from './problems.ts';
 
@@ -24,10 +24,7 @@ export async function bringIn(ports: Ports, wanted: Wanted, call: Call): Promise
 /** Brings a repository in by a job, for a client that does not wait. */
 export async function bringInLater(ports: Ports, wanted: Wanted, call: Call): Promise<Job> {
   await admit(call);
-  const { maxProjects, timeoutSeconds, rules } = call;
-  return ports.jobs.begin({ project: wanted.name, url: wanted.url }, async (signal, onProgress) => {
-    await addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, onProgress });
-  });
+  return ports.jobs.begin(jobOf(wanted), adding(ports, wanted, call));
 }
 
 /** Brings a repository in by a job, for a form that waits for it a little. */
@@ -37,8 +34,32 @@ export async function bringInByForm(
   call: Call,
 ): Promise<{ readonly job: Job; readonly result?: Project }> {
   await admit(call);
-  const { maxProjects, timeoutSeconds, rules } = call;
-  return throughJob(ports, { project: wanted.name, url: wanted.url }, (signal, onProgress) =>
-    addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, onProgress }),
-  );
+  return throughJob(ports, jobOf(wanted), adding(ports, wanted, call));
+}
+
+function jobOf({ name, url }: Wanted) {
+  return { project: name, url };
+}
+
+function adding(
+  ports: Ports,
+  wanted: Wanted,
+  { maxProjects, timeoutSeconds, rules }: Call,
+): Work<Project> {
+  return (signal, onProgress) =>
+    addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, onProgress });
+}
+
+/**
+ * The work of bringing a project up to date.
+ * @throws RefusedError `stopping`: where nothing new is begun
+ */
+export function refreshing(
+  ports: Ports,
+  name: string,
+  { draining, timeoutSeconds, rules }: Call,
+): Work<void> {
+  if (draining === true) throw new RefusedError('stopping');
+  return (signal, onProgress) =>
+    refreshProject(ports, { name, timeoutSeconds, rules, signal, onProgress });
 }

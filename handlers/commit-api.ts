@@ -11,7 +11,7 @@ import {
 } from './api-query.ts';
 import type { wholeCommitSchema } from './api-schemas.ts';
 import { known } from './commits.ts';
-import { edgeCursor, writeEdge } from './edge.ts';
+import { edgeCursor, writeEdge } from './cursor.ts';
 import type { Handler } from './handler.ts';
 import { jsonCommit } from './json-history.ts';
 import { RefusedError } from './problems.ts';

@@ -104,8 +104,7 @@ export async function findPage(
   name: string,
   from: Place | undefined,
 ): Promise<FoundPage> {
-  const found = await store.project(parseProjectName(name));
-  const { project } = known(found && { project: found });
+  const project = await knownProject({ store }, name);
   const { tip, commits: total, skip } = from ?? { ...project, skip: 0 };
   const path = pagePath(route, name, { tip, commits: total });
   const commits = async () => {
@@ -151,6 +150,18 @@ export function repeatable(
       ...(links.length > 0 && { headers: { link: links.join(', ') } }),
     },
   };
+}
+
+/**
+ * A project that has a history.
+ * @throws DomainError `bad_name`, `unknown_project`, `pending_project`
+ */
+export async function knownProject(
+  { store }: Pick<Ports, 'store'>,
+  name: string,
+): Promise<Project> {
+  const project = await store.project(parseProjectName(name));
+  return known(project && { project }).project;
 }
 
 /**

@@ -1,32 +1,40 @@
 import { z } from 'zod';
-import type { Place } from '../domain/index.ts';
+import type { Edge, Place } from '../domain/index.ts';
+import { cursorOf, writeOpaque } from './api-query.ts';
 
 const count = z.int().min(0).max(1e9);
-const place = z.tuple([z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/), count, count]);
-
-const refusal =
-  'cursor is taken from a link of this server, as it stands; begin with the first page.';
+const tip = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 
 /** Reads what {@link writeCursor} wrote. */
-export const cursor = z.string(refusal).transform((text, context): Place => {
-  const read = place.safeParse(parse(text));
-  if (read.success && read.data[2] < read.data[1]) {
-    const [tip, commits, skip] = read.data;
-    return { tip, commits, skip };
-  }
-  context.addIssue(refusal);
-  return z.NEVER;
-});
+export const cursor = cursorOf(
+  z
+    .tuple([tip, count, count])
+    .refine(([, commits, skip]) => skip < commits)
+    .transform(([of, commits, skip]): Place => ({ tip: of, commits, skip })),
+);
 
-/** A place in a history for a link: what it holds is nobody's business but ours. */
-export function writeCursor({ tip, commits, skip }: Place): string {
-  return Buffer.from(JSON.stringify([tip, commits, skip])).toString('base64url');
+/** A place in a history for a link. */
+export function writeCursor({ tip: of, commits, skip }: Place): string {
+  return writeOpaque([of, commits, skip]);
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
+/** Reads what {@link writeEdge} wrote. */
+export const edgeCursor = cursorOf(
+  z
+    .tuple([tip, count, count, z.int().min(0).nullable(), z.enum(['after', 'before'])])
+    .refine(([, commits, position]) => position < commits)
+    .transform(([of, commits, position, committedAt, side]): Edge => ({
+      tip: of,
+      commits,
+      position,
+      committedAt,
+      side,
+    })),
+);
+
+/** An edge of a page of found commits, for a link. */
+export function writeEdge(place: Edge | null): string | null {
+  if (place === null) return null;
+  const { tip: of, commits, position, committedAt, side } = place;
+  return writeOpaque([of, commits, position, committedAt, side]);
 }

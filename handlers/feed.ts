@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseProjectName, type Commit } from '../domain/index.ts';
-import { known } from './commits.ts';
+import type { Commit } from '../domain/index.ts';
+import { known, knownProject } from './commits.ts';
 import type { Handler } from './handler.ts';
 import { RefusedError } from './problems.ts';
 
@@ -15,10 +15,8 @@ export const feed: Handler<z.infer<typeof input>> = {
   input,
   async run({ store }, { params: { file } }) {
     if (!file.endsWith(ending)) throw new RefusedError('no_such_page');
-    const name = parseProjectName(file.slice(0, -ending.length));
-    const found = await store.project(name);
-    const { project } = known(found && { project: found });
-    const { url, tip, tipChangedAt } = project;
+    const project = await knownProject({ store }, file.slice(0, -ending.length));
+    const { name, url, tip, tipChangedAt } = project;
     const updated = Math.floor(project.tipCommittedAt ?? tipChangedAt ?? 0);
     return {
       kind: 'repeatable',

@@ -4,7 +4,7 @@ import { RefusedError } from './problems.ts';
 /** How long a form is waited for before a page shows how it goes, in milliseconds. */
 const patience = 4000;
 
-type Work<Result> = (
+export type Work<Result> = (
   signal: AbortSignal,
   onProgress: (progress: Progress) => void,
 ) => Promise<Result>;
@@ -21,7 +21,9 @@ export async function throughJob<Result>(
 ): Promise<{ readonly job: Job; readonly result?: Result }> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>();
   promise.catch(() => {});
+  let isOurs = false;
   const job = jobs.begin(wanted, async (signal, onProgress) => {
+    isOurs = true;
     try {
       resolve(await work(signal, onProgress));
     } catch (error) {
@@ -29,10 +31,11 @@ export async function throughJob<Result>(
       throw error;
     }
   });
+  // Another one had begun it, and its end is not told here.
+  if (!isOurs) return { job };
   const { promise: late, resolve: tooLate } = Promise.withResolvers<undefined>();
   const timer = setTimeout(tooLate, patience, undefined);
   try {
-    // Where another one had begun the job, its end is not told here.
     const result = await Promise.race([promise, late]);
     return result === undefined ? { job } : { job, result };
   } finally {

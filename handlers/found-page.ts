@@ -1,7 +1,7 @@
 import type { FoundCommits, Ports } from '../domain/index.ts';
 import { groupByDay } from './by-day.ts';
-import { known, pageSize, repeatable } from './commits.ts';
-import { edgeCursor, writeEdge } from './edge.ts';
+import { known, knownProject, pageSize, repeatable } from './commits.ts';
+import { edgeCursor, writeEdge } from './cursor.ts';
 import { noErrors, type AskedFilter } from './filter.ts';
 import { RefusedError } from './problems.ts';
 import { headOf } from './project-head.ts';
@@ -23,8 +23,7 @@ export async function foundPage(
     if (place !== null) search.set('cursor', place);
     return `/list/${name}?${search.toString()}`;
   };
-  const at = await store.project(name);
-  const { project } = known(at && { project: at });
+  const project = await knownProject({ store }, name);
   const look = async () => {
     const found = await store.search(name, { filter, limit: pageSize, ...(from && { from }) });
     if (found === 'moved') throw new RefusedError('page_moved', { instead: path(null) });

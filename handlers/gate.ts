@@ -53,8 +53,8 @@ export interface GateRules {
   };
 }
 
-/** What can be read without a token in any case: signs of life, and what it takes to log in. */
-const open = new Set(['/healthz', '/readyz', '/login', '/static/{path*}']);
+/** What can be read without a token in any case: signs of life, and what the page of the login looks like. */
+const open = new Set(['/healthz', '/readyz', '/static/{path*}']);
 
 const watched = new Set(['/healthz', '/readyz', '/metrics']);
 
@@ -116,7 +116,7 @@ function firstOf(header: string | readonly string[] | undefined): string | undef
   return one(header)?.split(',')[0]?.trim().toLowerCase();
 }
 
-/** A header that is meant to come once. */
-function one(header: string | readonly string[] | undefined): string | undefined {
+/** A header that is meant to come once. Node joins one that was sent more often, whatever its type says. */
+export function one(header: string | readonly string[] | undefined): string | undefined {
   return typeof header === 'object' ? header[0] : header;
 }

@@ -1,5 +1,5 @@
 import type { Request } from '@hapi/hapi';
-import type { Sender } from './gate.ts';
+import { one, type Sender } from './gate.ts';
 import { maxBodyBytes, type Call, type Limits, type RawInput, type Site } from './handler.ts';
 import { RefusedError } from './problems.ts';
 
@@ -17,15 +17,10 @@ export function readRequest(request: Request): RawInput {
     'accept-encoding': sent['accept-encoding'],
     'if-match': sent['if-match'],
     'if-none-match': sent['if-none-match'],
-    prefer: first(sent['prefer']),
-    'last-event-id': first(sent['last-event-id']),
+    prefer: one(sent['prefer']),
+    'last-event-id': one(sent['last-event-id']),
   };
   return { params, query, headers, body: body.toString(), host: info.host };
-}
-
-/** Node joins a header that was sent more than once, whatever its type says. */
-function first(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === 'object' ? header[0] : header;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hashLength, parseProjectName, type CommitCounts } from '../domain/index.ts';
+import { hashLength, startOfWeek, weekOf, type CommitCounts } from '../domain/index.ts';
 import {
   cursorOf,
   limit,
@@ -11,7 +11,7 @@ import {
   writeOpaque,
 } from './api-query.ts';
 import type { lostCommitSchema, rewriteSchema, statsSchema } from './api-schemas.ts';
-import { known } from './commits.ts';
+import { knownProject } from './commits.ts';
 import type { Handler } from './handler.ts';
 import { RefusedError } from './problems.ts';
 import { existing } from './existing.ts';
@@ -35,8 +35,7 @@ const endOfTime = 253_402_300_800;
 export const stats: Handler<z.infer<typeof statsInput>> = {
   input: statsInput,
   async run({ store }, { params: { name }, query: { from = 0, to = endOfTime, by } }) {
-    const project = await store.project(parseProjectName(name));
-    const { url, tip, commits, activity } = known(project && { project }).project;
+    const { url, tip, commits, activity } = await knownProject({ store }, name);
     return repeatableJson(
       ['stats', url, tip, commits, activity, from, to, by],
       async (): Promise<z.output<typeof statsSchema>> => {
@@ -61,10 +60,10 @@ function inBuckets(days: CommitCounts['days'], by: 'day' | 'week' | 'month') {
   return [...buckets].map(([start, commits]) => ({ start, commits }));
 }
 
-/** The first day of the bucket that a day is in; weeks begin on Monday, as 1970-01-05 was. */
+/** The first day of the bucket that a day is in. */
 const firstDay = {
   day: (day: number) => day,
-  week: (day: number) => day - ((day + 3) % 7),
+  week: (day: number) => startOfWeek(weekOf(day * 86_400)) / 86_400,
   month: (day: number) => day - (new Date(day * 86_400_000).getUTCDate() - 1),
 } as const;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { refreshProject, type Job, type Ports } from '../domain/index.ts';
+import type { Job, Ports } from '../domain/index.ts';
 import { projectName, queryOf } from './api-query.ts';
-import { bringInLater } from './bring-in.ts';
+import { bringInLater, refreshing } from './bring-in.ts';
 import type { Call, Handler, RequestHeaders } from './handler.ts';
 import { RefusedError } from './problems.ts';
 import { existing } from './existing.ts';
@@ -38,12 +38,7 @@ export const refresh: Handler<z.infer<typeof refreshInput>> = {
   input: refreshInput,
   async run(ports, { params: { name } }, call) {
     const { url } = await existing(ports, name);
-    if (call.draining === true) throw new RefusedError('stopping');
-    const { timeoutSeconds, rules } = call;
-    const job = ports.jobs.begin({ project: name, url }, (signal, onProgress) =>
-      refreshProject(ports, { name, timeoutSeconds, rules, signal, onProgress }),
-    );
-    return accepted(job);
+    return accepted(ports.jobs.begin({ project: name, url }, refreshing(ports, name, call)));
   },
 };
 

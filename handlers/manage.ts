@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { refreshProject, removeProject } from '../domain/index.ts';
+import { removeProject } from '../domain/index.ts';
+import { refreshing } from './bring-in.ts';
 import { existing } from './existing.ts';
 import { throughJob } from './form-job.ts';
 import type { Handler } from './handler.ts';
-import { problemOf, RefusedError } from './problems.ts';
+import { problemOf } from './problems.ts';
 import type { Reply } from './reply.ts';
 
 const input = z.object({ params: z.object({ projectname: z.string() }) });
@@ -15,12 +16,9 @@ export const refreshByForm: Handler<z.infer<typeof input>> = {
   input,
   async run(ports, { params: { projectname } }, call) {
     const { name, url } = await existing(ports, projectname);
-    if (call.draining === true) throw new RefusedError('stopping');
-    const { timeoutSeconds, rules } = call;
+    const work = refreshing(ports, name, call);
     try {
-      await throughJob(ports, { project: name, url }, async (signal, onProgress) => {
-        await refreshProject(ports, { name, timeoutSeconds, rules, signal, onProgress });
-      });
+      await throughJob(ports, { project: name, url }, work);
     } catch (error) {
       // What a remote answers is the state of the project; anything else the client has to hear of.
       const { code } = problemOf(error);

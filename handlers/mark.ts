@@ -11,6 +11,8 @@ export interface Piece {
 export function mark(text: string, wanted: string | undefined): readonly Piece[] {
   const needle = wanted?.toLowerCase() ?? '';
   const lower = text.toLowerCase();
+  let at = needle === '' ? -1 : lower.indexOf(needle);
+  if (at === -1) return text === '' ? [] : [{ text, hit: false }];
   const places = placesOf(text);
   const pieces: Piece[] = [];
   let done = 0;
@@ -18,7 +20,6 @@ export function mark(text: string, wanted: string | undefined): readonly Piece[]
     if (end > done) pieces.push({ text: text.slice(done, end), hit });
     done = Math.max(done, end);
   };
-  let at = needle === '' ? -1 : lower.indexOf(needle);
   while (at !== -1) {
     const end = at + needle.length;
     take(places[at]?.start ?? 0, false);

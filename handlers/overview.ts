@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Ports, Project } from '../domain/index.ts';
+import type { Ports } from '../domain/index.ts';
 import type { Handler } from './handler.ts';
 import { arrange, columns, rowOf, type Column, type OverviewQuery } from './overview-rows.ts';
-import { titleOf } from './problems.ts';
-import type { AddForm, Page, Views } from './reply.ts';
+import { lastTrouble } from './problems.ts';
+import { countStates } from './states.ts';
+import type { AddForm, Page } from './reply.ts';
 
 // The page repeats it in a command to copy, so nothing but a host and a port gets through.
 export const host = z
@@ -75,7 +76,7 @@ export async function overview(
   const named = only && new Set(only);
   const shown = projects.filter(({ name }) => named === undefined || named.has(name));
   const all = shown.map((project) =>
-    rowOf(project, { isRefreshing: queue.runs(project.url), trouble: troubleOf(project), now }),
+    rowOf(project, { isRefreshing: queue.runs(project.url), trouble: lastTrouble(project), now }),
   );
   const rows = arrange(all, named === undefined ? wanted : everything);
   const context = {
@@ -88,21 +89,6 @@ export async function overview(
     rows,
   };
   return { kind: 'view', view: 'projects', context };
-}
-
-function troubleOf({ lastOutcome }: Project): string | null {
-  return lastOutcome === null || lastOutcome === 'ok' ? null : titleOf(lastOutcome).toLowerCase();
-}
-
-function countStates(projects: readonly Project[]): Views['projects']['counts'] {
-  const count = (state: Project['state']) =>
-    projects.filter((project) => project.state === state).length;
-  return {
-    all: projects.length,
-    up: count('up'),
-    failing: count('failing'),
-    pending: count('pending'),
-  };
 }
 
 const labels: Readonly<Record<Column, string>> = {

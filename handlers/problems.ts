@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { DomainError, isFetchFailure, type ErrorCode, type FetchFailure } from '../domain/index.ts';
+import {
+  DomainError,
+  isFetchFailure,
+  type ErrorCode,
+  type FetchFailure,
+  type Project,
+} from '../domain/index.ts';
 import { json, type Reply } from './reply.ts';
 
 type Refusal =
@@ -158,6 +164,11 @@ export function problemOf(error: unknown, isApi = false): Problem {
 export function titleOf(code: ProblemCode): string {
   const [, title] = table[code];
   return title;
+}
+
+/** What went wrong the last time, in a few words. */
+export function lastTrouble({ lastOutcome }: Pick<Project, 'lastOutcome'>): string | null {
+  return lastOutcome === null || lastOutcome === 'ok' ? null : titleOf(lastOutcome).toLowerCase();
 }
 
 function problem(isApi: boolean, code: ProblemCode, detail: string): Problem {

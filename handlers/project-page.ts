@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseProjectName, type Ports } from '../domain/index.ts';
 import { prefersHtml } from './accept.ts';
 import { dayId, groupByDay } from './by-day.ts';
-import { findPage, known, pagePath, pageStart, repeatable } from './commits.ts';
+import { findPage, known, knownProject, pagePath, pageStart, repeatable } from './commits.ts';
 import { cursor } from './cursor.ts';
 import { noErrors, noFields, rawFields, readFilter, type WrongFilter } from './filter.ts';
 import { foundPage } from './found-page.ts';
@@ -68,8 +68,7 @@ async function refuse(
   name: string,
   { fields, errors, cause }: WrongFilter,
 ): Promise<Reply> {
-  const found = await store.project(name);
-  const { project } = known(found && { project: found });
+  const project = await knownProject({ store }, name);
   const context: ProjectPage = {
     project: headOf(project),
     fields,
@@ -84,7 +83,8 @@ async function refuse(
     data: `/json/${name}`,
     weeks: null,
   };
-  return { kind: 'view', view: 'commits', context, status: problemOf(cause).status, cause };
+  const { status } = problemOf(cause);
+  return { kind: 'view', view: 'commits', context, status, headers: { vary: 'accept' }, cause };
 }
 
 /** Leads to the page that has the newest commit from before a time, or else to the oldest one. */

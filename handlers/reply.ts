@@ -1,4 +1,4 @@
-import type { Commit, Job, Project, ProjectState } from '../domain/index.ts';
+import type { Commit, Job, Project } from '../domain/index.ts';
 import type { Reference } from './api-reference.ts';
 import type { Column, OverviewQuery, OverviewRow } from './overview-rows.ts';
 import type {
@@ -8,6 +8,7 @@ import type {
   ProjectPage,
   RewritesView,
 } from './project-views.ts';
+import type { StateCounts } from './states.ts';
 import type { StatusPage } from './status-views.ts';
 
 /** What each page shows. */
@@ -21,7 +22,7 @@ export interface Views {
     readonly query: OverviewQuery;
     readonly columns: readonly ColumnHead[];
     /** Of all projects, whichever are shown. */
-    readonly counts: Readonly<Record<'all' | ProjectState, number>>;
+    readonly counts: StateCounts;
     readonly rows: readonly OverviewRow[];
   };
   readonly adding: { readonly job: Job };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { keptRewrites, parseProjectName, type Ports, type Rewrite } from '../domain/index.ts';
-import { known, repeatable } from './commits.ts';
+import { keptRewrites, type Ports, type Rewrite } from '../domain/index.ts';
+import { knownProject, repeatable } from './commits.ts';
 import type { Handler } from './handler.ts';
 import { RefusedError } from './problems.ts';
 import { headOf } from './project-head.ts';
@@ -21,9 +21,8 @@ const input = z.object({
 export const rewrites: Handler<z.infer<typeof input>> = {
   input,
   async run({ store }, { params: { projectname }, query: { to } }) {
-    const name = parseProjectName(projectname);
-    const found = await store.project(name);
-    const { project } = known(found && { project: found });
+    const project = await knownProject({ store }, projectname);
+    const { name } = project;
     const all = await store.rewrites(name);
     const asked = to === undefined ? null : all.find(({ newTip }) => newTip === to);
     if (asked === undefined)

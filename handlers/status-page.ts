@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Project, ProjectState } from '../domain/index.ts';
+import type { Project } from '../domain/index.ts';
 import { adviceOn } from './advice.ts';
 import type { Handler } from './handler.ts';
-import { titleOf } from './problems.ts';
+import { lastTrouble, titleOf } from './problems.ts';
+import { countStates } from './states.ts';
 import type { FailingProject } from './status-views.ts';
 
 /** How many projects that fail are named. */
@@ -12,18 +13,15 @@ const mostNamed = 50;
 export const status: Handler = {
   input: z.unknown(),
   async run(ports, _input, { version, maxProjects, openSession }) {
-    const [now, found, projects] = [
-      Math.floor(Date.now() / 1000),
-      await ports.status.read(),
-      await ports.store.projects(),
-    ];
+    const now = Math.floor(Date.now() / 1000);
+    const found = await ports.status.read();
+    const projects = await ports.store.projects();
     const canWrite = await ports.store.check().then(
       () => true,
       () => false,
     );
     const failing = projects.filter(({ state }) => state === 'failing');
-    const count = (state: ProjectState) =>
-      projects.filter((project) => project.state === state).length;
+    const counts = countStates(projects);
     return {
       kind: 'view',
       view: 'status',
@@ -31,7 +29,7 @@ export const status: Handler = {
         version,
         status: found,
         uptimeSeconds: Math.max(0, now - found.startedAt),
-        counts: { up: count('up'), failing: count('failing'), pending: count('pending') },
+        counts,
         maxProjects,
         failing: failing.slice(0, mostNamed).map(toFailing),
         advice: adviceOn({ status: found, projects, maxProjects, canWrite, now }),
@@ -41,7 +39,8 @@ export const status: Handler = {
   },
 };
 
-function toFailing({ name, lastSuccessAt, nextRefreshAt, lastOutcome }: Project): FailingProject {
-  const code = lastOutcome === null || lastOutcome === 'ok' ? 'internal' : lastOutcome;
-  return { name, lastSuccessAt, nextRefreshAt, trouble: titleOf(code).toLowerCase() };
+function toFailing(project: Project): FailingProject {
+  const { name, lastSuccessAt, nextRefreshAt } = project;
+  const trouble = lastTrouble(project) ?? titleOf('internal').toLowerCase();
+  return { name, lastSuccessAt, nextRefreshAt, trouble };
 }

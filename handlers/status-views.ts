@@ -1,12 +1,13 @@
-import type { Project, ProjectState, ServerStatus } from '../domain/index.ts';
+import type { Project, ServerStatus } from '../domain/index.ts';
 import type { Advice } from './advice.ts';
+import type { StateCounts } from './states.ts';
 
 /** What `/status` shows. */
 export interface StatusPage {
   readonly version: string;
   readonly status: ServerStatus;
   readonly uptimeSeconds: number;
-  readonly counts: Readonly<Record<ProjectState, number>>;
+  readonly counts: StateCounts;
   readonly maxProjects: number;
   /** Of them all; the page names the first of them. */
   readonly failing: readonly FailingProject[];

@@ -1,4 +1,4 @@
-import type { CommitCounts, Project } from '../domain/index.ts';
+import { startOfWeek, weekOf, type CommitCounts, type Project } from '../domain/index.ts';
 
 /** A week, which begins on Monday, UTC, and how often was committed in it. */
 export interface Week {
@@ -20,7 +20,7 @@ export function lastWeek({
   tipChangedAt,
 }: Pick<Project, 'tipCommittedAt' | 'tipChangedAt'>): number {
   const seen = tipChangedAt ?? 0;
-  return weekOf(Math.floor(Math.min(tipCommittedAt ?? seen, seen) / daySeconds));
+  return startOfWeek(weekOf(Math.min(tipCommittedAt ?? seen, seen)));
 }
 
 /** From when until when the year lasts that ends with a week, in epoch seconds. */
@@ -33,16 +33,11 @@ export function weeksUntil(last: number, { days }: Pick<CommitCounts, 'days'>): 
   const { from } = yearUntil(last);
   const counts = new Map<number, number>();
   for (const { day, commits } of days) {
-    const week = weekOf(day);
+    const week = startOfWeek(weekOf(day * daySeconds));
     counts.set(week, (counts.get(week) ?? 0) + commits);
   }
   return Array.from({ length: weeksOfYear }, (_, index) => {
     const start = from + index * weekSeconds;
     return { start, commits: counts.get(start) ?? 0 };
   });
-}
-
-/** The beginning of the week that a day is in, as 1970-01-05 began one. */
-function weekOf(day: number): number {
-  return (day - ((day + 3) % 7)) * daySeconds;
 }
