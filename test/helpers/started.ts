@@ -11,6 +11,8 @@ export interface Started {
   readonly tmp: string;
   /** The program's data directory, unless the test chose another. */
   readonly data: string;
+  /** Where the remote's repositories are. */
+  readonly root: string;
   /** Serves the repositories of a test. */
   readonly remote: GitServer;
   readonly server: RunningServer;
@@ -43,7 +45,7 @@ export async function started(
     // A git that outlives it could work for ever on a repository that is gone.
     await endAll(`GIT_MONITORING_SERVER=${environment.DATA_DIR}`);
   });
-  return { tmp, data, remote, server, repository };
+  return { tmp, data, root, remote, server, repository };
 }
 
 /** The same for the program as `npm start` runs it, for up to ten minutes. */
