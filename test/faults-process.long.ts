@@ -1,9 +1,9 @@
 import { readdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { execa } from 'execa';
-import { serve } from './helpers/git-backend.ts';
+import { held } from './helpers/held.ts';
 import { createRepository } from './helpers/repository.ts';
 import { add, startedBuilt } from './helpers/started.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
@@ -25,8 +25,8 @@ for (const hours of [1, -1]) {
   test.serial(`a clock set ${direction} by an hour stops no refresh`, async (t) => {
     const file = join(await temporaryDirectory(t), 'wrong');
     const env = { NODE_OPTIONS: wrongClock(file), REFRESH_MAX_SECONDS: '2' };
-    const refusals = await underLoad(t, env, async ({ server, remote, repository: { path } }) => {
-      const repository = await createRepository(join(dirname(path), 'watched.git'));
+    const refusals = await underLoad(t, env, async ({ server, remote, root }) => {
+      const repository = await createRepository(join(root, 'watched.git'));
       await repository.linear(3);
       t.is((await add(server, 'watched', `${remote.origin}/watched.git`)).status, 200);
       for (const wrong of [hours * 3_600_000, 0]) {
@@ -53,11 +53,8 @@ async function tipSeen(url: string, tip: string): Promise<void> {
 test.serial('of 100 requests that run when the server is told to stop none fails', async (t) => {
   const { server, remote, repository } = await startedBuilt(t, { FETCH_CONCURRENCY: '100' });
   await repository.linear(10);
-  const release = Promise.withResolvers<void>();
-  remote.answers.set('held', async (exchange) => {
-    await release.promise;
-    await serve()(exchange);
-  });
+  const { answer, open } = held();
+  remote.answers.set('held', answer);
   const descriptors = async () => (await readdir(`/proc/${server.pid}/fd`)).length;
   const before = await descriptors();
   const url = (index: number) => `${remote.origin}/held/x.git${index % 2 === 0 ? '' : '/'}`;
@@ -67,7 +64,7 @@ test.serial('of 100 requests that run when the server is told to stop none fails
   await fetch(`${server.url}/healthz`);
   const stopped = server.stop();
   await setTimeout(500);
-  release.resolve();
+  open();
   const statuses = (await Promise.all(running)).map(({ status }) => status);
   t.deepEqual(
     statuses.filter((status) => status !== 200),

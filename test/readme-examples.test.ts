@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { findProgram } from '../adapters/git/check-git.ts';
@@ -16,8 +16,7 @@ async function terminal(t: ExecutionContext) {
     t.pass();
     return undefined;
   }
-  const { server, remote, repository } = await started(t);
-  const root = dirname(repository.path);
+  const { server, remote, root } = await started(t);
   t.is(
     await createEffectiveBassoon(join(root, 'effective-bassoon.git')),
     'f0d276bd352db95fd5c7547b3f8f61c9368d41ec',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { spellings, toThoseWhoKnow } from './helpers/basic-auth.ts';
 import { everyFile } from './helpers/every-file.ts';
-import { serve } from './helpers/git-backend.ts';
+import { held } from './helpers/held.ts';
 import { startHttpsGitServer } from './helpers/https-git-server.ts';
 import { processesWith, processesWithArgument } from './helpers/processes.ts';
 import { program, startProgram } from './helpers/program.ts';
@@ -49,22 +49,16 @@ test('a repository that is not public is added and refreshed, and its password i
   };
 
   // Git waits for an answer that it has sent the password for.
-  const arrived = Promise.withResolvers<void>();
-  const goOn = Promise.withResolvers<void>();
-  const held = toThoseWhoKnow(known, async (exchange) => {
-    arrived.resolve();
-    await goOn.promise;
-    await serve()(exchange);
-  });
-  remote.answers.set('private', held);
+  const { answer, asked, open } = held();
+  remote.answers.set('private', toThoseWhoKnow(known, answer));
   const adding = add(server, 'x', url);
-  await arrived.promise;
+  await asked;
   t.true((await processesWith(`GITMON_PASSWORD=${known.password}`)).length > 0);
   for (const spelling of spellings(known)) {
     t.deepEqual(await processesWithArgument(spelling), [], 'ps');
   }
   scan('data directory while git runs', await everyFile(data));
-  goOn.resolve();
+  open();
   t.is(await read('add', await adding), 200);
 
   await repository.branch('main', await repository.commit({ message: 'news' }));

@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import { serve } from './helpers/git-backend.ts';
+import { held } from './helpers/held.ts';
 import { leftOver, processesWithArgument } from './helpers/processes.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 import { add, started } from './helpers/started.ts';
@@ -44,18 +44,15 @@ test('a refresh that hangs while nobody waits for it does not hold up the end', 
 test('a fetch that can still end in time is answered as ever', async (t) => {
   const { remote, server, repository } = await started(t);
   const tip = await repository.linear(2);
-  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
-  remote.answers.set('held', async (exchange) => {
-    await allowed;
-    await serve()(exchange);
-  });
+  const { answer: late, asked, open } = held();
+  remote.answers.set('held', late);
   const waiting = add(server, 'x', `${remote.origin}/held/x.git`);
-  await remote.nextRequest();
+  await asked;
   const ended = server.stop();
   // Twice at once is how npm passes a Ctrl-C on: that hurries nothing.
   void server.stop();
   await server.said(/once more to end them now/);
-  allow();
+  open();
   const answer = await waiting;
   t.is(answer.status, 200);
   t.like(await answer.json(), { tip });

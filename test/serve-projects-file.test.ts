@@ -1,20 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { serve } from './helpers/git-backend.ts';
+import { held } from './helpers/held.ts';
 import { program } from './helpers/program.ts';
 import { add, started } from './helpers/started.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 
 test('projects of a file are listed as pending until their history has arrived', async (t) => {
-  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
-  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const { answer: late, asked, open } = held();
   const { remote, server, repository } = await started(t, async ({ origin, answers }) => {
-    answers.set('held', async (exchange) => {
-      ask();
-      await allowed;
-      await serve()(exchange);
-    });
+    answers.set('held', late);
     const file = join(await temporaryDirectory(t), 'projects');
     await writeFile(file, `# What we watch\n\none ${origin}/x.git\ntwo ${origin}/held/x.git\n`);
     return { PROJECTS_FILE: file };
@@ -36,7 +31,7 @@ test('projects of a file are listed as pending until their history has arrived',
 
   // Adding one that is being fetched already waits for that.
   const added = add(server, 'two', `${remote.origin}/held/x.git`);
-  allow();
+  open();
   t.like(await (await added).json(), { name: 'two', tip });
   t.is((await fetch(`${server.url}/json/two`)).status, 200);
   t.regex(

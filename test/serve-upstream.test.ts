@@ -1,7 +1,7 @@
 import test from 'ava';
 import { spellings } from './helpers/basic-auth.ts';
 import { everyFile } from './helpers/every-file.ts';
-import { serve } from './helpers/git-backend.ts';
+import { held } from './helpers/held.ts';
 import { processesWithArgument } from './helpers/processes.ts';
 import { program } from './helpers/program.ts';
 import { add, started } from './helpers/started.ts';
@@ -19,19 +19,14 @@ test("the environment's proxy leads to repositories, and its password is nowhere
     LOG_LEVEL: 'trace',
   });
   await repository.linear(3);
-  const arrived = Promise.withResolvers<void>();
-  const goOn = Promise.withResolvers<void>();
-  remote.answers.set('held', async (exchange) => {
-    arrived.resolve();
-    await goOn.promise;
-    await serve()(exchange);
-  });
+  const { answer, asked, open } = held();
+  remote.answers.set('held', answer);
   const adding = add(server, 'x', `${remote.origin}/held/x.git`);
-  await arrived.promise;
+  await asked;
   for (const spelling of spellings(known)) {
     t.deepEqual(await processesWithArgument(spelling), [], 'ps');
   }
-  goOn.resolve();
+  open();
   const texts = [await (await adding).text()];
   t.regex(texts.join(), /"commits":3/);
   t.true(upstream.requests.length > 0);

@@ -5,18 +5,18 @@ import { setTimeout } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import type { Answer } from './git-backend.ts';
 import { redirect } from './git-faults.ts';
-import { commitBytes } from './git-objects.ts';
+import { commitBytes, emptyTree, shaOf } from './git-objects.ts';
 import {
-  flush,
   gzipHeader,
   headOf,
   inflating,
+  longRef,
   objectHeader,
   packedObject,
   packet,
   packHeader,
   packOf,
-  shaOf,
+  service,
   smartRemote,
   someCommit,
   zlibHeader,
@@ -26,10 +26,8 @@ import {
 /** What would fill memory or disk, were there no bounds, in bytes. */
 const veryMuch = 6e9;
 
-const longRef = packet(`${someCommit} refs/heads/${'x'.repeat(900)}\n`);
-
 const plainCommit = {
-  tree: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+  tree: emptyTree,
   author: 'Ada <ada@example.com>',
   date: '1700000000 +0000',
   committer: 'Ada <ada@example.com>',
@@ -53,11 +51,7 @@ export const attacks: Readonly<Record<string, Answer>> = {
   'a-million-refs': smartRemote({ refs: () => pullRequests(1e6) }),
   'refs-without-end': smartRemote({ refs: () => repeated(headOf(someCommit), longRef, veryMuch) }),
   'refs-without-end-in-an-older-protocol': advertise(() =>
-    repeated(
-      Buffer.concat([packet('# service=git-upload-pack\n'), flush]),
-      Buffer.concat(Array.from({ length: 60 }, () => longRef)),
-      veryMuch,
-    ),
+    repeated(service, Buffer.concat(Array.from({ length: 60 }, () => longRef)), veryMuch),
   ),
   'refs-unpack-to-gigabytes': advertise(() => inflating(gzipHeader, veryMuch), 'gzip'),
   'headers-without-end': async ({ request: { socket } }) =>

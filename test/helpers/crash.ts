@@ -6,14 +6,13 @@ import { CrashLoad } from './crash-load.ts';
 import { startGitServer } from './git-server.ts';
 import { leftOver, processesWith } from './processes.ts';
 import { startProgram } from './program.ts';
-import { random } from './random.ts';
+import { random, seedOf } from './random.ts';
 import { createRepository } from './repository.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { writeMarker } from './write-marker.ts';
 
 interface Crashes {
   readonly kills: number;
-  readonly seed: number;
   /** How long a server may take to be ready again, in milliseconds. */
   readonly readyWithin: number;
 }
@@ -27,11 +26,8 @@ const patience = 1000;
  * Kills a server so many times while it adds, refreshes and deletes, and expects everything that was acknowledged to be
  * there each time it starts again, and nothing else left.
  */
-export async function crash(
-  t: ExecutionContext,
-  { kills, seed, readyWithin }: Crashes,
-): Promise<void> {
-  t.log(`seed ${seed}`);
+export async function crash(t: ExecutionContext, { kills, readyWithin }: Crashes): Promise<void> {
+  const seed = seedOf(t);
   const chance = random(seed);
   const root = await temporaryDirectory(t);
   const data = await temporaryDirectory(t);

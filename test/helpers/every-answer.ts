@@ -1,5 +1,5 @@
-import { gate } from './gate.ts';
 import type { GitServer } from './git-server.ts';
+import { held } from './held.ts';
 import type { Prometheus } from './prometheus-client.ts';
 import { post, type Traffic } from './traffic.ts';
 
@@ -15,15 +15,14 @@ export async function everyAnswer(
 ) {
   const url = `${remote.origin}/red.git`;
   const add = '/add/{projectname}';
-  const open = gate(remote);
-  const [slow] = [
-    send(add, 200, '/add/slow', post(`${remote.origin}/gate/red.git`)),
-    await remote.nextRequest(),
-  ];
-  const held = performance.now();
+  const { answer, asked, open } = held();
+  remote.answers.set('held', answer);
+  const slow = send(add, 200, '/add/slow', post(`${remote.origin}/held/red.git`));
+  await asked;
+  const begin = performance.now();
   await send(add, 503, '/add/red', post(url));
   for (let scrape = 0; scrape < scrapes; scrape++) await prometheus.scraped();
-  const heldSeconds = (performance.now() - held) / 1000;
+  const heldSeconds = (performance.now() - begin) / 1000;
   open();
   await slow;
 

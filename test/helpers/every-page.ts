@@ -1,6 +1,6 @@
 import { writeCursor } from '../../handlers/cursor.ts';
-import { gate } from './gate.ts';
 import type { GitServer } from './git-server.ts';
+import { held } from './held.ts';
 import { readList } from './json.ts';
 import { post, type Traffic } from './traffic.ts';
 
@@ -49,11 +49,10 @@ export async function everyPage({ send }: Traffic, remote: GitServer): Promise<v
   await both('/status', '/status');
   await send('/logout', 303, '/logout', post(''));
 
-  const open = gate(remote);
-  const [slow] = [
-    send('/add/{projectname}', 200, '/add/slow', post(`${remote.origin}/gate/red.git`)),
-    await remote.nextRequest(),
-  ];
+  const { answer, asked, open } = held();
+  remote.answers.set('held', answer);
+  const slow = send('/add/{projectname}', 200, '/add/slow', post(`${remote.origin}/held/red.git`));
+  await asked;
   await send('/refresh/{projectname}', 503, '/refresh/red', post(''));
   open();
   await slow;

@@ -5,7 +5,7 @@ import type { StorePort } from '../../domain/index.ts';
 import { refreshHistory } from '../../domain/refresh-history.ts';
 import { createFakeMetrics } from './fake-ports.ts';
 import { startGitServer } from './git-server.ts';
-import { random } from './random.ts';
+import { random, seedOf } from './random.ts';
 import { randomHistory, type Step } from './random-history.ts';
 import { createRepository } from './repository.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -15,11 +15,8 @@ import { startGit } from './workshop.ts';
  * Refreshes a repository after each of so many random steps, and expects the order of `git rev-list` each time, and
  * that hardly ever all of it is written anew. The seed, which is told, repeats a run.
  */
-export async function followHistory(
-  t: ExecutionContext,
-  { steps, seed }: { readonly steps: number; readonly seed: number },
-): Promise<void> {
-  t.log(`seed ${seed}`);
+export async function followHistory(t: ExecutionContext, steps: number): Promise<void> {
+  const seed = seedOf(t);
   const root = await temporaryDirectory(t);
   const server = await startGitServer(root);
   t.teardown(() => server.close());

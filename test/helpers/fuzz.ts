@@ -1,22 +1,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import fc from 'fast-check';
 import { contract, type Serving } from '../handlers/serve.ts';
 import { fakeCommits } from './fake-ports.ts';
 import { requests, type Wire } from './fuzz-requests.ts';
+import { seedOf } from './random.ts';
 import { statuses } from './raw-client.ts';
 import { tally } from './traffic.ts';
 
 /** How much of the server's own thread one request may take, in milliseconds of processor time. */
 const mostProcessorTime = 50;
-
-/** The seed of a run: another one each time, unless `SEED` is given. */
-export function fuzzSeed(t: ExecutionContext): number {
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
-  t.log(`seed ${seed}`);
-  return seed;
-}
 
 /** Tests that every host refuses what is wrong with so many requests of each kind, and does nothing more about it. */
 export function fuzzRequests(cases: number): void {
@@ -33,7 +27,7 @@ export function fuzzRequests(cases: number): void {
           fc.asyncProperty(wires, async (wire) => {
             answers.push(await rightlyAnswered(serving, wire));
           }),
-          { seed: fuzzSeed(t), numRuns: cases, endOnFailure: true },
+          { seed: seedOf(t), numRuns: cases, endOnFailure: true },
         );
         t.log(tally(answers).join(', '));
         t.regex(await exchange(serving.origin, alive), /^HTTP\/1\.1 200 /);

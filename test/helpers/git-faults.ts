@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { serve, type Answer, type Body } from './git-backend.ts';
+import { serve, type Answer, type Body, type Exchange } from './git-backend.ts';
 
 /** What the server does below a first path segment of each name: `/hang/x.git` never answers. */
 export const faults: Readonly<Record<string, Answer>> = {
@@ -24,11 +24,7 @@ export const faults: Readonly<Record<string, Answer>> = {
   'half-pack-ended': serve({ through: (body) => half(body, 'ended') }),
   /** Everything, at about 1 kB a second. */
   slow: serve({ through: slowly }),
-  /** Takes the request and never answers. */
-  hang: async ({ request, response }) => {
-    request.resume();
-    await once(response, 'close');
-  },
+  hang,
   reset: ({ request }) => {
     request.socket.resetAndDestroy();
   },
@@ -39,8 +35,18 @@ export const faults: Readonly<Record<string, Answer>> = {
   dumb: serve({ query: '' }),
 };
 
+/** Takes the request and never answers. */
+export async function hang({ request, response }: Exchange): Promise<void> {
+  request.resume();
+  await once(response, 'close');
+}
+
 /** Answers everything with one status, headers and text. */
-export function status(code: number, headers: OutgoingHttpHeaders = {}, text = ''): Answer {
+export function status(
+  code: number,
+  headers: OutgoingHttpHeaders = {},
+  text: string | Uint8Array = '',
+): Answer {
   return ({ request, response }) => {
     request.resume();
     response.writeHead(code, { 'content-length': text.length, ...headers }).end(text);

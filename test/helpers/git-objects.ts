@@ -9,6 +9,9 @@ export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
 /** Text is written as UTF-8, bytes as they are. */
 type Text = string | Uint8Array;
 
+/** The tree without files, by SHA-1. */
+export const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
 /** What a commit object says. What is not given gets an ordinary value; nothing given is checked. */
 export interface CommitFields {
   readonly parents?: readonly string[];
@@ -54,18 +57,25 @@ export function treeBytes(files: ReadonlyMap<string, string>): Buffer {
   );
 }
 
-/**
- * Writes an object of any bytes, as `git hash-object --literally -w` does but without a process for each.
- * https://git-scm.com/book/en/v2/Git-Internals-Git-Objects, "Object Storage"
- */
+/** The name of an object of any bytes. https://git-scm.com/book/en/v2/Git-Internals-Git-Objects, "Object Storage" */
+export function shaOf(type: ObjectType, bytes: Uint8Array, format: ObjectFormat = 'sha1'): string {
+  return createHash(format).update(headerOf(type, bytes)).update(bytes).digest('hex');
+}
+
+/** What stands before the bytes of an object. */
+function headerOf(type: ObjectType, bytes: Uint8Array): Buffer {
+  return Buffer.from(`${type} ${bytes.length}\0`);
+}
+
+/** Writes an object of any bytes, as `git hash-object --literally -w` does but without a process for each. */
 export async function writeObject(
   repository: string,
   format: ObjectFormat,
   type: ObjectType,
   bytes: Uint8Array,
 ): Promise<string> {
-  const object = Buffer.concat([Buffer.from(`${type} ${bytes.length}\0`), bytes]);
-  const name = createHash(format).update(object).digest('hex');
+  const object = Buffer.concat([headerOf(type, bytes), bytes]);
+  const name = shaOf(type, bytes, format);
   const directory = join(repository, 'objects', name.slice(0, 2));
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, name.slice(2)), await promisify(deflate)(object, { level: 1 }));

@@ -5,8 +5,9 @@ import type { Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { serve, type Answer, type Body, type Exchange } from './git-backend.ts';
-import { status } from './git-faults.ts';
+import { hang, status } from './git-faults.ts';
 import { createRepository } from './repository.ts';
+import { flush, longRef, packet, service, someCommit } from './smart-remote.ts';
 import { detachedRepository, shallowRepository } from './special-repositories.ts';
 
 /** The git server that entries of hostile.jsonl talk of. */
@@ -28,11 +29,8 @@ const good = [
   'dots.in.path/good.v1.2',
 ];
 
+const nothing = Buffer.alloc(0);
 const advertisement = 'application/x-git-upload-pack-advertisement';
-const flush = '0000';
-const packet = (text: string) => (text.length + 4).toString(16).padStart(4, '0') + text;
-const nobody = '1234567890'.repeat(4);
-const service = packet('# service=git-upload-pack\n') + flush;
 
 /** Serves the repositories below `root`, and every mode of hostile.jsonl by its first path segment. */
 export async function startHostileRemote(root: string): Promise<HostileRemote> {
@@ -95,21 +93,21 @@ async function run(answer: Answer, exchange: Exchange): Promise<void> {
 }
 
 function modes(second: number, over: AbortSignal): Readonly<Record<string, Answer>> {
-  const hang: Answer = async ({ request, response }) => {
-    request.resume();
-    await once(response, 'close');
-  };
   const refs = (...lines: readonly string[]) =>
-    status(200, { 'content-type': advertisement }, service + lines.map(packet).join('') + flush);
+    status(
+      200,
+      { 'content-type': advertisement },
+      Buffer.concat([service, ...lines.map((line) => packet(line)), flush]),
+    );
   const onPost =
     (answer: Answer): Answer =>
     async (exchange) =>
       exchange.request.method === 'POST' ? answer(exchange) : serve()(exchange);
   const endless =
-    (begin: string, chunk: string, pause = 0): Answer =>
+    (begin: Uint8Array, chunk: Uint8Array, pause = 0): Answer =>
     async ({ request, response }) => {
       request.resume();
-      const type = begin === '' ? 'application/x-git-upload-pack-result' : advertisement;
+      const type = begin.length === 0 ? 'application/x-git-upload-pack-result' : advertisement;
       response.writeHead(200, { 'content-type': type }).write(begin);
       for (let sent = 0; sent < 2e8 && !response.destroyed && !over.aborted; sent += chunk.length) {
         const isFull = !response.write(chunk);
@@ -122,9 +120,14 @@ function modes(second: number, over: AbortSignal): Readonly<Record<string, Answe
     good: elsewhere(301, ({ path, query }) => `/good.git${path}?${query}`),
     hang,
     hangpost: onPost(hang),
-    keepalive: onPost(endless('', packet(`\u0002working\n`), 1000)),
-    endless: endless(service, packet(`${nobody} refs/heads/${'x'.repeat(900)}\n`).repeat(60)),
-    endlesspack: onPost(endless('', packet(`packfile\n`) + packet(`\u0001${'x'.repeat(60_000)}`))),
+    keepalive: onPost(endless(nothing, packet(`\u0002working\n`), 1000)),
+    endless: endless(service, Buffer.alloc(60 * longRef.length, longRef)),
+    endlesspack: onPost(
+      endless(
+        nothing,
+        Buffer.concat([packet('packfile\n'), packet(`\u0001${'x'.repeat(60_000)}`)]),
+      ),
+    ),
     gzipbomb: ({ request, response }) => {
       request.resume();
       const headers = { 'content-type': advertisement, 'content-encoding': 'gzip' };
@@ -144,15 +147,18 @@ function modes(second: number, over: AbortSignal): Readonly<Record<string, Answe
     negotiate: status(401, { 'www-authenticate': ['Negotiate', 'NTLM'] }),
     empty: status(200, { 'content-type': advertisement }),
     badpkt: status(200, { 'content-type': advertisement }, 'zzzz'),
-    badsha: refs(`${nobody} HEAD\0 symref=HEAD:refs/heads/main\n`, `${nobody} refs/heads/main\n`),
+    badsha: refs(
+      `${someCommit} HEAD\0 symref=HEAD:refs/heads/main\n`,
+      `${someCommit} refs/heads/main\n`,
+    ),
     badstatus: ({ request: { socket } }) => void socket.end('HTTP/1.1 banana\r\n\r\n'),
     evilref: refs(
-      `${nobody} HEAD\0 symref=HEAD:--upload-pack=x\n`,
-      `${nobody} refs/heads/../../../../evil\n`,
+      `${someCommit} HEAD\0 symref=HEAD:--upload-pack=x\n`,
+      `${someCommit} refs/heads/../../../../evil\n`,
     ),
     evilsym: refs(
-      `${nobody} HEAD\0 symref=HEAD:refs/heads/<img src=x onerror=alert(1)>\n`,
-      `${nobody} refs/heads/x\n`,
+      `${someCommit} HEAD\0 symref=HEAD:refs/heads/<img src=x onerror=alert(1)>\n`,
+      `${someCommit} refs/heads/x\n`,
     ),
     err: async (exchange) => {
       const text = exchange.path.startsWith('/html')
@@ -164,7 +170,7 @@ function modes(second: number, over: AbortSignal): Readonly<Record<string, Answe
     dumbalt: async (exchange) => {
       const { path } = exchange;
       const text = path.endsWith('/info/refs')
-        ? `${nobody}\trefs/heads/main\n`
+        ? `${someCommit}\trefs/heads/main\n`
         : path.endsWith('/HEAD')
           ? 'ref: refs/heads/main\n'
           : `http://127.0.0.2:${second}/good.git/objects\n`;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { emptyTree } from './git-objects.ts';
 
 const entrySchema = z.object({
   id: z.string(),
@@ -46,6 +47,6 @@ export function hostileBytes(
       part.repeat(Number(count)),
     )
     .replaceAll(/\{([A-Z]\w*)\}/g, (whole, name: string) => places[name] ?? whole)
-    .replaceAll('@TREE@', '4b825dc642cb6eb9a060e54bf8d69288fbee4904');
+    .replaceAll('@TREE@', emptyTree);
   return Buffer.from(text, encoding ?? 'utf8');
 }

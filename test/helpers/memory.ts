@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { statFields } from './processes.ts';
 
 const pageBytes = 4096;
 const mebibyte = 1024 ** 2;
@@ -50,9 +51,7 @@ function processes(): readonly Process[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.flatMap((name) => {
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      // The command stands in parentheses and may hold any of them (proc_pid_stat(5)).
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const fields = statFields(readFileSync(`/proc/${name}/stat`, 'utf8'));
       const [, parent, group] = fields.map(Number);
       return [
         {

@@ -1,9 +1,8 @@
 import type { ExecutionContext } from 'ava';
 import { debianProgram } from './debian-package.ts';
-import { startGitServer, type GitServer } from './git-server.ts';
-import { startProgram } from './program.ts';
+import type { GitServer } from './git-server.ts';
 import { startPrometheus } from './prometheus.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
+import { started } from './started.ts';
 import { createTraffic } from './traffic.ts';
 
 const packages = {
@@ -33,13 +32,11 @@ export async function monitored(
 ) {
   const path = await installed(t, 'prometheus');
   if (path === undefined) return undefined;
-  const root = await temporaryDirectory(t);
-  const remote = await startGitServer(root);
-  t.teardown(() => remote.close());
-  const DATA_DIR = await temporaryDirectory(t);
-  const given = { DATA_DIR, LOG_LEVEL: 'error', ...(await env(remote)) };
-  const server = await startProgram(given, undefined, 5 * 60_000);
-  t.teardown(() => server.stop());
+  const { root, remote, server } = await started(
+    t,
+    async (given) => ({ LOG_LEVEL: 'error', ...(await env(given)) }),
+    { timeout: 5 * 60_000 },
+  );
   const prometheus = await startPrometheus(t, { path, target: server.url, rules });
   return { root, remote, server, prometheus, traffic: createTraffic(server.url) };
 }

@@ -26,10 +26,17 @@ export function processesWithArgument(text: string): Promise<number[]> {
 export function processesInGroup(group: number): Promise<number[]> {
   return processesWhere(async (pid) => {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The command stands in parentheses and may hold any of them; state, parent and group follow (proc_pid_stat(5)).
-    const [state, , groupId] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, , groupId] = statFields(stat);
     return state !== 'Z' && groupId === String(group);
   });
+}
+
+/**
+ * What `/proc/N/stat` tells after the command: state, parent, group and more. The command stands in parentheses and may
+ * hold any of them (proc_pid_stat(5)).
+ */
+export function statFields(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /**

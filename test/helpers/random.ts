@@ -1,3 +1,5 @@
+import type { ExecutionContext } from 'ava';
+
 export interface Random {
   /** A whole number from 0 to below `limit`. */
   below(limit: number): number;
@@ -5,6 +7,13 @@ export interface Random {
   chance(share: number): boolean;
   /** Any of the values, of which there is one at least. */
   pick<Value>(values: readonly [Value, ...Value[]] | readonly Value[]): Value;
+}
+
+/** The seed of a test, which its report tells: another one each time, unless `SEED` is given. */
+export function seedOf(t: Pick<ExecutionContext, 'log'>): number {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
+  t.log(`seed ${seed}`);
+  return seed;
 }
 
 /** Numbers that look random, and are the same for the same seed (mulberry32). */

@@ -27,13 +27,18 @@ export const flush = Buffer.from('0000');
 
 export const someCommit = '1234567890'.repeat(4);
 
+/** How an advertisement begins. */
+export const service = Buffer.concat([packet('# service=git-upload-pack\n'), flush]);
+
+/** A line of refs that takes much room. */
+export const longRef = packet(`${someCommit} refs/heads/${'x'.repeat(900)}\n`);
+
 export const headOf = (sha: string) => packet(`${sha} HEAD symref-target:refs/heads/main\n`);
 
 const capabilities = ['version 2', 'ls-refs=unborn', 'fetch=shallow filter', 'object-format=sha1'];
 
 const advertisement = Buffer.concat([
-  packet('# service=git-upload-pack\n'),
-  flush,
+  service,
   ...capabilities.map((line) => packet(`${line}\n`)),
   flush,
 ]);
@@ -109,10 +114,6 @@ export function packedObject(type: 'commit' | 'tree' | 'blob', content: Uint8Arr
 export function packOf(objects: readonly Uint8Array[]): Buffer {
   const bytes = Buffer.concat([packHeader(objects.length), ...objects]);
   return Buffer.concat([bytes, createHash('sha1').update(bytes).digest()]);
-}
-
-export function shaOf(type: string, content: Uint8Array): string {
-  return createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex');
 }
 
 /** A stream of zlib that unpacks to so many bytes of the same kind, a thousand times what it takes. */

@@ -11,6 +11,8 @@ export interface Started {
   readonly tmp: string;
   /** The program's data directory, unless the test chose another. */
   readonly data: string;
+  /** Where the remote's repositories are. */
+  readonly root: string;
   /** Serves the repositories of a test. */
   readonly remote: GitServer;
   readonly server: RunningServer;
@@ -44,7 +46,7 @@ export async function started(
     // Without a data directory its mirrors are among the temporary files.
     await endAll(`GIT_MONITORING_SERVER=${environment.DATA_DIR || tmp}`);
   });
-  return { tmp, data, remote, server, repository };
+  return { tmp, data, root, remote, server, repository };
 }
 
 /** The same for the program as `npm start` runs it, for up to ten minutes. */

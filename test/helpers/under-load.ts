@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { CrashLoad } from './crash-load.ts';
 import { leftOver, processesWith } from './processes.ts';
-import { random } from './random.ts';
+import { random, seedOf } from './random.ts';
 import { add, startedBuilt, type Started } from './started.ts';
 
 /** How long the server may take to be well again, in milliseconds. */
@@ -20,8 +20,7 @@ export async function underLoad(
   go: (all: Started) => Promise<void>,
 ): Promise<readonly string[]> {
   t.timeout(300_000);
-  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
-  t.log(`seed ${seed}`);
+  const seed = seedOf(t);
   const all = await startedBuilt(t, {
     REFRESH_MIN_SECONDS: '1',
     MIN_FREE_DISK_BYTES: '0',

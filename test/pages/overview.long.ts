@@ -1,9 +1,9 @@
 import type { ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
 import { inBrowser, scrollsSideways, violations, type Open } from '../helpers/browser.ts';
-import { gate } from '../helpers/gate.ts';
 import { serve } from '../helpers/git-backend.ts';
 import type { GitServer } from '../helpers/git-server.ts';
+import { held } from '../helpers/held.ts';
 import { add, started } from '../helpers/started.ts';
 
 /** A name of the server's answers that keeps back the second half of a pack until it is opened. */
@@ -39,7 +39,8 @@ inBrowser('a project is added by the form, which shows how that goes', async (t,
   const { server, remote, repository } = await started(t);
   // Half of its pack is more than the one packet that git may wait for the end of.
   await repository.linear(3000);
-  const [answer, release] = [gate(remote), halfway(remote)];
+  const [gate, release] = [held(), halfway(remote)];
+  remote.answers.set('gate', gate.answer);
   const page = await live(open, server.url);
   await page.getByText('There are no projects yet').waitFor();
   t.is(await page.locator('.examples button').count(), 3);
@@ -50,7 +51,7 @@ inBrowser('a project is added by the form, which shows how that goes', async (t,
   await page.getByRole('button', { name: 'Add' }).click();
   const job = page.locator('#jobs li').filter({ hasText: 'first' });
   await job.getByText('Resolving the host and connecting').waitFor();
-  answer();
+  gate.open();
   await job.getByText('is there').waitFor();
   await row(page, 'first').getByText('3,000').waitFor();
   t.false(await page.getByText('There are no projects yet').isVisible());
@@ -239,14 +240,15 @@ inBrowser('all of it but what is live works without scripts', async (t, open) =>
   await submit(`${remote.origin}/x.git`, 'x');
   t.is(page.url(), `${server.url}/list/x`);
 
-  const answer = gate(remote);
+  const gate = held();
+  remote.answers.set('gate', gate.answer);
   await page.goto(server.url);
   await submit(`${remote.origin}/gate/x.git`, 'slow');
   t.regex(page.url(), /\/adding\/[\w-]+$/);
   t.is(await page.locator('h1').textContent(), 'Adding slow');
   t.true(await page.getByText('Resolving the host and connecting').isVisible());
   const arrived = page.waitForURL(`${server.url}/list/slow`);
-  answer();
+  gate.open();
   await arrived;
 
   await page.goto(server.url);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import test from 'ava';
+import type { Commit, StorePort } from '../../../domain/index.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
@@ -41,6 +42,60 @@ test('a store that is closed refuses to write, and does not let anybody wait', a
   await store.close();
   await t.throwsAsync(store.check(), { code: 'store_unavailable' });
 });
+
+for (const conflict of ['ABORT', 'ROLLBACK'] as const) {
+  test(`a write that SQLite ends by ${conflict} leaves nothing that hides later commits`, async (t) => {
+    const file = join(await temporaryDirectory(t), 'gitmon.db');
+    const store = openSqliteStore(file);
+    t.teardown(() => store.close());
+    const db = new DatabaseSync(file);
+    db.exec(`CREATE TRIGGER refuse BEFORE INSERT ON commits WHEN NEW.message = 'refused'
+      BEGIN SELECT RAISE(${conflict}, 'refused'); END`);
+    db.close();
+    const url = 'https://example.org/a.git';
+    const at = { at: 1, nextRefreshAt: 2, tipChangedAt: 1 };
+    const history = (tip: number) => ({ url, tip: fakeSha(tip), defaultBranch: 'main', ...at });
+    const authors = ['', 'Ada', 'Grace', 'Ada', 'Zoë', 'Ada'];
+    const commits = (count: number, refused?: number) =>
+      fakeCommits(count, (number) => ({
+        author: authors[number] ?? '',
+        message: number === refused ? 'refused' : `Change ${number}`,
+      }));
+    const save = (refused?: number) =>
+      store.saveHistory(history(3), Readable.from([commits(3, refused)]));
+    const extend = (refused?: number) => {
+      const fresh = commits(5, refused).slice(0, 2);
+      return store.extendHistory(history(5), fakeSha(3), { fresh, lost: [] });
+    };
+
+    // The oldest comes last, when the authors of the others have been added.
+    await t.throwsAsync(save(1), { code: 'store_unavailable' });
+    await save();
+    await store.saveProject({ name: 'a', url, maxProjects: 1 });
+    t.deepEqual(await read(store), authorsOf(commits(3)));
+    await t.throwsAsync(extend(4), { code: 'store_unavailable' });
+    await extend();
+    t.deepEqual(await read(store), authorsOf(commits(5)));
+    t.deepEqual(await store.authors('a', 10), {
+      total: 3,
+      most: [
+        { name: 'Ada', commits: 3 },
+        { name: 'Grace', commits: 1 },
+        { name: 'Zoë', commits: 1 },
+      ],
+    });
+  });
+}
+
+/** Whose the commits of a project are, the newest first. */
+async function read(store: StorePort) {
+  const page = await store.commits('a', { limit: 100 });
+  return page === 'moved' || page === undefined ? page : authorsOf(page.commits);
+}
+
+function authorsOf(commits: readonly Commit[]) {
+  return commits.map(({ sha, author }) => [sha, author]);
+}
 
 testStore(test, async (t) => {
   const store = openSqliteStore(join(await temporaryDirectory(t), 'gitmon.db'));
