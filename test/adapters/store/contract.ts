@@ -365,6 +365,9 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       nextRefreshAt: at + 180,
       tipChangedAt: at - 100,
     });
+    // Another refresh has brought another tip meanwhile.
+    await store.saveUnchanged({ ...history(3), at: at + 500 });
+    t.like(await store.project('two'), { tip: sha(2), lastSuccessAt: at + 90 });
   });
 
   test('a project whose first fetch failed is still pending', async (t) => {
