@@ -52,6 +52,8 @@ const server = await startProgram(
   {
     DATA_DIR: data,
     REFRESH_MIN_SECONDS: '20',
+    // Each push leaves ready answers of an old tip behind, which would fill a larger cache for hours.
+    CACHE_MAX_BYTES: '4000000',
     LOG_LEVEL: 'error',
     NODE_OPTIONS: '--max-semi-space-size=8',
   },
