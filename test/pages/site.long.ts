@@ -28,7 +28,7 @@ inBrowser('times are shown in the zone of whoever reads', async (t, open) => {
   const page = await open({ timezoneId: 'Asia/Tokyo' });
   await page.goto(`${server.url}/list/x`);
   const time = page.locator('[data-sha] time').first();
-  await page.waitForFunction("document.querySelector('[data-sha] time').title !== ''");
+  await page.locator('[data-sha] time[title]').first().waitFor();
   t.is(await time.getAttribute('datetime'), '2023-11-14T22:14:20Z');
   t.is(await time.textContent(), '2023-11-15 07:14');
   t.regex((await time.getAttribute('title')) ?? '', /15 .*2023|November 15, 2023/);

@@ -14,8 +14,11 @@ makeRowsLively();
 if (byId('q', HTMLInputElement).value !== '') void loadAll();
 
 listen({
+  whileHidden: true,
+  begun: (wasLost) => {
+    if (wasLost) void loadAll();
+  },
   news: hear,
-  again: () => void loadAll(),
   job(job) {
     if (hearOfJob(job)) return;
     const isOver = job.state === 'done' || job.state === 'failed';
