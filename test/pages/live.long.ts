@@ -1,5 +1,6 @@
 import type { Page, Route } from 'playwright-core';
 import { inBrowser, violations } from '../helpers/browser.ts';
+import { serve } from '../helpers/git-backend.ts';
 import { held } from '../helpers/held.ts';
 import { add, started } from '../helpers/started.ts';
 
@@ -181,6 +182,70 @@ inBrowser('what is older does not overwrite what is newer', async (t, open) => {
   t.is(rows, 0);
   all();
   await page.locator('tr[data-name=x][data-commits="2"]').waitFor();
+});
+
+inBrowser('a project that somebody else removes goes from every page', async (t, open) => {
+  const { server, remote, repository } = await started(t);
+  await repository.branch('main', await repository.commit());
+  await add(server, 'x', `${remote.origin}/x.git`);
+  await add(server, 'y', `${remote.origin}/x.git`);
+  const page = await open();
+  const heard = page.waitForResponse(/api\/v1\/projects\/x$/);
+  await page.goto(`${server.url}/list/x`);
+  await heard;
+  const overview = await open();
+  await overview.goto(server.url);
+  await isLive(overview);
+  const { status } = await fetch(`${server.url}/api/v1/projects/x`, { method: 'DELETE' });
+  t.is(status, 204);
+  await row(overview, 'x').waitFor({ state: 'detached' });
+  t.is(await row(overview, 'y').count(), 1);
+  t.is(await overview.locator('#counts a').first().textContent(), '1 project');
+  await overview.locator('#news').getByText('x is removed.').waitFor({ state: 'attached' });
+  await page.locator('.news').getByText('This project has been removed.').waitFor();
+  t.deepEqual(await violations(page), []);
+  await page.locator('.news').getByRole('link', { name: 'All projects' }).click();
+  await page.waitForURL(`${server.url}/`);
+});
+
+inBrowser('a project that was removed while nobody looked says so', async (t, open) => {
+  const { server, remote, repository } = await started(t);
+  await repository.branch('main', await repository.commit());
+  await add(server, 'x', `${remote.origin}/x.git`);
+  const page = await open();
+  await page.clock.install();
+  await drainOnce(page);
+  const refused = page.waitForResponse((response) => response.status() === 503);
+  await page.goto(`${server.url}/list/x`);
+  await refused;
+  await fetch(`${server.url}/api/v1/projects/x`, { method: 'DELETE' });
+  await page.evaluate("fetch('/livez')");
+  await page.clock.fastForward(20_000);
+  await page.locator('.news').getByText('This project has been removed.').waitFor();
+  t.pass();
+});
+
+inBrowser('a refresh that the server begins is seen while it runs', async (t, open) => {
+  const { server, remote, repository } = await started(t, {
+    REFRESH_MIN_SECONDS: '1',
+    REFRESH_MAX_SECONDS: '1',
+  });
+  await repository.branch('main', await repository.commit());
+  remote.answers.set('way', serve());
+  const page = await open();
+  await page.goto(server.url);
+  await isLive(page);
+  await add(server, 'x', `${remote.origin}/way/x.git`);
+  await row(page, 'x').waitFor();
+  const gate = held();
+  remote.answers.set('way', gate.answer);
+  await page.locator('tr[data-name=x][data-refreshing]').waitFor();
+  await gate.asked;
+  await row(page, 'x').getByText(', refreshing').waitFor();
+  t.deepEqual(await violations(page), []);
+  remote.answers.set('way', serve());
+  gate.open();
+  await page.locator('tr[data-name=x]:not([data-refreshing])').waitFor();
 });
 
 inBrowser('what went wrong is told until something else is begun', async (t, open) => {

@@ -25,6 +25,9 @@ interface Listener {
   readonly job?: (job: Job) => void;
   /** A project has another tip, or another state. */
   readonly news?: (news: ProjectNews) => void;
+  readonly removed?: (project: string) => void;
+  /** The server has begun to refresh a project, or is done with it. */
+  readonly refreshing?: (project: string, isRefreshing: boolean) => void;
   /** The stream is there. Nobody has listened since the page was made, or since it was lost. */
   readonly begun: (wasLost: boolean) => void;
   /** Whether a page that nobody looks at listens too, as one does whose title and icon tell something. */
@@ -83,18 +86,21 @@ export function listen(listener: Listener): void {
   if (whileHidden || !document.hidden) begin();
 }
 
-function openStream({ job, news }: Listener): EventSource {
+function openStream({ job, news, removed, refreshing }: Listener): EventSource {
   const source = new EventSource('/api/v1/events');
-  source.addEventListener('job', ({ data }) => {
-    const value = readJson(String(data));
-    if (isJob(value)) job?.(value);
-  });
-  for (const type of ['tip', 'state']) {
+  const hear = (type: string, told: (value: Readonly<Record<string, unknown>>) => void) => {
     source.addEventListener(type, (event) => {
       const value = event instanceof MessageEvent ? readJson(String(event.data)) : undefined;
-      if (isNews(value)) news?.(value);
+      if (isObject(value)) told(value);
     });
-  }
+  };
+  hear('job', (value) => isJob(value) && job?.(value));
+  hear('tip', (value) => isNews(value) && news?.(value));
+  hear('state', (value) => isNews(value) && news?.(value));
+  hear('removed', ({ project }) => typeof project === 'string' && removed?.(project));
+  hear('refreshing', ({ project, refreshing: isRefreshing }) => {
+    if (typeof project === 'string') refreshing?.(project, isRefreshing === true);
+  });
   return source;
 }
 

@@ -1,34 +1,41 @@
 import { isObject, readJson } from './json.ts';
 import { listen } from './live.ts';
 
-/** Says politely that the project of a page has got new commits, and leads to them: what is being read stays where it is. */
+/**
+ * Says politely that the project of a page has got new commits, or has been removed, and leads on: what is being read stays
+ * where it is.
+ */
 export function tellNews(): void {
   const place = document.querySelector<HTMLElement>('.news');
   const { project, tip } = place?.dataset ?? {};
   if (place === null || project === undefined) return;
+  const isGone = () => show(place, 'This project has been removed. ', '/', 'All projects');
   const look = (now: unknown) => {
-    if (typeof now === 'string' && now !== tip) show(place, project);
+    if (typeof now !== 'string' || now === tip) return;
+    show(place, 'There are new commits. ', `/list/${project}`, 'Show them');
+  };
+  const ask = async () => {
+    const response = await fetch(`/api/v1/projects/${project}`).catch(() => undefined);
+    if (response?.status === 404) isGone();
+    if (response?.ok !== true) return;
+    const found = readJson(await response.text());
+    if (isObject(found)) look(found['tip']);
   };
   listen({
     whileHidden: false,
-    begun: () => void tipOf(project).then(look),
+    begun: () => void ask(),
     news: (news) => {
       if (news.project === project) look(news.tip);
+    },
+    removed: (removed) => {
+      if (removed === project) isGone();
     },
   });
 }
 
-/** The tip that a project has now, for what happened while nobody listened. */
-async function tipOf(project: string): Promise<unknown> {
-  const response = await fetch(`/api/v1/projects/${project}`).catch(() => undefined);
-  if (response?.ok !== true) return undefined;
-  const found = readJson(await response.text());
-  return isObject(found) ? found['tip'] : undefined;
-}
-
-function show(place: HTMLElement, project: string): void {
+function show(place: HTMLElement, text: string, path: string, words: string): void {
   const link = document.createElement('a');
-  link.href = `/list/${project}`;
-  link.textContent = 'Show them';
-  place.replaceChildren('There are new commits. ', link);
+  link.href = path;
+  link.textContent = words;
+  place.replaceChildren(text, link);
 }

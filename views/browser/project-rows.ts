@@ -1,4 +1,3 @@
-import type { ProjectNews } from './live.ts';
 import { load, rowOf, rowsOf } from './page.ts';
 import { arrange } from './project-table.ts';
 import { say, sayFailure } from './say.ts';
@@ -62,6 +61,7 @@ function nameOf(row: HTMLTableRowElement): string {
 function put(name: string, made: HTMLTableRowElement | undefined): void {
   const old = rowOf(name);
   if (made === undefined) {
+    if (old !== undefined) say(`${name} is removed`);
     old?.remove();
     return;
   }
@@ -120,11 +120,6 @@ function showAround(page: Document): void {
   arrange();
 }
 
-/** Shows what is told of a project. */
-export function hear({ project }: ProjectNews): void {
-  void renew([project]);
-}
-
 /** Marks a project whose refresh runs. */
 export function markRefreshing(name: string, isRefreshing: boolean): void {
   rowOf(name)?.toggleAttribute('data-refreshing', isRefreshing);
@@ -134,7 +129,7 @@ export function markRefreshing(name: string, isRefreshing: boolean): void {
 const usual = 5000;
 const interval = 15_000;
 
-/** Asks for the rows of projects that must have been refreshed meanwhile: nothing is told of one that found nothing new. */
+/** Asks for the rows of projects that must have been refreshed meanwhile, which a page that was hidden has not. */
 export function keepUpToDate(): void {
   setInterval(() => {
     if (document.hidden) return;

@@ -2,7 +2,6 @@ import { readJson } from './json.ts';
 import { isJob } from './live.ts';
 import { byId, refusal, showTrouble, unreachable } from './page.ts';
 import { markRefreshing, renew } from './project-rows.ts';
-import { say } from './say.ts';
 
 /** Lets the buttons of the rows do their work without another page. */
 export function makeRowsLively(): void {
@@ -47,7 +46,6 @@ async function remove(name: string): Promise<void> {
     showTrouble(`${name}: ${await whyNot(response)}`);
     return;
   }
-  say(`${name} is removed`);
   await renew([name]);
   const search = byId('q', HTMLInputElement);
   (search.closest('[hidden]') === null ? search : byId('url', HTMLInputElement)).focus();
