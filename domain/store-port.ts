@@ -47,6 +47,8 @@ export interface Edge {
 
 /** A page of the commits that were looked for. */
 export interface FoundCommits extends CommitPage {
+  /** Where the first of them stands; null where there is none. */
+  readonly first: Edge | null;
   /** Where the pages beside this one are; null where there is none. */
   readonly next: Edge | null;
   readonly previous: Edge | null;

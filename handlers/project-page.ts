@@ -92,11 +92,13 @@ async function goTo({ store }: Ports, name: string, before: number): Promise<Rep
   const filter = { until: before };
   const found = await store.search(name, { filter, limit: 1 });
   if (found === 'moved') throw new TypeError('Without a place nothing has moved');
-  const { project, commits, next } = known(found);
-  const { tip, commits: total } = next ?? project;
-  const path = pagePath('/list', name, { tip, commits: total });
-  const at = commits[0]?.committedAt ?? null;
-  const day = at === null ? '' : `#${dayId(at)}`;
-  const location = `${path(pageStart(total - 1 - (next?.position ?? 0)))}${day}`;
+  const { project, first } = known(found);
+  const { tip, commits, position, committedAt } = first ?? {
+    ...project,
+    position: 0,
+    committedAt: null,
+  };
+  const page = pagePath('/list', name, { tip, commits })(pageStart(commits - 1 - position));
+  const location = committedAt === null ? page : `${page}#${dayId(committedAt)}`;
   return { kind: 'empty', status: 303, headers: { location } };
 }

@@ -35,6 +35,8 @@ test('the longest prefix of the same origin wins', async (t) => {
     ['https://git.example.org/team/x.git', 'team'],
     ['https://git.example.org/t%65am/x.git', 'team'],
     ['https://git.example.org/team/%ff', 'team'],
+    ['https://git.example.org/team/%2e%2e%2fx.git', undefined],
+    ['https://git.example.org/team/..%2F', undefined],
     ['https://git.example.org/teams/x.git', 'all'],
     ['https://git.example.org/Team/x.git', 'all'],
     ['https://git.example.org/team/one.git', 'one'],

@@ -73,10 +73,10 @@ test.serial('of 100 requests that run when the server is told to stop none fails
   t.is((await stopped).exitCode, 0);
 });
 
-test.serial('a server that is stopped for a while goes on as if nothing had been', async (t) => {
+test.serial('a server that is stopped for a minute goes on as if nothing had been', async (t) => {
   const refusals = await underLoad(t, {}, async ({ server }) => {
     process.kill(server.pid, 'SIGSTOP');
-    await setTimeout(20_000);
+    await setTimeout(60_000);
     process.kill(server.pid, 'SIGCONT');
     await setTimeout(2000);
   });

@@ -61,7 +61,7 @@ export function createMemoryStore(): StorePort {
       if (found === undefined) return undefined;
       const { project, kept } = found;
       if (kept === undefined || project.tip === null) {
-        return { project, commits: [], next: null, previous: null };
+        return { project, commits: [], first: null, next: null, previous: null };
       }
       const { filter, from } = query;
       if (from !== undefined) {

@@ -44,10 +44,12 @@ export async function searchCommits(
           committedAt: hit.commit.committedAt,
           side,
         };
+  const first = edge(page[0], 'before');
   return {
     commits: page.map(({ commit }) => commit),
+    first,
     next: start + limit < found.length ? edge(page.at(-1), 'after') : null,
-    previous: start > 0 ? edge(page[0], 'before') : null,
+    previous: start > 0 ? first : null,
   };
 }
 

@@ -43,7 +43,7 @@ export async function findCommits(
     if (found === undefined || found === 'moved') return found;
     const { project, root, step } = found;
     const { tip } = project;
-    if (tip === null) return { project, commits: [], next: null, previous: null };
+    if (tip === null) return { project, commits: [], first: null, next: null, previous: null };
     at ??= { tip, commits: project.commits };
     if (upwards !== undefined && at.tip !== tip) return 'moved';
     const placed = step.hits.map((hit) => ({ ...hit, position: hit.pos - root }));
@@ -89,11 +89,13 @@ function toPage(
       ? null
       : { tip, commits, position: hit.position, committedAt: hit.commit.committedAt, side };
   const more = hits.length > limit;
+  const first = edge(page[0], 'before');
   return {
     project,
     commits: page.map(({ commit }) => commit),
+    first,
     next: up || more ? edge(page.at(-1), 'after') : null,
-    previous: (up ? more : from !== undefined) ? edge(page[0], 'before') : null,
+    previous: (up ? more : from !== undefined) ? first : null,
   };
 }
 

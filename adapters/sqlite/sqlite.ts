@@ -6,7 +6,7 @@ import { countAll, findCommits } from './find-commits.ts';
 import { createReader, type Reader } from './read.ts';
 import { migrate, NewerSchema } from './schema.ts';
 import { transaction } from './transaction.ts';
-import { startWriter, unavailable } from './writer-calls.ts';
+import { startWriter, unavailable, type WriterCalls } from './writer-calls.ts';
 
 /** The database cannot be used; the message says why and what to do, in one sentence. */
 export class UnusableDatabase extends Error {
@@ -25,6 +25,9 @@ export function openSqliteStore(file: string): StorePort {
   const reader = createReader(db);
   const writer = startWriter(file);
   let checking: Promise<void> | undefined;
+  // Nearly every request asks for a project, and only a write changes one.
+  const kept = new Map<string, Project>();
+  const write: WriterCalls['call'] = (...call) => writer.call(...call).finally(() => kept.clear());
 
   const read = async <Result>(query: (from: Reader) => Result): Promise<Result> => {
     try {
@@ -33,14 +36,15 @@ export function openSqliteStore(file: string): StorePort {
       throw isSqliteError(error) ? unavailable(error) : error;
     }
   };
-  const projectOf = async (name: string, url: string): Promise<Project | undefined> => {
-    const project = await read((from) => from.project(name));
-    return project?.url === url ? project : undefined;
+  const findProject = async (name: string): Promise<Project | undefined> => {
+    const project = kept.get(name) ?? (await read((from) => from.project(name)));
+    if (project !== undefined) kept.set(name, project);
+    return project;
   };
 
   return {
     projects: () => read((from) => from.projects()),
-    project: (name) => read((from) => from.project(name)),
+    project: findProject,
     commits: (name, range) => read((from) => from.commits(name, range)),
     search: (name, range) =>
       findCommits((query) => read((from) => from.searchStep(name, query)), range),
@@ -60,44 +64,44 @@ export function openSqliteStore(file: string): StorePort {
     lostCommits: (name, newTip) => read((from) => from.lostCommits(name, newTip)),
 
     async saveHistory(history, batches) {
-      const id = await writer.call('begin');
+      const id = await write('begin');
       try {
         let taken = 0;
         for await (const commits of batches) {
-          await writer.call('append', id, taken, commits);
+          await write('append', id, taken, commits);
           taken += commits.length;
         }
-        return await writer.call('publish', id, taken, history);
+        return await write('publish', id, taken, history);
       } catch (error) {
         // Where that fails too, the next start removes it.
-        await writer.call('discard', id).catch(() => {});
+        await write('discard', id).catch(() => {});
         throw error;
       }
     },
 
-    extendHistory: (history, from, difference) => writer.call('extend', history, from, difference),
-    saveUnchanged: (history) => writer.call('saveUnchanged', history),
-    saveFailure: (attempt) => writer.call('saveFailure', attempt),
+    extendHistory: (history, from, difference) => write('extend', history, from, difference),
+    saveUnchanged: (history) => write('saveUnchanged', history),
+    saveFailure: (attempt) => write('saveFailure', attempt),
 
     async saveProject(request) {
-      const named = await writer.call('name', { ...request, how: 'with_history' });
+      const named = await write('name', { ...request, how: 'with_history' });
       if (named === 'full' || named === 'no_history') return named;
-      const project = await projectOf(request.name, request.url);
-      if (project === undefined || named === 'taken') return 'no_history';
+      const project = await findProject(request.name);
+      if (project?.url !== request.url || named === 'taken') return 'no_history';
       return { project, replaced: named.before === request.url ? undefined : named.before };
     },
 
     async reserveProject(request) {
-      const named = await writer.call('name', { ...request, how: 'reserve' });
+      const named = await write('name', { ...request, how: 'reserve' });
       return named === 'full' || named === 'taken' ? named : 'reserved';
     },
 
-    removeProject: (name) => writer.call('removeProject', name),
-    dropHistory: (url) => writer.call('dropUrl', url),
+    removeProject: (name) => write('removeProject', name),
+    dropHistory: (url) => write('dropUrl', url),
 
     async check() {
       // However many ask at once, the disk is asked once.
-      checking ??= writer.call('check').finally(() => (checking = undefined));
+      checking ??= write('check').finally(() => (checking = undefined));
       await checking;
       await read((from) => from.project('check'));
     },

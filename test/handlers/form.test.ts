@@ -49,6 +49,22 @@ for (const [what, fields, status, field, message] of mistakes) {
   );
 }
 
+contract(
+  'who sends what is being added already is led to how that goes, at once',
+  async (t, serve) => {
+    const { ask, git } = await serve(t);
+    git.remotes.set(url, 'silent');
+    const asked = git.asked();
+    const first = ask('/add', send({ name: 'red', url }));
+    await asked;
+    const second = await ask('/add', send({ name: 'red', url }));
+    t.is(second.status, 303);
+    // The first still waits a little for the end.
+    t.is(await Promise.race([first, Promise.resolve('waits')]), 'waits');
+    t.is((await first).headers.location, second.headers.location);
+  },
+);
+
 contract('what the form is sent is text, never markup', async (t, serve) => {
   const { ask } = await serve(t);
   const hostile = '"><script>alert(1)</script>';

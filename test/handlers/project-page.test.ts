@@ -152,6 +152,17 @@ contract('a day leads to its page, or to the one that comes nearest', async (t, 
   t.is((await ask('/list/red?at=2024-01-01')).headers.location, '/list/red');
 });
 
+contract('the only commit from before a day is found wherever it stands', async (t, serve) => {
+  const { add, ask, git } = await serve(t);
+  // A clock that was wrong.
+  const commits = fakeCommits(450, (number) => (number === 200 ? { committedAt: day } : {}));
+  git.remotes.set(url, { commits });
+  await add('red', url);
+  const answer = await ask('/list/red?at=2000-01-01');
+  const cursor = writeCursor({ tip: fakeSha(450), commits: 450, skip: 200 });
+  t.is(answer.headers.location, `/list/red?cursor=${cursor}#on-1970-01-02`);
+});
+
 contract('commits are grouped by the day they were committed on', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   const times = [3 * day, 3 * day - 1, 3 * day, null, 2 * day];

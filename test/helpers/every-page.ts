@@ -46,7 +46,7 @@ export async function everyPage({ send }: Traffic, remote: GitServer): Promise<v
   const moved = writeCursor({ tip: never, commits: 9, skip: 1 });
   await send(list, 410, `/list/red?cursor=${moved}`);
   await both('/', '/');
-  await both('/status', '/status');
+  await send('/status', 200, '/status');
   await send('/logout', 303, '/logout', post(''));
 
   const { answer, asked, open } = held();

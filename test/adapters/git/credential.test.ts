@@ -67,7 +67,12 @@ test('a wrong password is an outcome of its own, tried once', async (t) => {
 test('a credential goes below its prefix alone', async (t) => {
   const { server, testGit, told } = await start(t, { prefix: '/team' });
   server.answers.set('teams', toThoseWhoKnow(known));
-  for (const path of ['private/x.git', 'teams/x.git', '%2e%2e/private/x.git']) {
+  for (const path of [
+    'private/x.git',
+    'teams/x.git',
+    '%2e%2e/private/x.git',
+    'team/%2e%2e%2fprivate/x.git',
+  ]) {
     t.is((await testGit.port.fetch({ url: `${server.origin}/${path}` })).outcome, 'auth', path);
   }
   t.deepEqual(told(), []);

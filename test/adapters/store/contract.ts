@@ -365,6 +365,9 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       nextRefreshAt: at + 180,
       tipChangedAt: at - 100,
     });
+    // Another refresh has brought another tip meanwhile.
+    await store.saveUnchanged({ ...history(3), at: at + 500 });
+    t.like(await store.project('two'), { tip: sha(2), lastSuccessAt: at + 90 });
   });
 
   test('a project whose first fetch failed is still pending', async (t) => {
@@ -644,6 +647,9 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       const names = ({ commits: found }: FoundCommits) => found.map((commit) => commit.sha);
       t.deepEqual(pages.flatMap(names), expected);
       t.is(pages[0]?.previous, null);
+      for (const { first, commits: shown } of pages) {
+        t.is(all[all.length - 1 - (first?.position ?? NaN)]?.sha, shown[0]?.sha);
+      }
       for (const [index, { previous }] of pages.slice(1).entries()) {
         if (previous === null) t.fail('no way back');
         else {
@@ -660,7 +666,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.is(await store.search('red', { filter: { author: 'X' }, limit: 9 }), undefined);
     await save(store, red, commits(3));
     await named(store);
-    const none = { commits: [], next: null, previous: null };
+    const none = { commits: [], first: null, next: null, previous: null };
     for (const filter of [{ author: 'X' }, { text: 'no such' }, { since: 2e9 }, { until: 0 }]) {
       t.like(await store.search('red', { filter, limit: 9 }), none);
     }
