@@ -16,6 +16,13 @@ export type * from './store-port.ts';
 export { keptRewrites, lostCommitsKept, mostNamesakes } from './store-port.ts';
 export { startOfWeek, weekOf, yearSeenAt, type Activity } from './activity.ts';
 export { proposeName, repositoryOfPage } from './page-url.ts';
+export {
+  projectColumns,
+  projectFits,
+  projectOrder,
+  type ListedProject,
+  type ProjectColumn,
+} from './project-order.ts';
 export { refreshProject } from './refresh-project.ts';
 export { refreshDue } from './refresh-due.ts';
 export { standardRules, type RefreshRules } from './schedule.ts';

@@ -131,7 +131,13 @@ export interface ProjectNews {
 
 export type ServerEvent =
   | { readonly type: 'job'; readonly data: Job }
-  | { readonly type: 'tip' | 'state'; readonly data: ProjectNews };
+  | { readonly type: 'tip' | 'state'; readonly data: ProjectNews }
+  | { readonly type: 'removed'; readonly data: Pick<ProjectNews, 'project'> }
+  /** Passes by: whoever was not there need not be told later. */
+  | {
+      readonly type: 'refreshing';
+      readonly data: Pick<ProjectNews, 'project'> & { readonly refreshing: boolean };
+    };
 
 /** Tells whoever listens what happens. */
 export interface EventsPort {

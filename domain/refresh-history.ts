@@ -7,6 +7,7 @@ import type { GitOperation, Ports } from './ports.ts';
 import type { Change, History } from './store-port.ts';
 import type { Project } from './project.ts';
 import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
+import { tellRefreshing } from './tell-refreshing.ts';
 
 type RefreshPorts = Pick<Ports, 'git' | 'store' | 'metrics'> & Partial<Pick<Ports, 'events'>>;
 
@@ -28,7 +29,11 @@ const none: Change = { added: 0, lost: 0 };
  * history as it was, and leaves nothing at all of a url that no project names.
  * @throws DomainError the outcome of the failed fetch
  */
-export async function refreshHistory(ports: RefreshPorts, refresh: Refresh): Promise<void> {
+export function refreshHistory(ports: RefreshPorts, refresh: Refresh): Promise<void> {
+  return tellRefreshing(ports, refresh.url, () => attempt(ports, refresh));
+}
+
+async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
   const { git, store, metrics } = ports;
   const { url, signal } = refresh;
   const known = await store.tracked(url);

@@ -8,12 +8,14 @@ import { parseProjectName } from './project.ts';
  * @throws DomainError `bad_name`, `unknown_project`
  */
 export async function removeProject(
-  ports: Pick<Ports, 'git' | 'store' | 'queue'>,
+  ports: Pick<Ports, 'git' | 'store' | 'queue'> & Partial<Pick<Ports, 'events'>>,
   input: { readonly name: string },
 ): Promise<void> {
-  const url = await ports.store.removeProject(parseProjectName(input.name));
+  const name = parseProjectName(input.name);
+  const url = await ports.store.removeProject(name);
   if (url === undefined) {
     throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
   }
+  ports.events?.publish({ type: 'removed', data: { project: name } });
   await dropUnused(ports, url);
 }

@@ -172,7 +172,7 @@ export const operations: readonly Operation[] = [
     id: 'listenToEvents',
     example: ['/api/v1/events', '-N'],
     summary:
-      'Server-sent events: job (a job), tip and state (project, tip, commits and state of a project), as they happen.',
+      'Server-sent events, as they happen: job (a job), tip and state (project, tip, commits and state of a project), removed (project), and refreshing (project, and whether it is being refreshed now), which is not told again to whoever comes back.',
     query: eventsInput.shape.query,
     headers: ['Last-Event-ID'],
     answers: { 200: z.string() },

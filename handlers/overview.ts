@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Ports } from '../domain/index.ts';
+import { projectColumns, type Ports, type ProjectColumn } from '../domain/index.ts';
 import type { Handler } from './handler.ts';
-import { arrange, columns, rowOf, type Column, type OverviewQuery } from './overview-rows.ts';
+import { arrange, rowOf, type OverviewQuery } from './overview-rows.ts';
 import { lastTrouble } from './problems.ts';
 import { countStates } from './states.ts';
 import type { AddForm, Page } from './reply.ts';
@@ -18,7 +18,7 @@ const text = z.string().max(2048).catch('');
 const query = z
   .object({
     q: text.transform((words) => words.trim()),
-    sort: z.enum(columns).catch('name'),
+    sort: z.enum(projectColumns).catch('name'),
     order: z.enum(['asc', 'desc']).optional().catch(undefined),
     only: z.string().max(12_000).optional().catch(undefined),
     name: text,
@@ -42,7 +42,7 @@ export const list: Handler<z.infer<typeof listInput>> = {
 };
 
 /** What one wants to see first. */
-const usualOrder: Readonly<Record<Column, 'asc' | 'desc'>> = {
+const usualOrder: Readonly<Record<ProjectColumn, 'asc' | 'desc'>> = {
   name: 'asc',
   host: 'asc',
   state: 'asc',
@@ -84,14 +84,14 @@ export async function overview(
     host: at,
     form,
     query: wanted,
-    columns: columns.map((column) => headOf(column, wanted)),
+    columns: projectColumns.map((column) => headOf(column, wanted)),
     counts: countStates(projects),
     rows,
   };
   return { kind: 'view', view: 'projects', context };
 }
 
-const labels: Readonly<Record<Column, string>> = {
+const labels: Readonly<Record<ProjectColumn, string>> = {
   name: 'Project',
   host: 'Host',
   state: 'State',
@@ -104,7 +104,7 @@ const labels: Readonly<Record<Column, string>> = {
 const sortings = { asc: 'ascending', desc: 'descending' } as const;
 
 /** A column and the way to sort by it; the other way round where it is sorted by already. */
-function headOf(column: Column, { q, sort, order }: OverviewQuery) {
+function headOf(column: ProjectColumn, { q, sort, order }: OverviewQuery) {
   const isSorted = column === sort;
   const other = order === 'asc' ? 'desc' : 'asc';
   const next = new URLSearchParams({

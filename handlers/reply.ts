@@ -1,6 +1,6 @@
-import type { Commit, Job, Project } from '../domain/index.ts';
+import type { Commit, Job, Project, ProjectColumn } from '../domain/index.ts';
 import type { Reference } from './api-reference.ts';
-import type { Column, OverviewQuery, OverviewRow } from './overview-rows.ts';
+import type { OverviewQuery, OverviewRow } from './overview-rows.ts';
 import type {
   AuthorsView,
   CommitView,
@@ -88,7 +88,7 @@ export interface AddForm {
 }
 
 interface ColumnHead {
-  readonly column: Column;
+  readonly column: ProjectColumn;
   readonly label: string;
   /** Path of the page that is sorted by it. */
   readonly href: string;

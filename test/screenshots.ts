@@ -107,6 +107,7 @@ async function take(name: string, path: string, look: Look = {}): Promise<void> 
   });
   const page = await context.newPage();
   await page.goto(server.url + path);
+  if (path === '/') await page.locator('#live[data-state=up]').waitFor();
   await page.screenshot({ path: join(directory, `${name}.png`) });
   await context.close();
 }

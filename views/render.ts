@@ -1,8 +1,9 @@
 import nunjucks from 'nunjucks';
+import { byteWords } from './browser/byte-words.ts';
 import { progressWords } from './browser/progress-words.ts';
 import { relativeTime } from './browser/relative-time.ts';
 import { viewsDirectory } from './directory.ts';
-import { byteWords, durationWords } from './quantities.ts';
+import { durationWords } from './quantities.ts';
 import { sparkline } from './sparkline.ts';
 import { weekChart } from './week-chart.ts';
 

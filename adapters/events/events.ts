@@ -43,8 +43,14 @@ export function createEvents({ kept = 1000, heartbeat = 15_000 }: EventsOptions 
 
   return {
     publish({ type, data }) {
+      const told = `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
+      // Without an id it is not what a listener comes back with: it would push out what is worth keeping.
+      if (type === 'refreshing') {
+        tell(told);
+        return;
+      }
       const id = `${run}-${++last}`;
-      const text = `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
+      const text = `id: ${id}\n${told}`;
       events.push({ id, text });
       if (events.length > kept) events.shift();
       tell(text);

@@ -1,7 +1,8 @@
 import test from 'ava';
+import { createEvents } from '../../adapters/events/events.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
-import { addProject, fetchError } from '../../domain/index.ts';
+import { addProject, fetchError, type ServerEvent } from '../../domain/index.ts';
 import { refreshHistory } from '../../domain/refresh-history.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
@@ -36,6 +37,21 @@ test('a failed refresh keeps the history, and the project is failing until one s
   const up = await ports.store.project('a');
   t.like(up, { state: 'up', commits: 3, lastSuccessAt: up?.lastAttemptAt ?? 0 });
   t.deepEqual(ports.metrics.operations, ['fetch unavailable', 'fetch ok', 'log ok']);
+});
+
+test('whoever listens hears of a refresh while it runs, whether it goes well or not', async (t) => {
+  const { git, ports, signal } = await start();
+  await addProject(ports, { name: 'b', url });
+  const told: ServerEvent[] = [];
+  const events = { ...createEvents(), publish: (event: ServerEvent) => void told.push(event) };
+  const both = (refreshing: boolean) =>
+    ['a', 'b'].map((project) => ({ type: 'refreshing', data: { project, refreshing } }));
+  await refreshHistory({ ...ports, events }, { url, signal });
+  t.deepEqual(told, [...both(true), ...both(false)]);
+  git.remotes.set(url, { fails: { outcome: 'dns', detail: '' } });
+  await t.throwsAsync(refreshHistory({ ...ports, events }, { url, signal }), { code: 'dns' });
+  t.deepEqual(told.slice(4, 6), both(true));
+  t.deepEqual(told.slice(-2), both(false));
 });
 
 test('a refresh that nobody waits for any more says nothing about the remote', async (t) => {

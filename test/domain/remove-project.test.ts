@@ -1,7 +1,8 @@
 import test from 'ava';
+import { createEvents } from '../../adapters/events/events.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
-import { addProject, removeProject } from '../../domain/index.ts';
+import { addProject, removeProject, type ServerEvent } from '../../domain/index.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
 const url = 'https://example.org/a.git';
@@ -16,9 +17,12 @@ test('a removed project is gone, and its mirror with the last that has its url',
     queue: createQueue({ concurrency: 1 }),
     metrics: createFakeMetrics(),
   };
+  const told: ServerEvent[] = [];
   await addProject(ports, { name: 'a', url });
   await addProject(ports, { name: 'b', url });
-  await removeProject(ports, { name: 'a' });
+  const events = { ...createEvents(), publish: (event: ServerEvent) => void told.push(event) };
+  await removeProject({ ...ports, events }, { name: 'a' });
+  t.deepEqual(told, [{ type: 'removed', data: { project: 'a' } }]);
   t.deepEqual(forgotten, []);
   t.is(await ports.store.project('a'), undefined);
   await removeProject(ports, { name: 'b' });

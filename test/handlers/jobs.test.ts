@@ -143,20 +143,26 @@ contract(
   },
 );
 
-contract('listeners hear when a project fails, and when its tip is another', async (t, begin) => {
-  const server = await begin(t);
-  const { add, ask, git } = server;
-  git.remotes.set(url, { commits: fakeCommits(1) });
-  await add('red', url);
-  const listener = await listen(t, server);
-  await listener.until(/hello/);
-  git.remotes.set(url, { fails: { outcome: 'dns', detail: '' } });
-  await ask('/add/red', { method: 'POST', body: url });
-  await listener.until(/event: state\ndata: [^\n]*"commits":1,"state":"failing"/);
-  git.remotes.set(url, { commits: fakeCommits(2) });
-  await add('red', url);
-  await listener.until(/event: tip\ndata: [^\n]*"commits":2,"state":"up"/);
-});
+contract(
+  'listeners hear when a project fails, gets another tip, and is removed',
+  async (t, begin) => {
+    const server = await begin(t);
+    const { add, ask, git } = server;
+    git.remotes.set(url, { commits: fakeCommits(1) });
+    await add('red', url);
+    const listener = await listen(t, server);
+    await listener.until(/hello/);
+    git.remotes.set(url, { fails: { outcome: 'dns', detail: '' } });
+    await ask('/add/red', { method: 'POST', body: url });
+    await listener.until(/event: state\ndata: [^\n]*"commits":1,"state":"failing"/);
+    git.remotes.set(url, { commits: fakeCommits(2) });
+    await add('red', url);
+    await listener.until(/event: tip\ndata: [^\n]*"commits":2,"state":"up"/);
+    await listener.until(/event: refreshing\ndata: \{"project":"red","refreshing":false\}/);
+    await ask('/api/v1/projects/red', { method: 'DELETE' });
+    await listener.until(/event: removed\ndata: \{"project":"red"\}/);
+  },
+);
 
 test('a server that ends lets its listeners go at once', async (t) => {
   const server = await serve(t);

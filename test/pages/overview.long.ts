@@ -51,6 +51,7 @@ inBrowser('a project is added by the form, which shows how that goes', async (t,
   await page.getByRole('button', { name: 'Add' }).click();
   const job = page.locator('#jobs li').filter({ hasText: 'first' });
   await job.getByText('Resolving the host and connecting').waitFor();
+  t.deepEqual(await violations(page), []);
   gate.open();
   await job.getByText('is there').waitFor();
   await row(page, 'first').getByText('3,000').waitFor();
@@ -104,6 +105,7 @@ inBrowser(
     const failed = page.locator('#jobs li.failure');
     await failed.filter({ hasText: 'There is no repository at that url' }).waitFor();
     t.is(await row(page, 'none').count(), 0);
+    t.deepEqual(await violations(page), []);
     await failed.getByRole('button', { name: 'Change it' }).click();
     t.is(await url.inputValue(), `${remote.origin}/none.git`);
     t.is(await name.inputValue(), 'none');
@@ -180,14 +182,17 @@ inBrowser('pushes and failures show without a reload, in title and icon too', as
     .locator('#news')
     .filter({ hasText: 'x has 2 new commits' })
     .waitFor({ state: 'attached' });
+  const icon = (name: string) =>
+    page.locator(`link[rel=icon][href="/static/${name}.svg"]`).waitFor({ state: 'attached' });
   t.is(await page.title(), 'Projects · git-monitoring-server');
   remote.answers.set('way', (exchange) => void exchange.response.writeHead(404).end());
   await page.locator('tr[data-name=x][data-state=failing]').waitFor();
-  await page.waitForFunction("document.title.startsWith('(1 failing)')");
-  t.is(await page.locator('link[rel=icon]').getAttribute('href'), '/static/icon-failing.svg');
+  await icon('icon-failing');
+  t.regex(await page.title(), /^\(1 failing\)/);
   remote.answers.set('way', serve());
   await page.locator('tr[data-name=x][data-state=up]').waitFor();
-  await page.waitForFunction("!document.title.includes('failing')");
+  await icon('icon');
+  t.notRegex(await page.title(), /failing/);
   await server.stop();
   await page.locator('#live[data-state=failing]').waitFor();
 });

@@ -25,13 +25,24 @@ inBrowser('times are shown in the zone of whoever reads', async (t, open) => {
   const { server, remote, repository } = await started(t);
   await repository.branch('main', await repository.commit());
   await add(server, 'x', `${remote.origin}/x.git`);
+  await repository.branch('main', await repository.commit());
+  await add(server, 'x', `${remote.origin}/x.git`);
   const page = await open({ timezoneId: 'Asia/Tokyo' });
   await page.goto(`${server.url}/list/x`);
   const time = page.locator('[data-sha] time').first();
-  await page.waitForFunction("document.querySelector('[data-sha] time').title !== ''");
-  t.is(await time.getAttribute('datetime'), '2023-11-14T22:14:20Z');
-  t.is(await time.textContent(), '2023-11-15 07:14');
-  t.regex((await time.getAttribute('title')) ?? '', /15 .*2023|November 15, 2023/);
+  await page.locator('[data-sha] time[title]').first().waitFor();
+  t.is(await time.getAttribute('datetime'), '2023-11-14T22:15:20Z');
+  t.is(await time.textContent(), '2023-11-15 07:15');
+  const exact = /Wednesday,? 15 November 2023 at 07:15:20 GMT\+9$/;
+  t.regex((await time.getAttribute('title')) ?? '', exact);
+  const newest = (await page.locator('.facts time').textContent()) ?? '';
+  t.regex(newest, /^\d+ years ago, /);
+  t.regex(newest, exact);
+  t.is(await page.locator('[data-zone]').first().textContent(), 'Asia/Tokyo');
+  for (const path of ['/status', '/rewrites/x']) {
+    await page.goto(server.url + path);
+    await page.locator('[data-zone]').getByText('Asia/Tokyo').waitFor();
+  }
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

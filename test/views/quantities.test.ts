@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { byteWords, durationWords } from '../../views/quantities.ts';
+import { byteWords } from '../../views/browser/byte-words.ts';
+import { durationWords } from '../../views/quantities.ts';
 
 for (const [bytes, words] of [
   [0, '0 bytes'],

@@ -1,8 +1,9 @@
 import { proposeName, repositoryOfPage } from '../../domain/page-url.ts';
 import { parseProjectName, parseRepositoryUrl } from '../../domain/project.ts';
 import { follow } from './add-jobs.ts';
-import { isJob, readJson } from './live.ts';
-import { byId, refusal, rowOf, unreachable } from './page.ts';
+import { readJson } from './json.ts';
+import { isJob } from './live.ts';
+import { byId, refusal, rowOf, showTrouble, unreachable } from './page.ts';
 
 /** How long nobody types before what is there is called wrong, in milliseconds. */
 const pause = 600;
@@ -128,6 +129,7 @@ async function begin(wanted: {
   readonly name: string;
   readonly url: string;
 }): Promise<{ readonly type: string; readonly detail: string } | undefined> {
+  showTrouble(null);
   const response = await fetch(`/add/${encodeURIComponent(wanted.name)}`, {
     method: 'POST',
     headers: { prefer: 'respond-async', 'content-type': 'application/json' },

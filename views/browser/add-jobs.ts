@@ -1,12 +1,15 @@
-import { isJob, readJson, type Job } from './live.ts';
+import { readJson } from './json.ts';
+import { isJob, type Job } from './live.ts';
 import { byId } from './page.ts';
 import { progressWords } from './progress-words.ts';
 import { renew } from './project-rows.ts';
-import { say } from './say.ts';
+import { say, sayFailure } from './say.ts';
 
 /** How often a job is asked for that nothing is told of, in milliseconds, and how long one that went well is shown. */
 const interval = 3000;
 const afterwards = 20_000;
+
+const forgotten = 'The server has forgotten it, as it does when it starts anew; add it again.';
 
 interface Followed {
   readonly item: HTMLLIElement;
@@ -28,17 +31,20 @@ export function follow(job: Job): void {
     const words = document.createElement('span');
     item.append(title, ' ', bar, words);
     byId('jobs', HTMLUListElement).append(item);
-    const timer = setInterval(() => void ask(job.id), interval);
+    const timer = setInterval(() => void ask(job), interval);
     followed.set(job.id, { item, bar, words, timer });
     say(`Adding ${job.project}`);
   }
   hearOfJob(job);
 }
 
-async function ask(id: string): Promise<void> {
-  const response = await fetch(`/api/v1/jobs/${id}`).catch(() => undefined);
-  const job = response?.ok === true ? readJson(await response.text()) : undefined;
-  if (isJob(job)) hearOfJob(job);
+async function ask(job: Job): Promise<void> {
+  if (document.hidden) return;
+  const response = await fetch(`/api/v1/jobs/${job.id}`).catch(() => undefined);
+  if (response === undefined) return;
+  const found = response.ok ? readJson(await response.text()) : undefined;
+  if (isJob(found)) hearOfJob(found);
+  else if (response.status === 404) hearOfJob({ ...job, state: 'failed', detail: forgotten });
 }
 
 /** Shows how far a job has come, if it is one that is followed; whether it is. */
@@ -64,7 +70,7 @@ export function hearOfJob(job: Job): boolean {
     item.classList.add('failure');
     words.textContent = `could not be added. ${job.detail ?? ''} `;
     item.append(again(job, item));
-    say(`${job.project} could not be added. ${job.detail ?? ''}`);
+    sayFailure(`${job.project} could not be added. ${job.detail ?? ''}`);
   } else {
     void renew([job.project]).then(() => arrived(job, item, words));
   }

@@ -1,3 +1,5 @@
+import { isObject, readJson } from './json.ts';
+
 /** How a project has become, as the API tells it. */
 export interface ProjectNews {
   readonly project: string;
@@ -23,13 +25,17 @@ interface Listener {
   readonly job?: (job: Job) => void;
   /** A project has another tip, or another state. */
   readonly news?: (news: ProjectNews) => void;
-  /** The server is there again, after things may have been missed. */
-  readonly again?: () => void;
+  readonly removed?: (project: string) => void;
+  /** The server has begun to refresh a project, or is done with it. */
+  readonly refreshing?: (project: string, isRefreshing: boolean) => void;
+  /** The stream is there. Nobody has listened since the page was made, or since it was lost. */
+  readonly begun: (wasLost: boolean) => void;
+  /** Whether a page that nobody looks at listens too, as one does whose title and icon tell something. */
+  readonly whileHidden: boolean;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
+/** How long after an answer that was no stream it is asked for again, in milliseconds. */
+const pause = 10_000;
 
 export function isJob(value: unknown): value is Job {
   return isObject(value) && typeof value['id'] === 'string' && typeof value['project'] === 'string';
@@ -41,48 +47,61 @@ function isNews(value: unknown): value is ProjectNews {
   );
 }
 
-/** What a text of JSON says; undefined where it is none. */
-export function readJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Listens to what happens on the server, for as long as the page is there, and says in `#live`, where the page has one,
  * whether it hears anything.
  */
-export function listen({ job, news, again }: Listener): void {
-  const source = new EventSource('/api/v1/events');
+export function listen(listener: Listener): void {
+  const { whileHidden } = listener;
+  let source: EventSource | undefined;
+  let timer = 0;
   let wasLost = false;
-  source.addEventListener('open', () => {
-    show('Live', 'up');
-    if (wasLost) again?.();
-    wasLost = false;
-  });
-  source.addEventListener('error', () => {
+  const begin = () => {
+    clearTimeout(timer);
+    source = openStream(listener);
+    source.addEventListener('open', () => {
+      show('Live', 'up');
+      listener.begun(wasLost);
+      wasLost = false;
+    });
+    source.addEventListener('error', () => {
+      wasLost = true;
+      show('Not live: the server does not answer', 'failing');
+      // A browser comes back by itself, but not after an answer that is no stream: of a server that ends, or of a proxy.
+      if (isOver() && !document.hidden) timer = setTimeout(begin, pause);
+    });
+  };
+  const isOver = () => source === undefined || source.readyState === EventSource.CLOSED;
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) {
+      if (isOver()) begin();
+      return;
+    }
+    clearTimeout(timer);
+    if (whileHidden) return;
+    // A browser opens six connections to a host: a page that nobody looks at keeps none of them.
+    source?.close();
     wasLost = true;
-    show('Not live: the server does not answer', 'failing');
-    // A browser comes back by itself, but not after an answer that is no stream.
-    if (source.readyState !== EventSource.CLOSED) return;
-    setTimeout(
-      () => listen({ ...(job && { job }), ...(news && { news }), ...(again && { again }) }),
-      10_000,
-    );
   });
-  source.addEventListener('job', ({ data }) => {
-    const value = readJson(String(data));
-    if (isJob(value)) job?.(value);
-  });
-  for (const type of ['tip', 'state']) {
+  if (whileHidden || !document.hidden) begin();
+}
+
+function openStream({ job, news, removed, refreshing }: Listener): EventSource {
+  const source = new EventSource('/api/v1/events');
+  const hear = (type: string, told: (value: Readonly<Record<string, unknown>>) => void) => {
     source.addEventListener(type, (event) => {
       const value = event instanceof MessageEvent ? readJson(String(event.data)) : undefined;
-      if (isNews(value)) news?.(value);
+      if (isObject(value)) told(value);
     });
-  }
+  };
+  hear('job', (value) => isJob(value) && job?.(value));
+  hear('tip', (value) => isNews(value) && news?.(value));
+  hear('state', (value) => isNews(value) && news?.(value));
+  hear('removed', ({ project }) => typeof project === 'string' && removed?.(project));
+  hear('refreshing', ({ project, refreshing: isRefreshing }) => {
+    if (typeof project === 'string') refreshing?.(project, isRefreshing === true);
+  });
+  return source;
 }
 
 function show(text: string, state: string): void {

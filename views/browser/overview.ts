@@ -3,7 +3,7 @@ import { makeFormLively } from './add-form.ts';
 import { hearOfJob } from './add-jobs.ts';
 import { listen } from './live.ts';
 import { byId } from './page.ts';
-import { hear, keepUpToDate, loadAll, markRefreshing, renew } from './project-rows.ts';
+import { keepUpToDate, loadAll, markRefreshing, renew } from './project-rows.ts';
 import { makeTableLively } from './project-table.ts';
 import { makeRowsLively } from './row-actions.ts';
 
@@ -14,8 +14,17 @@ makeRowsLively();
 if (byId('q', HTMLInputElement).value !== '') void loadAll();
 
 listen({
-  news: hear,
-  again: () => void loadAll(),
+  whileHidden: true,
+  begun: (wasLost) => {
+    if (wasLost) void loadAll();
+  },
+  news: ({ project }) => void renew([project]),
+  removed: (project) => void renew([project]),
+  refreshing(project, isRefreshing) {
+    markRefreshing(project, isRefreshing);
+    // When the next one is, nobody has to know whose page is hidden.
+    if (!isRefreshing && !document.hidden) void renew([project]);
+  },
   job(job) {
     if (hearOfJob(job)) return;
     const isOver = job.state === 'done' || job.state === 'failed';

@@ -1,3 +1,5 @@
+import { isObject, readJson } from './json.ts';
+
 /** The element that a page has under an id; that it has it is for the template to see to. */
 export function byId<Kind extends Element>(id: string, kind: new () => Kind): Kind {
   const element = document.getElementById(id);
@@ -14,9 +16,15 @@ export function rowOf(name: string): HTMLTableRowElement | undefined {
   return rowsOf(document).find((row) => row.dataset['name'] === name);
 }
 
+/** How long a page may take to come, in milliseconds: others wait for it. */
+const patience = 30_000;
+
 /** The page of this server at a path, as it is now. */
 export async function load(path: string): Promise<Document> {
-  const response = await fetch(path, { headers: { accept: 'text/html' } });
+  const response = await fetch(path, {
+    headers: { accept: 'text/html' },
+    signal: AbortSignal.timeout(patience),
+  });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return new DOMParser().parseFromString(await response.text(), 'text/html');
 }
@@ -27,21 +35,19 @@ export async function refusal(
   comeBackTo = '/',
 ): Promise<{ type: string; detail: string }> {
   if (response.status === 401) location.assign(`/login?to=${encodeURIComponent(comeBackTo)}`);
-  const text = await response.text();
-  try {
-    const problem: unknown = JSON.parse(text);
-    if (
-      typeof problem === 'object' &&
-      problem !== null &&
-      'detail' in problem &&
-      'type' in problem
-    ) {
-      return { type: String(problem.type), detail: String(problem.detail) };
-    }
-  } catch {
-    // A proxy in front of the server may answer whatever it likes.
+  const problem = readJson(await response.text());
+  if (isObject(problem) && 'detail' in problem && 'type' in problem) {
+    return { type: String(problem['type']), detail: String(problem['detail']) };
   }
+  // A proxy in front of the server may answer whatever it likes.
   return { type: '', detail: `The server answered ${response.status}; try again shortly.` };
 }
 
 export const unreachable = 'The server does not answer; look whether it runs, and try again.';
+
+/** Shows what went wrong until something else is begun, which is to say null. */
+export function showTrouble(text: string | null): void {
+  const place = byId('trouble', HTMLElement);
+  place.textContent = text;
+  place.hidden = text === null;
+}

@@ -1,3 +1,5 @@
+import { byteWords } from './byte-words.ts';
+
 /** As of a job of the API. */
 interface Progressing {
   readonly state: string;
@@ -9,13 +11,6 @@ interface Progressing {
 
 const thousands = new Intl.NumberFormat('en');
 
-/** `4.5 MB` */
-export function sizeWords(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  const exponent = Math.min(3, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** exponent).toFixed(1)} ${['', 'kB', 'MB', 'GB'][exponent]}`;
-}
-
 /** How a job goes, in words. Used by the templates too. */
 export function progressWords({ state, phase, percent, bytes, commits }: Progressing): string {
   if (state === 'done') return 'Done';
@@ -24,7 +19,7 @@ export function progressWords({ state, phase, percent, bytes, commits }: Progres
       return 'Resolving the host and connecting';
     case 'receiving': {
       const share = percent === null ? '' : ` ${percent} %`;
-      return `Receiving${share}${bytes === null ? '' : `, ${sizeWords(bytes)}`}`;
+      return `Receiving${share}${bytes === null ? '' : `, ${byteWords(bytes)}`}`;
     }
     case 'reading':
       return commits === null ? 'Reading commits' : `Reading ${thousands.format(commits)} commits`;

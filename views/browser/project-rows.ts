@@ -1,7 +1,6 @@
-import type { ProjectNews } from './live.ts';
 import { load, rowOf, rowsOf } from './page.ts';
 import { arrange } from './project-table.ts';
-import { say } from './say.ts';
+import { say, sayFailure } from './say.ts';
 import { showTimes } from './times.ts';
 
 /** How many rows are asked for at a time. */
@@ -10,57 +9,70 @@ const most = 100;
 /** How long news are gathered before their rows are asked for, in milliseconds. */
 const pause = 250;
 
-let wanted = new Set<string>();
-let loading: Promise<void> | undefined;
+const wanted = new Set<string>();
 
-/** Brings rows up to date, soon: those of projects that are gone vanish, and new ones appear. */
-export function renew(names: Iterable<string>): Promise<void> {
-  for (const name of names) wanted.add(name);
-  loading ??= soon().finally(() => {
-    loading = undefined;
-    if (wanted.size > 0) void renew([]);
-  });
-  return loading;
+/** What was asked for last: one answer after the other, so that none overwrites what is newer. */
+let last: Promise<void> = Promise.resolve();
+
+function inTurn(work: () => Promise<void>): Promise<void> {
+  last = last.catch(() => {}).then(work);
+  return last;
 }
 
-async function soon(): Promise<void> {
-  await new Promise((resolve) => void setTimeout(resolve, pause));
-  const names = [...wanted].slice(0, most);
-  wanted = new Set([...wanted].slice(most));
-  const page = await load(`/?only=${names.map(encodeURIComponent).join()}`).catch(() => undefined);
-  if (page === undefined) return;
-  const found = new Map(rowsOf(page).map((row) => [row.dataset['name'], row]));
-  for (const name of names) put(name, found.get(name));
-  showAround(page);
+/** Takes what is wanted when it begins. */
+let next: Promise<void> | undefined;
+
+/**
+ * Brings rows up to date, soon: those of projects that are gone vanish, and new ones appear.
+ * @returns when they have been
+ */
+export function renew(names: Iterable<string>): Promise<void> {
+  for (const name of names) wanted.add(name);
+  next ??= inTurn(async () => {
+    await new Promise((resolve) => void setTimeout(resolve, pause));
+    next = undefined;
+    const all = [...wanted];
+    wanted.clear();
+    for (let from = 0; from < all.length; from += most) await show(all.slice(from, from + most));
+  });
+  return next;
 }
 
 /** Brings all of the page up to date. */
-export async function loadAll(): Promise<void> {
-  const page = await load('/').catch(() => undefined);
+export function loadAll(): Promise<void> {
+  return inTurn(() => show());
+}
+
+/** Shows the rows of these projects, or of all, as they are now. */
+async function show(some?: readonly string[]): Promise<void> {
+  const query = some === undefined ? '' : `?only=${some.map(encodeURIComponent).join()}`;
+  const page = await load(`/${query}`).catch(() => undefined);
   if (page === undefined) return;
-  const found = new Map(rowsOf(page).map((row) => [row.dataset['name'] ?? '', row]));
-  const names = new Set([
-    ...found.keys(),
-    ...rowsOf(document).map((row) => row.dataset['name'] ?? ''),
-  ]);
+  const found = new Map(rowsOf(page).map((row) => [nameOf(row), row]));
+  const names = some ?? new Set([...found.keys(), ...rowsOf(document).map(nameOf)]);
   for (const name of names) put(name, found.get(name));
   showAround(page);
+}
+
+function nameOf(row: HTMLTableRowElement): string {
+  return row.dataset['name'] ?? '';
 }
 
 function put(name: string, made: HTMLTableRowElement | undefined): void {
   const old = rowOf(name);
   if (made === undefined) {
+    if (old !== undefined) say(`${name} is removed`);
     old?.remove();
     return;
   }
   const row = document.importNode(made, true);
   if (old === undefined) {
     document.querySelector('#table tbody')?.append(row);
-    row.classList.add('changed');
+    mark(row);
     return;
   }
   if (old.dataset['tip'] !== row.dataset['tip'] || old.dataset['state'] !== row.dataset['state']) {
-    row.classList.add('changed');
+    mark(row);
     tell(name, old, row);
   }
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
@@ -70,11 +82,18 @@ function put(name: string, made: HTMLTableRowElement | undefined): void {
   same?.focus({ preventScroll: true });
 }
 
+/** Lets a row be seen to have changed, once: sorting would begin it again. */
+function mark(row: HTMLTableRowElement): void {
+  row.classList.add('changed');
+  row.addEventListener('animationend', () => row.classList.remove('changed'), { once: true });
+}
+
 /** What has changed, in words. */
 function tell(name: string, old: HTMLTableRowElement, row: HTMLTableRowElement): void {
   const { state, trouble, commits, tip } = row.dataset;
   if (old.dataset['state'] !== state) {
-    say(state === 'failing' ? `${name} is failing: ${trouble}` : `${name} is ${state}`);
+    if (state === 'failing') sayFailure(`${name} is failing: ${trouble}`);
+    else say(`${name} is ${state}`);
   }
   if (old.dataset['tip'] === tip || old.dataset['state'] === 'pending') return;
   const more = Number(commits) - Number(old.dataset['commits']);
@@ -101,11 +120,6 @@ function showAround(page: Document): void {
   arrange();
 }
 
-/** Shows what is told of a project. */
-export function hear({ project }: ProjectNews): void {
-  void renew([project]);
-}
-
 /** Marks a project whose refresh runs. */
 export function markRefreshing(name: string, isRefreshing: boolean): void {
   rowOf(name)?.toggleAttribute('data-refreshing', isRefreshing);
@@ -115,12 +129,12 @@ export function markRefreshing(name: string, isRefreshing: boolean): void {
 const usual = 5000;
 const interval = 15_000;
 
-/** Asks for the rows of projects that must have been refreshed meanwhile: nothing is told of one that found nothing new. */
+/** Asks for the rows of projects that must have been refreshed meanwhile, which a page that was hidden has not. */
 export function keepUpToDate(): void {
   setInterval(() => {
     if (document.hidden) return;
     const past = Date.now() - usual;
     const due = rowsOf(document).filter((row) => Number(row.dataset['next']) * 1000 < past);
-    if (due.length > 0) void renew(due.slice(0, most).map((row) => row.dataset['name'] ?? ''));
+    if (due.length > 0) void renew(due.slice(0, most).map(nameOf));
   }, interval);
 }

@@ -1,53 +1,53 @@
+import {
+  projectColumns,
+  projectFits,
+  projectOrder,
+  type ListedProject,
+  type ProjectColumn,
+} from '../../domain/project-order.ts';
 import { byId, rowsOf } from './page.ts';
 
-const urgency: Readonly<Record<string, number>> = { failing: 0, pending: 1, up: 2 };
-const numbers = new Set(['commit', 'commits', 'authors', 'next']);
+/** What a row tells of its project, to be found and sorted by. */
+function projectOf(row: HTMLTableRowElement): ListedProject {
+  const { name = '', state = '', trouble = null, commit, commits, authors, next } = row.dataset;
+  const place = row.querySelector('.host a');
+  return {
+    name,
+    url: place?.getAttribute('href') ?? '',
+    host: place?.textContent ?? '',
+    state,
+    trouble,
+    tipCommittedAt: numberIn(commit),
+    commits: Number(commits),
+    authors: numberIn(authors),
+    nextAt: Number(next),
+  };
+}
 
-/** What a row is sorted by; null where it has nothing of the kind. */
-function valueOf(row: HTMLTableRowElement, column: string): string | number | null {
-  const text = (column === 'host' ? hostOf(row) : row.dataset[column]) ?? '';
-  if (column === 'state') return urgency[text] ?? 3;
-  if (!numbers.has(column)) return text.toLowerCase();
+function numberIn(text = ''): number | null {
   return text === '' ? null : Number(text);
 }
 
-function hostOf(row: HTMLTableRowElement): string | undefined {
-  return row.querySelector('.host')?.textContent;
-}
-
-/** What a row is found by, as on the server. */
-function textOf(row: HTMLTableRowElement): string {
-  const { name, state, trouble = '' } = row.dataset;
-  const url = row.querySelector('.host a')?.getAttribute('href');
-  return `${name} ${url} is:${state} ${trouble}`.toLowerCase();
-}
-
-/** Those without a value come last in either order. */
-function compare(column: string, sign: number) {
-  return (one: HTMLTableRowElement, other: HTMLTableRowElement): number => {
-    const [a, b] = [valueOf(one, column), valueOf(other, column)];
-    if (a === b) return (one.dataset['name'] ?? '') < (other.dataset['name'] ?? '') ? -1 : 1;
-    if (a === null || b === null) return a === null ? 1 : -1;
-    return sign * (a < b ? -1 : 1);
-  };
+function isColumn(text: string): text is ProjectColumn {
+  return projectColumns.some((column) => column === text);
 }
 
 /** Sorts the table and hides what is not looked for, as the fields of the search say, which the server understands too. */
 export function arrange(): void {
   const { q, sort, order } = fields();
-  const words = q.value.toLowerCase().split(/\s+/);
-  const rows = rowsOf(document);
+  const rows = rowsOf(document).map((row) => ({ row, project: projectOf(row) }));
   const body = byId('table', HTMLTableElement).tBodies[0];
-  const sorted = rows.toSorted(compare(sort.value, order.value === 'desc' ? -1 : 1));
+  const column = isColumn(sort.value) ? sort.value : 'name';
+  const compare = projectOrder(column, order.value === 'desc' ? 'desc' : 'asc');
+  const sorted = rows.toSorted((one, other) => compare(one.project, other.project));
   // Only what stands elsewhere is moved, so that the focus stays where it is.
-  for (const [place, row] of sorted.entries()) {
+  for (const [place, { row }] of sorted.entries()) {
     const there = body?.rows[place];
     if (there !== row) body?.insertBefore(row, there ?? null);
   }
   let shown = 0;
-  for (const row of rows) {
-    const text = textOf(row);
-    row.hidden = !words.every((word) => text.includes(word));
+  for (const { row, project } of rows) {
+    row.hidden = !projectFits(project, q.value);
     if (!row.hidden) shown++;
   }
   const looking = q.value.trim();

@@ -1,7 +1,7 @@
-import { isJob, readJson } from './live.ts';
-import { byId, refusal, unreachable } from './page.ts';
+import { readJson } from './json.ts';
+import { isJob } from './live.ts';
+import { byId, refusal, showTrouble, unreachable } from './page.ts';
 import { markRefreshing, renew } from './project-rows.ts';
-import { say } from './say.ts';
 
 /** Lets the buttons of the rows do their work without another page. */
 export function makeRowsLively(): void {
@@ -27,27 +27,32 @@ function nameAround(target: EventTarget | null): string | undefined {
 }
 
 async function refresh(name: string): Promise<void> {
+  showTrouble(null);
   markRefreshing(name, true);
   const path = `/api/v1/projects/${encodeURIComponent(name)}/refresh`;
   const response = await fetch(path, { method: 'POST' }).catch(() => undefined);
   if (response?.ok === true && isJob(readJson(await response.text()))) return;
   markRefreshing(name, false);
-  complain(name, response === undefined ? unreachable : (await refusal(response)).detail);
+  showTrouble(`${name}: ${await whyNot(response)}`);
 }
 
 /** Asks, and removes a project if that is meant. */
 async function remove(name: string): Promise<void> {
   if (!(await confirmed(name))) return;
+  showTrouble(null);
   const path = `/api/v1/projects/${encodeURIComponent(name)}`;
   const response = await fetch(path, { method: 'DELETE' }).catch(() => undefined);
   if (response === undefined || (!response.ok && response.status !== 404)) {
-    complain(name, response === undefined ? unreachable : (await refusal(response)).detail);
+    showTrouble(`${name}: ${await whyNot(response)}`);
     return;
   }
-  say(`${name} is removed`);
   await renew([name]);
   const search = byId('q', HTMLInputElement);
   (search.closest('[hidden]') === null ? search : byId('url', HTMLInputElement)).focus();
+}
+
+async function whyNot(response: Response | undefined): Promise<string> {
+  return response === undefined ? unreachable : (await refusal(response)).detail;
 }
 
 function confirmed(name: string): Promise<boolean> {
@@ -71,10 +76,4 @@ function confirmed(name: string): Promise<boolean> {
   dialog.returnValue = '';
   dialog.showModal();
   return promise;
-}
-
-function complain(name: string, detail: string): void {
-  const place = byId('trouble', HTMLElement);
-  place.textContent = `${name}: ${detail}`;
-  place.hidden = false;
 }

@@ -1,6 +1,6 @@
 import { relativeTime } from './relative-time.ts';
 
-const exact = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'long' });
+const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'long' });
 const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const two = (number: number) => String(number).padStart(2, '0');
@@ -13,7 +13,8 @@ function minute(date: Date): string {
 
 /**
  * Shows the times below `root` in the viewer's zone. A `<time>` shows its minute, or, with `data-time="relative"`, how
- * long ago it is, with the minute in its `.unseen` part for screen readers. `[data-zone]` names the zone.
+ * long ago it is; exactly, with the zone, on hover, and there in its `.unseen` part for screen readers too. `[data-zone]`
+ * names the zone.
  */
 export function showTimes(root: ParentNode): void {
   for (const element of root.querySelectorAll('time')) {
@@ -21,7 +22,7 @@ export function showTimes(root: ParentNode): void {
     if (Number.isNaN(date.getTime())) continue;
     element.title = exact.format(date);
     if (element.dataset['time'] === 'relative') showRelative(element, date);
-    else if (element.dataset['time'] !== 'as-is') element.textContent = minute(date);
+    else element.textContent = minute(date);
   }
   for (const element of root.querySelectorAll('[data-zone]')) element.textContent = zone;
 }
@@ -32,7 +33,7 @@ function showRelative(element: HTMLTimeElement, date: Date): void {
   // Written only where it has changed: what is the same need not be laid out again.
   if (visible instanceof Text && visible.data !== text) visible.data = text;
   const unseen = element.querySelector('.unseen');
-  if (unseen !== null) unseen.textContent = `, ${minute(date)}`;
+  if (unseen !== null) unseen.textContent = `, ${element.title}`;
 }
 
 /** Shows the times of the page, and keeps those that say how long ago true. */

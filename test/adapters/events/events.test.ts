@@ -35,3 +35,24 @@ test('listeners hear something now and then, and nothing once they have left', a
   await last;
   t.true((await listener.next()).done);
 });
+
+test('what passes by is heard by those who are there, and pushes nothing out of what is kept', async (t) => {
+  const events = createEvents({ kept: 2 });
+  const { signal } = new AbortController();
+  const there = events.listen(undefined, signal)[Symbol.asyncIterator]();
+  await there.next();
+  events.publish(news(1));
+  const id = /^id: (.*)$/m.exec(String((await there.next()).value))?.[1];
+  events.publish(news(2));
+  for (const refreshing of [true, false, true]) {
+    events.publish({ type: 'refreshing', data: { project: 'red', refreshing } });
+  }
+  const heard = String((await there.next()).value);
+  t.is(heard.match(/^event: refreshing$/gm)?.length, 3);
+  t.is(heard.match(/^id: /gm)?.length, 1);
+  const back = events.listen(id, signal)[Symbol.asyncIterator]();
+  const missed = String((await back.next()).value);
+  t.deepEqual(missed.match(/^event: .*$/gm), ['event: tip']);
+  t.regex(missed, /"commits":2/);
+  await Promise.all([there.return?.(), back.return?.()]);
+});

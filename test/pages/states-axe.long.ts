@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import type { Page } from 'playwright-core';
+import { writeCursor } from '../../handlers/cursor.ts';
+import { inBrowser, scrollsSideways, violations } from '../helpers/browser.ts';
+import { held } from '../helpers/held.ts';
+import { readList } from '../helpers/json.ts';
+import { createRepository } from '../helpers/repository.ts';
+import { add, started } from '../helpers/started.ts';
+
+const patience = { timeout: 5 * 60_000 };
+
+const token = 'a-token-of-some-length-0123456789';
+
+/** Looks at a page from a phone's width to a wall's, and for what keeps people out. */
+async function look(t: ExecutionContext, page: Page, what: string): Promise<void> {
+  for (const width of [2560, 1024, 320]) {
+    await page.setViewportSize({ width, height: 800 });
+    t.false(await scrollsSideways(page), `${what} at ${width}`);
+    if (width !== 1024) t.deepEqual(await violations(page), [], `${what} at ${width}`);
+  }
+}
+
+/** Lets a page be as it is without its scripts, and stand still, while axe can look at it. */
+async function withoutScripts(page: Page): Promise<Page> {
+  await page.route('**/static/js/**', (route) => route.abort());
+  await page.route('**/adding/*', async (route) => {
+    const response = await route.fetch();
+    const { refresh: _, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  });
+  return page;
+}
+
+/** Sends the form that adds a project. */
+async function addByForm(page: Page, url: string, name: string): Promise<void> {
+  await page.getByLabel('Url', { exact: true }).fill(url);
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByRole('button', { name: 'Add' }).click();
+}
+
+/** A beginning that several names share, of the length that is asked for at least. */
+function shared(names: readonly string[]): string {
+  const seen = new Set<string>();
+  for (const beginning of names.map((name) => name.slice(0, 4))) {
+    if (seen.has(beginning)) return beginning;
+    seen.add(beginning);
+  }
+  throw new Error('no two commits begin alike');
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  inBrowser(
+    `axe finds nothing where a project is added or removed, ${colorScheme}`,
+    async (t, open) => {
+      const { server, remote, repository } = await started(t, {}, patience);
+      const [gate, fails] = [held(), held(({ response }) => void response.writeHead(404).end())];
+      remote.answers.set('gate', gate.answer);
+      remote.answers.set('fails', fails.answer);
+      await add(server, 'empty', `${remote.origin}/x.git`);
+      await repository.branch('main', await repository.commit());
+      await add(server, 'full', `${remote.origin}/x.git`);
+      const page = await withoutScripts(await open({ colorScheme }));
+      await page.goto(server.url);
+      await addByForm(page, `${remote.origin}/none.git`, 'none');
+      t.is(await page.locator('#url[aria-invalid]').count(), 1);
+      await look(t, page, 'what could not be added');
+      // A host is parted where it has parts, so that no letter stands alone.
+      t.regex(
+        await page.locator('tr[data-name=full] .host bdi').innerHTML(),
+        /^127<wbr>\.0<wbr>\.0<wbr>\.1<wbr>:\d+$/,
+      );
+      await addByForm(page, `${remote.origin}/gate/x.git`, 'slow');
+      t.is(await page.locator('h1').textContent(), 'Adding slow');
+      await look(t, page, 'what is being added');
+      gate.open();
+      await page.goto(server.url);
+      await addByForm(page, `${remote.origin}/fails/x.git`, 'fails');
+      fails.open();
+      const failed = page.getByRole('heading', { name: 'fails could not be added' });
+      while ((await failed.count()) === 0) await page.reload();
+      await look(t, page, 'what could not be added in time');
+      await page.goto(`${server.url}/remove/full`);
+      await look(t, page, 'the removal');
+      await page.goto(`${server.url}/list/empty`);
+      await look(t, page, 'no commits');
+
+      const lively = await open({ colorScheme });
+      await lively.goto(server.url);
+      await lively.getByRole('link', { name: 'Remove full' }).click();
+      await lively.getByRole('dialog', { name: 'Remove full?' }).waitFor();
+      await look(t, lively, 'the dialog');
+    },
+  );
+
+  inBrowser(
+    `axe finds nothing where somebody is let in or not, ${colorScheme}`,
+    async (t, open) => {
+      const env = { ACCESS_TOKEN: `team:${token}`, REQUIRE_TOKEN_FOR: 'reads' };
+      const { server, remote } = await started(t, env, patience);
+      const page = await open({ colorScheme });
+      const answer = await page.goto(server.url);
+      t.is(answer?.status(), 401);
+      await look(t, page, 'without a token');
+      await page.getByRole('link', { name: 'Log in' }).click();
+      await page.getByLabel('Token').fill('wrong');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByText('That is no token of this server.').waitFor();
+      await look(t, page, 'a wrong token');
+      await page.getByLabel('Token').fill(token);
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.waitForURL(`${server.url}/`);
+      await page.goto(`${server.url}/login`);
+      await page.getByText('You have logged in').waitFor();
+      await look(t, page, 'logged in');
+
+      const elsewhere = await open({ colorScheme });
+      const body = `<form method="post" action="${server.url}/add"><button>Go</button></form>`;
+      await elsewhere.route(`${remote.origin}/`, (route) =>
+        route.fulfill({ contentType: 'text/html', body }),
+      );
+      await elsewhere.goto(`${remote.origin}/`);
+      const refused = elsewhere.waitForResponse(`${server.url}/add`);
+      await elsewhere.getByRole('button', { name: 'Go' }).click();
+      t.is((await refused).status(), 403);
+      await elsewhere.getByText('Error 403').waitFor();
+      await look(t, elsewhere, 'another site');
+    },
+  );
+
+  inBrowser(
+    `axe finds nothing where a commit or a page is not the one, ${colorScheme}`,
+    async (t, open) => {
+      const { server, root, remote } = await started(t, {}, patience);
+      // With the longest names that there are.
+      const long = await createRepository(join(root, 'long.git'), { objectFormat: 'sha256' });
+      await long.linear(900);
+      t.is((await add(server, 'long', `${remote.origin}/long.git`)).status, 200);
+      const all = await fetch(`${server.url}/api/v1/projects/long/commits?limit=1000`);
+      const names = readList(await all.text()).map(({ sha }) => String(sha));
+      const page = await open({ colorScheme });
+      const check = async (path: string, status: number) => {
+        const answer = await page.goto(server.url + path);
+        t.is(answer?.status(), status, path);
+        await look(t, page, path);
+      };
+      await check(`/commit/long/${shared(names)}`, 409);
+      const [id, subject] = [
+        page.locator('.day .id').first(),
+        page.locator('.day .subject').first(),
+      ];
+      t.true(names.includes((await id.textContent()) ?? ''));
+      for (const width of [320, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        const [below, above] = [await id.boundingBox(), await subject.boundingBox()];
+        t.true((below?.y ?? 0) >= (above?.y ?? 0) + (above?.height ?? 0) - 1, `${width}`);
+      }
+      await check(`/commit/long/${names[0]}`, 200);
+      await check(
+        `/list/long?cursor=${writeCursor({ tip: 'f'.repeat(64), commits: 9, skip: 1 })}`,
+        410,
+      );
+    },
+  );
+}
