@@ -20,11 +20,8 @@ listen({
   },
   news: ({ project }) => void renew([project]),
   removed: (project) => void renew([project]),
-  refreshing(project, isRefreshing) {
-    markRefreshing(project, isRefreshing);
-    // When the next one is, nobody has to know whose page is hidden.
-    if (!isRefreshing && !document.hidden) void renew([project]);
-  },
+  // What has come of it is news, if anything has; when the next one is, is looked up for many rows at once.
+  refreshing: markRefreshing,
   job(job) {
     if (hearOfJob(job)) return;
     const isOver = job.state === 'done' || job.state === 'failed';

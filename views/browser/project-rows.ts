@@ -129,7 +129,7 @@ export function markRefreshing(name: string, isRefreshing: boolean): void {
 const usual = 5000;
 const interval = 15_000;
 
-/** Asks for the rows of projects that must have been refreshed meanwhile, which a page that was hidden has not. */
+/** Asks for the rows of projects that must have been refreshed meanwhile, for when they will be next. */
 export function keepUpToDate(): void {
   setInterval(() => {
     if (document.hidden) return;
