@@ -73,6 +73,19 @@ test.serial('of 100 requests that run when the server is told to stop none fails
   t.is((await stopped).exitCode, 0);
 });
 
+test.serial(
+  'a server that is told to stop while a fetch hangs ends within ten seconds',
+  async (t) => {
+    const { remote, server } = await startedBuilt(t);
+    const waiting = add(server, 'x', `${remote.origin}/hang/x.git`);
+    await remote.nextRequest();
+    const begin = performance.now();
+    t.is((await server.stop()).exitCode, 0);
+    t.true(performance.now() - begin < 10_000);
+    t.is((await waiting).status, 503);
+  },
+);
+
 test.serial('a server that is stopped for a minute goes on as if nothing had been', async (t) => {
   const refusals = await underLoad(t, {}, async ({ server }) => {
     process.kill(server.pid, 'SIGSTOP');

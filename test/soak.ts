@@ -33,7 +33,8 @@ type Measure = keyof typeof measures;
 const names = ['memory', 'descriptors', 'processes', 'disk', 'series'] as const;
 
 const over = new AbortController();
-process.once('SIGINT', () => over.abort());
+// Not once: another listener of a library, left alone, would end this process.
+process.on('SIGINT', () => over.abort());
 const chance = random(options.seed);
 const directory = await mkdtemp(join(tmpdir(), 'gitmon-soak-'));
 const data = join(directory, 'data');
