@@ -6,9 +6,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { debianProgram } from './helpers/debian-package.ts';
+import { git } from './helpers/git.ts';
 import { startGitServer } from './helpers/git-server.ts';
 import { importLivelyHistory } from './helpers/lively-history.ts';
-import { startProgram, type RunningServer } from './helpers/program.ts';
+import { startProgram } from './helpers/program.ts';
 import { createRepository } from './helpers/repository.ts';
 
 const directory = join(import.meta.dirname, '../docs/screenshots');
@@ -43,20 +44,24 @@ const server = await startProgram(
 );
 try {
   await take('overview-empty', '/');
-  await fill(server);
+  await fill();
   await take('overview', '/');
   await take('overview-dark', '/', { dark: true });
   await take('overview-narrow', '/', { size: narrow });
-  await take('project', '/list/cartographer');
-  await take('project-narrow', '/list/cartographer', { size: narrow, dark: true });
-  await take('project-filtered', '/list/cartographer?q=parser&author=Grace+Hopper');
-  await take('commit', `/commit/cartographer/${await newest('cartographer')}`);
-  await take('json', '/json/cartographer');
-  await take('status', '/status');
-  await take('status-narrow', '/status', { size: narrow, dark: true });
-  await take('api', '/api');
-  await take('not-found', '/list/cartografer');
-  await take('login', '/login');
+  await both('project', '/list/cartographer');
+  await both('project-filtered', '/list/cartographer?q=parser&author=Grace+Hopper');
+  await both('project-failing', '/list/dovetail');
+  await both('project-empty', `/list/${await addEmpty()}`);
+  await both('authors', '/authors/cartographer');
+  await both('rewrites', `/rewrites/${await rewrite('granary')}`);
+  await both('commit', `/commit/cartographer/${await newest('cartographer')}`);
+  await both('json', '/json/cartographer');
+  await both('adding', await beginSlowly());
+  await both('remove', '/remove/cartographer');
+  await both('status', '/status');
+  await both('api', '/api');
+  await both('not-found', '/list/cartografer');
+  await both('login', '/login');
 } finally {
   await server.stop();
   await browser.close();
@@ -76,15 +81,36 @@ async function createHome(): Promise<string> {
   return root;
 }
 
+async function add(name: string, path = `${name}.git`, headers = {}): Promise<Response> {
+  const body = `http://git.example.org/${path}`;
+  return fetch(`${server.url}/add/${name}`, { method: 'POST', body, headers });
+}
+
 /** Adds all projects, and lets one of their remotes fail afterwards. */
-async function fill({ url }: RunningServer): Promise<void> {
-  const add = async (name: string) => {
-    const body = `http://git.example.org/${name}.git`;
-    await (await fetch(`${url}/add/${name}`, { method: 'POST', body })).text();
-  };
+async function fill(): Promise<void> {
   for (const [name] of projects) await add(name);
   remote.answers.set('dovetail.git', async ({ response }) => void response.writeHead(404).end());
   await add('dovetail');
+}
+
+/** Adds a repository without commits, and gives its name. */
+async function addEmpty(): Promise<string> {
+  await createRepository(join(home, 'inkwell.git'));
+  await add('inkwell');
+  return 'inkwell';
+}
+
+/** Takes the newest commits of a repository away by a forced push. */
+async function rewrite(name: string): Promise<string> {
+  await git(join(home, `${name}.git`), ['update-ref', 'refs/heads/main', 'refs/heads/main~3']);
+  await add(name);
+  return name;
+}
+
+/** The page of an add whose remote does not answer. */
+async function beginSlowly(): Promise<string> {
+  const answer = await add('jetty', 'hang/jetty.git', { prefer: 'respond-async' });
+  return `/adding/${answer.headers.get('location')?.split('/').at(-1)}`;
 }
 
 async function newest(name: string): Promise<string> {
@@ -95,6 +121,12 @@ async function newest(name: string): Promise<string> {
 interface Look {
   readonly size?: typeof wide;
   readonly dark?: boolean;
+}
+
+/** On a screen by day, and on a phone by night. */
+async function both(name: string, path: string): Promise<void> {
+  await take(name, path);
+  await take(`${name}-narrow`, path, { size: narrow, dark: true });
 }
 
 async function take(name: string, path: string, look: Look = {}): Promise<void> {

@@ -1,6 +1,5 @@
-import type { ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
-import { inBrowser, scrollsSideways, violations, type Open } from '../helpers/browser.ts';
+import { inBrowser, live, violations } from '../helpers/browser.ts';
 import { serve } from '../helpers/git-backend.ts';
 import type { GitServer } from '../helpers/git-server.ts';
 import { held } from '../helpers/held.ts';
@@ -21,14 +20,6 @@ function halfway(remote: GitServer): () => void {
   };
   remote.answers.set('halfway', serve({ through }));
   return resolve;
-}
-
-/** A page whose scripts listen. */
-async function live(open: Open, url: string, options?: Parameters<Open>[0]): Promise<Page> {
-  const page = await open(options);
-  await page.goto(url);
-  await page.locator('#live[data-state=up]').waitFor();
-  return page;
 }
 
 const row = (page: Page, name: string) => page.locator(`tr[data-name="${name}"]`);
@@ -339,50 +330,3 @@ inBrowser('the keyboard alone is enough, and what has the focus can be seen', as
   await row(page, 'x').waitFor({ state: 'detached' });
   t.is(await focused(), 'url');
 });
-
-/** Shows a page at each width in both colours, and looks what is wrong with it. */
-async function inspect(t: ExecutionContext, open: Open, url: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await live(open, url, { colorScheme });
-    for (const width of [320, 1280, 2560]) {
-      await page.setViewportSize({ width, height: 900 });
-      t.false(await scrollsSideways(page), `${width}`);
-      if (width < 2560) t.deepEqual(await violations(page), [], `${width} ${colorScheme}`);
-    }
-  }
-}
-
-inBrowser('axe finds nothing and nothing is too wide: empty', async (t, open) => {
-  const { server } = await started(t);
-  await inspect(t, open, server.url);
-});
-
-inBrowser(
-  'axe finds nothing and nothing is too wide: long names, odd urls, failing, pending',
-  async (t, open) => {
-    const { server, remote, repository } = await started(t);
-    await repository.branch('main', await repository.commit());
-    remote.answers.set('way', serve());
-    const odd = `${remote.origin}/way/${encodeURIComponent('<script>alert(1)<script>{{7*7}}\u202Eabc')}`;
-    remote.answers.set('any', (exchange) =>
-      serve()({ ...exchange, path: exchange.path.replace(/^\/.*?\/x/, '/x') }),
-    );
-    const hostile = `${remote.origin}/any/${'w'.repeat(1500)}${encodeURIComponent('"><script>{{7*7}}\u202E')}/x.git`;
-    t.is((await add(server, 'x'.repeat(100), hostile)).status, 200);
-    t.is((await add(server, 'failing', `${remote.origin}/way/x.git`)).status, 200);
-    remote.answers.delete('way');
-    t.is((await add(server, 'failing', `${remote.origin}/way/x.git`)).status, 500);
-    t.is((await add(server, 'odd', odd)).status, 500);
-    await inspect(t, open, server.url);
-    const page = await live(
-      open,
-      `${server.url}/?q=${encodeURIComponent('<script>x</script>\u202E{{7*7}}')}&name=${encodeURIComponent('"><b>')}`,
-    );
-    t.is(await page.getByLabel('Name', { exact: true }).inputValue(), '"><b>');
-    t.true(
-      ((await page.locator('#projects').textContent()) ?? '').includes(
-        '<script>x</script>\u202E{{7*7}}',
-      ),
-    );
-  },
-);
