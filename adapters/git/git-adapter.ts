@@ -4,23 +4,39 @@ import { readDetails } from './read-details.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
 import { readCommits } from './read-log.ts';
 import { createTending } from './tend.ts';
+import { createUses } from './uses.ts';
 
 /** GitPort by git itself, in subprocesses. */
 export function createGit(tools: FetchTools): GitPort {
   const { git, mirrors } = tools;
+  const uses = createUses();
+  const using = async <Result>(url: string, work: () => Promise<Result>): Promise<Result> => {
+    const leave = await uses.enter(url);
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
+  };
   return {
-    fetch: (request) => fetchMirror(tools, request),
-    log: ({ url, tip, signal, range }) =>
-      readCommits(git, {
-        path: mirrors.path(url),
-        tip,
-        signal,
-        options: range ? [`--skip=${range.skip}`, `--max-count=${range.limit}`] : [],
-      }),
+    fetch: (request) => using(request.url, () => fetchMirror(tools, request)),
+    async *log({ url, tip, signal, range }) {
+      const leave = await uses.enter(url);
+      try {
+        yield* readCommits(git, {
+          path: mirrors.path(url),
+          tip,
+          signal,
+          options: range ? [`--skip=${range.skip}`, `--max-count=${range.limit}`] : [],
+        });
+      } finally {
+        leave();
+      }
+    },
     difference: ({ url, from, to, signal }) =>
-      readDifference(git, { path: mirrors.path(url), from, to, signal }),
-    details: ({ url, sha }) => readDetails(git, { path: mirrors.path(url), sha }),
-    tend: createTending(tools),
+      using(url, () => readDifference(git, { path: mirrors.path(url), from, to, signal })),
+    details: ({ url, sha }) => using(url, () => readDetails(git, { path: mirrors.path(url), sha })),
+    tend: createTending(tools, uses),
     forget: (url) => mirrors.remove(url),
   };
 }

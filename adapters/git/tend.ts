@@ -5,6 +5,8 @@ import type { GitPort } from '../../domain/git-port.ts';
 import { writeCommitGraph } from './commit-graph.ts';
 import { isShallow } from './difference.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
+import type { Mirrors } from './mirrors.ts';
+import type { Uses } from './uses.ts';
 
 /** Every fetch with news adds a pack, and git gets slower with each. */
 const mostPacks = 50;
@@ -22,10 +24,18 @@ const leastUseful = 0.7;
 const longest = 30 * 60_000;
 
 /** Tends mirrors, one at a time, so that what somebody waits for has the machine. */
-export function createTending(tools: FetchTools, atMost = longest): GitPort['tend'] {
+export function createTending(
+  { mirrors, ...tools }: FetchTools,
+  uses: Uses,
+  atMost = longest,
+): GitPort['tend'] {
+  // Under a git that works in it a mirror must not be exchanged.
+  const adopt: Mirrors['adopt'] = (url, grown) =>
+    uses.between(url, () => mirrors.adopt(url, grown));
+  const apart = { ...tools, mirrors: { ...mirrors, adopt } };
   let last: Promise<unknown> = Promise.resolve();
   return async (url) => {
-    const tended = last.then(() => tend(tools, url, AbortSignal.timeout(atMost)));
+    const tended = last.then(() => tend(apart, url, AbortSignal.timeout(atMost)));
     last = tended.catch(() => {});
     return tended;
   };

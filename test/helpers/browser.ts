@@ -71,6 +71,8 @@ export async function violations(page: Page): Promise<string[]> {
 
 /** Whether a page is wider than its window, so that all of it has to be moved to read a line. */
 export async function scrollsSideways(page: Page): Promise<boolean> {
+  // Without its style sheets a page is wider.
+  await page.waitForLoadState();
   return page.evaluate(
     'document.documentElement.scrollWidth > document.documentElement.clientWidth',
   );

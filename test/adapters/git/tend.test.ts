@@ -6,6 +6,7 @@ import { createEgress } from '../../../adapters/egress/proxy.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
 import { createGitRunner } from '../../../adapters/git/run-git.ts';
 import { createTending } from '../../../adapters/git/tend.ts';
+import { createUses } from '../../../adapters/git/uses.ts';
 import { leftOver, processesWith } from '../../helpers/processes.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
@@ -26,7 +27,7 @@ test('a git that never ends is ended, and the next mirror is tended', async (t) 
   });
   const mirrors = openMirrors(directory);
   const egress = createEgress({ policy: everyAddress });
-  const tend = createTending({ git, mirrors, egress, maxBytes: 1e6 }, 500);
+  const tend = createTending({ git, mirrors, egress, maxBytes: 1e6 }, createUses(), 500);
   for (const url of ['https://a.example/x', 'https://b.example/x']) {
     await mkdir(join(mirrors.path(url), 'objects', 'pack'), { recursive: true });
     await writeFile(join(mirrors.path(url), 'objects', 'pack', 'pack-1.pack'), '');
