@@ -24,7 +24,11 @@ function halfway(remote: GitServer): () => void {
 
 const row = (page: Page, name: string) => page.locator(`tr[data-name="${name}"]`);
 
-const names = (page: Page) => page.locator('tr[data-name]:not([hidden]) > th').allTextContents();
+async function names(page: Page): Promise<string[]> {
+  // Half of a page that comes has fewer.
+  await page.waitForLoadState();
+  return page.locator('tr[data-name]:not([hidden]) > th').allTextContents();
+}
 
 inBrowser('a project is added by the form, which shows how that goes', async (t, open) => {
   const { server, remote, repository } = await started(t);
