@@ -131,7 +131,7 @@ function readProxy(text: string, context: z.RefinementCtx): string {
 function isProxy({ protocol, username, password, pathname, search, hash }: URL): boolean {
   try {
     const [name] = [username, password].map(decodeURIComponent);
-    // In Basic authentication a colon ends the name.
+    // Both have to be decodable, and in Basic authentication a colon ends the name.
     return protocol === 'http:' && `${pathname}${search}${hash}` === '/' && !name?.includes(':');
   } catch {
     return false;

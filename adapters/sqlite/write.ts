@@ -1,6 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import {
-  keptRewrites,
   lostCommitsKept,
   type Change,
   type Commit,
@@ -14,6 +13,7 @@ import { splitNames, zoneOf } from './rows.ts';
 import { transaction } from './transaction.ts';
 import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
 import { createProjectWriter } from './write-projects.ts';
+import { createRewriteWriter } from './write-rewrites.ts';
 
 /** A history of which more would change is written anew, in small steps. */
 const longestSplice = 20_000;
@@ -46,14 +46,6 @@ export function createWriter(db: DatabaseSync) {
       `DELETE FROM moves WHERE history = ? AND id NOT IN
        (SELECT id FROM moves WHERE history = ? ORDER BY id DESC LIMIT ${rememberedMoves})`,
     ),
-    addRewrite: db.prepare(
-      'INSERT INTO rewrites (url, at, old_tip, new_tip, lost) VALUES (?, ?, ?, ?, ?) RETURNING id',
-    ),
-    addLost: db.prepare('INSERT INTO lost_commits VALUES (?, ?, ?, ?, ?, ?)'),
-    oldRewrites: db.prepare(
-      `SELECT id FROM rewrites WHERE url = ? ORDER BY id DESC LIMIT -1 OFFSET ${keptRewrites}`,
-    ),
-    forgetLost: db.prepare('DELETE FROM lost_commits WHERE rewrite = ?'),
     saveUrl: db.prepare(
       `INSERT INTO urls (url, history, root, commits, tip, default_branch, tip_committed_at, tip_changed_at,
          last_attempt_at, last_success_at, last_outcome, failures, next_refresh_at, activity)
@@ -68,6 +60,7 @@ export function createWriter(db: DatabaseSync) {
   };
 
   const measure = createMeasure(db);
+  const record = createRewriteWriter(db);
   const authorIds = new Map<string, number>();
   const authorId = (name: string): number => {
     const known = authorIds.get(name);
@@ -109,18 +102,6 @@ export function createWriter(db: DatabaseSync) {
       nextRefreshAt,
       measure(id, at),
     );
-  };
-  const record = (
-    { url, at, tip }: History,
-    oldTip: string,
-    lost: { readonly count: number; readonly some: readonly (readonly SQLInputValue[])[] },
-  ) => {
-    if (lost.count === 0) return;
-    const rewrite = number(statement.addRewrite.get(url, at, oldTip, tip, lost.count) ?? {}, 'id');
-    for (const [place, commit] of lost.some.entries()) {
-      statement.addLost.run(rewrite, place, ...commit);
-    }
-    for (const old of statement.oldRewrites.all(url)) statement.forgetLost.run(number(old, 'id'));
   };
   const known = (url: string) => {
     const row = statement.url.get(url);
@@ -164,7 +145,7 @@ export function createWriter(db: DatabaseSync) {
         const before = known(history.url);
         const lost = before ? number(statement.countLost.get(before.id, id) ?? {}, 'lost') : 0;
         if (before !== undefined && lost > 0) {
-          const some = statement.someLost.all(before.id, id).map(lostValues);
+          const some = statement.someLost.all(before.id, id);
           record(history, before.tip ?? '', { count: lost, some });
         }
         show(history, { id, root: -commits, commits });
@@ -209,12 +190,10 @@ export function createWriter(db: DatabaseSync) {
         const some = replaced
           .filter((_, index) => gone.has(names[index] ?? ''))
           .slice(0, lostCommitsKept)
-          .map((row) =>
-            lostValues({
-              ...row,
-              name: text(statement.authorName.get(number(row, 'author')) ?? {}, 'name'),
-            }),
-          );
+          .map((row) => ({
+            ...row,
+            name: text(statement.authorName.get(number(row, 'author')) ?? {}, 'name'),
+          }));
         // Counted from the root, the commit at each place that has another one afterwards.
         const staying = new Set(
           beginning.filter(
@@ -261,13 +240,4 @@ function toWalk(row: Row | undefined) {
 function storedValues(row: Row): readonly SQLInputValue[] {
   const columns = ['sha', 'parents', 'author', 'authored', 'zone', 'committed', 'message'] as const;
   return columns.map((column) => row[column] ?? null);
-}
-
-function lostValues(row: Row): readonly SQLInputValue[] {
-  return [
-    bytes(row, 'sha'),
-    text(row, 'name'),
-    numberOrNull(row, 'authored'),
-    text(row, 'message'),
-  ];
 }

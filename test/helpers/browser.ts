@@ -77,11 +77,3 @@ export async function scrollsSideways(page: Page): Promise<boolean> {
     'document.documentElement.scrollWidth > document.documentElement.clientWidth',
   );
 }
-
-/** A page whose scripts listen. */
-export async function live(open: Open, url: string, options?: Parameters<Open>[0]): Promise<Page> {
-  const page = await open(options);
-  await page.goto(url);
-  await page.locator('#live[data-state=up]').waitFor();
-  return page;
-}

@@ -2,6 +2,7 @@ import { writeCursor } from '../../handlers/cursor.ts';
 import type { GitServer } from './git-server.ts';
 import { held } from './held.ts';
 import { readList } from './json.ts';
+import { sharedBeginning } from './namesakes.ts';
 import { post, type Traffic } from './traffic.ts';
 
 const elsewhere = { origin: 'https://elsewhere.example' };
@@ -39,7 +40,7 @@ export async function everyPage({ send }: Traffic, remote: GitServer): Promise<v
   await both(commit, `/commit/red/${names[0] ?? ''}`);
   await send(commit, 400, '/commit/red/123');
   await send(commit, 404, `/commit/red/${never}`);
-  await send(commit, 409, `/commit/red/${shared(names)}`);
+  await send(commit, 409, `/commit/red/${sharedBeginning(names)}`);
 
   const list = '/list/{projectname}';
   await send(list, 303, '/list/red?at=2020-01-01');
@@ -74,14 +75,4 @@ async function job(send: Traffic['send'], url: string): Promise<string> {
   const path = headers.get('location') ?? '';
   while (!/"state":"(?:done|failed)"/.test((await send('/api/v1/jobs/{id}', 200, path)).text));
   return `/adding/${path.split('/').at(-1) ?? ''}`;
-}
-
-/** A beginning that several names share, of the length that is asked for at least. */
-function shared(names: readonly string[]): string {
-  const seen = new Set<string>();
-  for (const beginning of names.map((name) => name.slice(0, 4))) {
-    if (seen.has(beginning)) return beginning;
-    seen.add(beginning);
-  }
-  throw new Error('no two commits begin alike');
 }

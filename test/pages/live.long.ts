@@ -1,12 +1,9 @@
 import type { Page, Route } from 'playwright-core';
-import { inBrowser, violations } from '../helpers/browser.ts';
+import { inBrowser, violations, type Open } from '../helpers/browser.ts';
 import { serve } from '../helpers/git-backend.ts';
 import { held } from '../helpers/held.ts';
+import { isLive, live, row, addByForm } from '../helpers/overview-page.ts';
 import { add, started } from '../helpers/started.ts';
-
-const row = (page: Page, name: string) => page.locator(`tr[data-name="${name}"]`);
-
-const isLive = (page: Page) => page.locator('#live[data-state=up]').waitFor();
 
 /** Lets the server answer 503 to who asks for its events, once; how often it has been asked since the page came. */
 async function drainOnce(page: Page): Promise<() => number> {
@@ -17,6 +14,17 @@ async function drainOnce(page: Page): Promise<() => number> {
     else await route.continue();
   });
   return () => asked;
+}
+
+/** A page to which the server has given no news, once, and whose time the test lets go by. */
+async function refused(open: Open, url: string) {
+  const page = await open();
+  await page.clock.install();
+  const asked = await drainOnce(page);
+  const refusal = page.waitForResponse((response) => response.status() === 503);
+  await page.goto(url);
+  await refusal;
+  return { page, asked };
 }
 
 /** Keeps back what is asked for under a path that begins so, until it is let go; each waits for its turn to be looked at. */
@@ -60,12 +68,7 @@ inBrowser('a history tells of new commits after an answer that was no news', asy
   const { server, remote, repository } = await started(t);
   await repository.linear(3);
   await add(server, 'x', `${remote.origin}/x.git`);
-  const page = await open();
-  await page.clock.install();
-  const asked = await drainOnce(page);
-  const refused = page.waitForResponse((response) => response.status() === 503);
-  await page.goto(`${server.url}/list/x`);
-  await refused;
+  const { page, asked } = await refused(open, `${server.url}/list/x`);
   const show = (isHidden: boolean) =>
     page.evaluate(`(() => {
       Object.defineProperty(document, 'hidden', { get: () => ${isHidden}, configurable: true });
@@ -86,12 +89,7 @@ inBrowser('a history asks for news again after an answer that was none', async (
   const { server, remote, repository } = await started(t);
   await repository.linear(3);
   await add(server, 'x', `${remote.origin}/x.git`);
-  const page = await open();
-  await page.clock.install();
-  await drainOnce(page);
-  const refused = page.waitForResponse((response) => response.status() === 503);
-  await page.goto(`${server.url}/list/x`);
-  await refused;
+  const { page } = await refused(open, `${server.url}/list/x`);
   await repository.linear(2);
   await add(server, 'x', `${remote.origin}/x.git`);
   // The page may hear of the answer a moment later than the test.
@@ -145,10 +143,8 @@ inBrowser('a project is said to be there when its row is', async (t, open) => {
   await isLive(page);
   await add(server, 'x', `${remote.origin}/x.git`);
   const first = await next();
-  await page.getByLabel('Url', { exact: true }).fill(`${remote.origin}/x.git`);
-  await page.getByLabel('Name', { exact: true }).fill('second');
   const done = page.waitForResponse(/\/add\/second$/);
-  await page.getByRole('button', { name: 'Add' }).click();
+  await addByForm(page, `${remote.origin}/x.git`, 'second');
   await done;
   await page.locator('#jobs progress').waitFor({ state: 'detached' });
   first();
@@ -193,9 +189,7 @@ inBrowser('a project that somebody else removes goes from every page', async (t,
   const heard = page.waitForResponse(/api\/v1\/projects\/x$/);
   await page.goto(`${server.url}/list/x`);
   await heard;
-  const overview = await open();
-  await overview.goto(server.url);
-  await isLive(overview);
+  const overview = await live(open, server.url);
   const { status } = await fetch(`${server.url}/api/v1/projects/x`, { method: 'DELETE' });
   t.is(status, 204);
   await row(overview, 'x').waitFor({ state: 'detached' });
@@ -212,12 +206,7 @@ inBrowser('a project that was removed while nobody looked says so', async (t, op
   const { server, remote, repository } = await started(t);
   await repository.branch('main', await repository.commit());
   await add(server, 'x', `${remote.origin}/x.git`);
-  const page = await open();
-  await page.clock.install();
-  await drainOnce(page);
-  const refused = page.waitForResponse((response) => response.status() === 503);
-  await page.goto(`${server.url}/list/x`);
-  await refused;
+  const { page } = await refused(open, `${server.url}/list/x`);
   await fetch(`${server.url}/api/v1/projects/x`, { method: 'DELETE' });
   await page.evaluate("fetch('/livez')");
   await page.clock.fastForward(20_000);
@@ -232,9 +221,7 @@ inBrowser('a refresh that the server begins is seen while it runs', async (t, op
   });
   await repository.branch('main', await repository.commit());
   remote.answers.set('way', serve());
-  const page = await open();
-  await page.goto(server.url);
-  await isLive(page);
+  const page = await live(open, server.url);
   await add(server, 'x', `${remote.origin}/way/x.git`);
   await row(page, 'x').waitFor();
   const gate = held();
@@ -252,9 +239,7 @@ inBrowser('what went wrong is told until something else is begun', async (t, ope
   const { server, remote, repository } = await started(t);
   await repository.branch('main', await repository.commit());
   await add(server, 'x', `${remote.origin}/x.git`);
-  const page = await open();
-  await page.goto(server.url);
-  await isLive(page);
+  const page = await live(open, server.url);
   await page.route('**/refresh', (route) => route.abort());
   const trouble = page.locator('#trouble');
   await page.getByRole('button', { name: 'Refresh x' }).click();

@@ -1,6 +1,7 @@
 import type { ExecutionContext } from 'ava';
-import { inBrowser, live, scrollsSideways, violations, type Open } from '../helpers/browser.ts';
+import { inBrowser, scrollsSideways, violations, type Open } from '../helpers/browser.ts';
 import { serve } from '../helpers/git-backend.ts';
+import { live } from '../helpers/overview-page.ts';
 import { add, started } from '../helpers/started.ts';
 
 /** Shows a page at each width in both colours, and looks what is wrong with it. */

@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
-import { inBrowser, live, violations } from '../helpers/browser.ts';
+import { inBrowser, violations } from '../helpers/browser.ts';
 import { serve } from '../helpers/git-backend.ts';
 import type { GitServer } from '../helpers/git-server.ts';
 import { held } from '../helpers/held.ts';
+import { addByForm, live, row } from '../helpers/overview-page.ts';
 import { add, started } from '../helpers/started.ts';
 
 /** A name of the server's answers that keeps back the second half of a pack until it is opened. */
@@ -21,8 +22,6 @@ function halfway(remote: GitServer): () => void {
   remote.answers.set('halfway', serve({ through }));
   return resolve;
 }
-
-const row = (page: Page, name: string) => page.locator(`tr[data-name="${name}"]`);
 
 async function names(page: Page): Promise<string[]> {
   // Half of a page that comes has fewer.
@@ -225,25 +224,20 @@ inBrowser('all of it but what is live works without scripts', async (t, open) =>
   const { server, remote, repository } = await started(t);
   await repository.branch('main', await repository.commit());
   const page = await open({ javaScriptEnabled: false });
-  const submit = async (url: string, name: string) => {
-    await page.getByLabel('Url', { exact: true }).fill(url);
-    await page.getByLabel('Name', { exact: true }).fill(name);
-    await page.getByRole('button', { name: 'Add' }).click();
-  };
   await page.goto(server.url);
-  await submit(`${remote.origin}/none.git`, 'none');
+  await addByForm(page, `${remote.origin}/none.git`, 'none');
   t.regex(
     (await page.locator('#url-help').textContent()) ?? '',
     /There is no repository at that url/,
   );
   t.is(await page.getByLabel('Name', { exact: true }).inputValue(), 'none');
-  await submit(`${remote.origin}/x.git`, 'x');
+  await addByForm(page, `${remote.origin}/x.git`, 'x');
   t.is(page.url(), `${server.url}/list/x`);
 
   const gate = held();
   remote.answers.set('gate', gate.answer);
   await page.goto(server.url);
-  await submit(`${remote.origin}/gate/x.git`, 'slow');
+  await addByForm(page, `${remote.origin}/gate/x.git`, 'slow');
   t.regex(page.url(), /\/adding\/[\w-]+$/);
   t.is(await page.locator('h1').textContent(), 'Adding slow');
   t.true(await page.getByText('Resolving the host and connecting').isVisible());

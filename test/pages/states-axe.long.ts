@@ -5,6 +5,8 @@ import { writeCursor } from '../../handlers/cursor.ts';
 import { inBrowser, scrollsSideways, violations } from '../helpers/browser.ts';
 import { held } from '../helpers/held.ts';
 import { readList } from '../helpers/json.ts';
+import { sharedBeginning } from '../helpers/namesakes.ts';
+import { addByForm } from '../helpers/overview-page.ts';
 import { createRepository } from '../helpers/repository.ts';
 import { add, started } from '../helpers/started.ts';
 
@@ -30,23 +32,6 @@ async function withoutScripts(page: Page): Promise<Page> {
     await route.fulfill({ response, headers });
   });
   return page;
-}
-
-/** Sends the form that adds a project. */
-async function addByForm(page: Page, url: string, name: string): Promise<void> {
-  await page.getByLabel('Url', { exact: true }).fill(url);
-  await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByRole('button', { name: 'Add' }).click();
-}
-
-/** A beginning that several names share, of the length that is asked for at least. */
-function shared(names: readonly string[]): string {
-  const seen = new Set<string>();
-  for (const beginning of names.map((name) => name.slice(0, 4))) {
-    if (seen.has(beginning)) return beginning;
-    seen.add(beginning);
-  }
-  throw new Error('no two commits begin alike');
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -149,7 +134,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         t.is(answer?.status(), status, path);
         await look(t, page, path);
       };
-      await check(`/commit/long/${shared(names)}`, 409);
+      await check(`/commit/long/${sharedBeginning(names)}`, 409);
       const [id, subject] = [
         page.locator('.day .id').first(),
         page.locator('.day .subject').first(),

@@ -1,0 +1,41 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { keptRewrites, type History } from '../../domain/index.ts';
+import { bytes, number, numberOrNull, text, type Row } from './values.ts';
+
+/** What a new history has lost: how many commits, and those of them that are kept, with the names of their authors. */
+interface Lost {
+  readonly count: number;
+  readonly some: readonly Row[];
+}
+
+/** Keeps what forced pushes take away, the newest of them with the commits that were lost. */
+export function createRewriteWriter(
+  db: DatabaseSync,
+): (history: History, oldTip: string, lost: Lost) => void {
+  const statement = {
+    add: db.prepare(
+      'INSERT INTO rewrites (url, at, old_tip, new_tip, lost) VALUES (?, ?, ?, ?, ?) RETURNING id',
+    ),
+    addLost: db.prepare('INSERT INTO lost_commits VALUES (?, ?, ?, ?, ?, ?)'),
+    old: db.prepare(
+      `SELECT id FROM rewrites WHERE url = ? ORDER BY id DESC LIMIT -1 OFFSET ${keptRewrites}`,
+    ),
+    forgetLost: db.prepare('DELETE FROM lost_commits WHERE rewrite = ?'),
+  };
+
+  return ({ url, at, tip }, oldTip, { count, some }) => {
+    if (count === 0) return;
+    const rewrite = number(statement.add.get(url, at, oldTip, tip, count) ?? {}, 'id');
+    for (const [place, row] of some.entries()) {
+      statement.addLost.run(
+        rewrite,
+        place,
+        bytes(row, 'sha'),
+        text(row, 'name'),
+        numberOrNull(row, 'authored'),
+        text(row, 'message'),
+      );
+    }
+    for (const old of statement.old.all(url)) statement.forgetLost.run(number(old, 'id'));
+  };
+}
