@@ -218,7 +218,13 @@ test('who waits longer than they may time out, each by their own clock', async (
   const { ports, remotes, asked } = start();
   remotes.set(url, 'silent');
   const fetching = asked();
-  const patient = addProject(ports, { name: 'b', url, timeoutSeconds: 60 });
+  const client = new AbortController();
+  const patient = addProject(ports, {
+    name: 'b',
+    url,
+    timeoutSeconds: 60,
+    signal: client.signal,
+  });
   const hasty = addProject(ports, { name: 'a', url, timeoutSeconds: 0.01 });
   const error = await t.throwsAsync(hasty, { code: 'timeout' });
   t.regex(error.message, /FETCH_TIMEOUT_SECONDS/);
@@ -228,6 +234,8 @@ test('who waits longer than they may time out, each by their own clock', async (
   const [ended] = await Promise.all([asked(), t.throwsAsync(alone, { code: 'timeout' })]);
   t.true(ended.aborted);
   t.false(await Promise.race([patient.then(() => true), Promise.resolve(false)]));
+  client.abort(new Error('gone'));
+  await t.throwsAsync(patient, { message: 'gone' });
 });
 
 test('a fetch is ended when nobody waits for it any more', async (t) => {
