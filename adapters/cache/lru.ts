@@ -61,35 +61,56 @@ export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCach
   };
 }
 
-/** All the chunks as one, unless there are more bytes than that. */
+/** How many bytes are copied in a row, in less than a millisecond. */
+const stride = 1 << 20;
+
+/**
+ * All the chunks as one, unless there are more bytes than that. Small ones are not kept to the end: what is left of
+ * thousands of them, freed at last, would stay with the process.
+ */
 async function gather(
   chunks: AsyncIterable<Uint8Array>,
   longest: number,
 ): Promise<Uint8Array | typeof tooLarge> {
-  const gathered: Uint8Array[] = [];
+  const slabs: Buffer<ArrayBuffer>[] = [];
+  let small: Uint8Array[] = [];
+  let smallBytes = 0;
   let length = 0;
   for await (const chunk of chunks) {
     length += chunk.length;
     if (length > longest) return tooLarge;
-    gathered.push(chunk);
+    small.push(chunk);
+    smallBytes += chunk.length;
+    if (smallBytes < stride) continue;
+    slabs.push(concat(small, smallBytes));
+    small = [];
+    smallBytes = 0;
   }
-  return join(gathered, length);
+  const last = concat(small, smallBytes);
+  return slabs.length === 0 ? last : join([...slabs, last], length);
 }
 
-/** How many bytes are copied in a row, in less than a millisecond. */
-const stride = 1 << 20;
-
-/** As `Buffer.concat` does, leaving the event loop to others now and then. */
-async function join(chunks: readonly Uint8Array[], length: number): Promise<Uint8Array> {
+/** As `Buffer.concat` does, in memory that is shared with nothing else. */
+function concat(chunks: readonly Uint8Array[], length: number): Buffer<ArrayBuffer> {
   const joined = Buffer.allocUnsafeSlow(length);
   let copied = 0;
-  let pause = stride;
   for (const chunk of chunks) {
     joined.set(chunk, copied);
     copied += chunk.length;
-    if (copied < pause) continue;
+  }
+  return joined;
+}
+
+/** Makes one of the slabs, which are empty afterwards, leaving the event loop to others after each. */
+async function join(slabs: readonly Buffer<ArrayBuffer>[], length: number): Promise<Uint8Array> {
+  const joined = Buffer.allocUnsafeSlow(length);
+  let copied = 0;
+  for (const slab of slabs) {
+    joined.set(slab, copied);
+    copied += slab.length;
+    // Frees it at once, so that there are never twice as many bytes.
+    slab.buffer.transfer(0);
     await setImmediate();
-    pause = copied + stride;
   }
   return joined;
 }

@@ -23,7 +23,10 @@ test('the image runs what npm start runs, as a user without a name on the host',
   const [, entry = '[]'] = /^ENTRYPOINT (.*)$/m.exec(last.join('\n')) ?? [];
   const words = z.array(z.string()).parse(JSON.parse(entry));
   t.deepEqual(words.slice(0, 2), ['/usr/bin/tini', '--']);
-  t.is(`exec ${words.slice(2).join(' ')} serve`, scripts.start.replace(' dist', ' /app/dist'));
+  const [settings = '', command = ''] = scripts.start.split(/ (?=exec )/);
+  t.is(`exec ${words.slice(2).join(' ')} serve`, command.replace(' dist', ' /app/dist'));
+  const environment = last.find((line) => line.startsWith('ENV ')) ?? '';
+  t.true(environment.endsWith(` ${settings}`), environment);
   for (const line of ['USER 10001:10001', 'CMD ["serve"]', 'VOLUME /data']) {
     t.true(last.includes(line), line);
   }
