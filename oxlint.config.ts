@@ -138,6 +138,6 @@ export default defineConfig({
     },
     // What builds panels has methods of that name.
     { files: ['ops/grafana/**'], rules: { 'unicorn/no-array-sort': 'off' } },
-    { files: ['*.config.ts'], rules: { 'import/no-default-export': 'off' } },
+    { files: ['*.config.{js,ts}'], rules: { 'import/no-default-export': 'off' } },
   ],
 });

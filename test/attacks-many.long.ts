@@ -5,7 +5,7 @@ import test from 'ava';
 import { z } from 'zod';
 import { watchMemory } from './helpers/memory.ts';
 import { leftOver, processesWith } from './helpers/processes.ts';
-import { add, startedBuilt } from './helpers/started.ts';
+import { add, startedForLong } from './helpers/started.ts';
 
 /** How long an add may take here, in seconds. */
 const limit = 30;
@@ -13,7 +13,7 @@ const limit = 30;
 test.serial('50 hanging remotes end in time, and hardly hold up good ones', async (t) => {
   t.timeout(300_000);
   const env = { FETCH_TIMEOUT_SECONDS: String(limit), LOG_LEVEL: 'warn' };
-  const { server, remote, repository, data } = await startedBuilt(t, env);
+  const { server, remote, repository, data } = await startedForLong(t, env);
   await repository.linear(20);
   const good = async (count: number) => {
     const times: number[] = [];
@@ -57,7 +57,7 @@ test.serial('50 hanging remotes end in time, and hardly hold up good ones', asyn
 test.serial('10,000 adds of new names fill nothing beyond MAX_PROJECTS', async (t) => {
   t.timeout(600_000);
   const env = { MAX_PROJECTS: '100', LOG_LEVEL: 'error' };
-  const { server, remote, repository } = await startedBuilt(t, env);
+  const { server, remote, repository } = await startedForLong(t, env);
   await repository.linear(3);
   const peak = watchMemory(server.pid);
   const statuses = new Map<number, number>();

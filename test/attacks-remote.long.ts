@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { attacks } from './helpers/attack-remotes.ts';
 import { watchMemory } from './helpers/memory.ts';
 import { leftOver, processesWith } from './helpers/processes.ts';
-import { add, startedBuilt } from './helpers/started.ts';
+import { add, startedForLong } from './helpers/started.ts';
 
 /** How long an add may take here, in seconds. */
 const limit = 10;
@@ -18,7 +18,7 @@ const outcome = z.object({ outcome: z.enum(['timeout', 'too_large', 'protocol', 
 
 for (const [name, answer] of Object.entries(attacks)) {
   test.serial(`${name.replaceAll('-', ' ')}: git and the server stay within bounds`, async (t) => {
-    const { server, remote, repository, data } = await startedBuilt(t, {
+    const { server, remote, repository, data } = await startedForLong(t, {
       FETCH_TIMEOUT_SECONDS: String(limit),
       FETCH_MAX_BYTES: String(most[name] ?? 1e9),
     });

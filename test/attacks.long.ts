@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import type { RunningServer } from './helpers/program.ts';
 import { rawClient, statuses } from './helpers/raw-client.ts';
-import { startedBuilt } from './helpers/started.ts';
+import { startedForLong } from './helpers/started.ts';
 
 const head = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n';
 
@@ -41,7 +41,7 @@ async function peakMegabytes({ pid }: RunningServer): Promise<number> {
 }
 
 test.serial('500 slow sockets are closed within 12 s, and others hardly notice', async (t) => {
-  const { server } = await startedBuilt(t);
+  const { server } = await startedForLong(t);
   const begin = performance.now();
   const bytes = [
     '',
@@ -84,7 +84,7 @@ test.serial('500 slow sockets are closed within 12 s, and others hardly notice',
 
 test.serial('100,000 random paths make no series and no lasting memory', async (t) => {
   t.timeout(300_000);
-  const { server } = await startedBuilt(t, { LOG_LEVEL: 'warn' });
+  const { server } = await startedForLong(t, { LOG_LEVEL: 'warn' });
   const scrape = async () => (await fetch(`${server.url}/metrics`)).text();
   const names = (text: string) =>
     text
@@ -117,7 +117,7 @@ test.serial('100,000 random paths make no series and no lasting memory', async (
 test.serial(
   'floods of requests, headers and compressed bodies end their connections alone',
   async (t) => {
-    const { server } = await startedBuilt(t, { LOG_LEVEL: 'error' });
+    const { server } = await startedForLong(t, { LOG_LEVEL: 'error' });
     const floods = [
       `${head}\r\n`.repeat(20_000),
       head + 'X-A: b\r\n'.repeat(100_000),

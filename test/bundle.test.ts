@@ -3,19 +3,18 @@ import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
 import { startGitServer } from './helpers/git-server.ts';
-import { startProgram } from './helpers/program.ts';
+import { built, startProgram } from './helpers/program.ts';
 import { createRepository } from './helpers/repository.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 
 const root = join(import.meta.dirname, '..');
-const bundle = join(root, 'dist/bundle/cli.js');
 
 test('what npm start runs does the whole job', async (t) => {
   const served = await temporaryDirectory(t);
   const remote = await startGitServer(served);
   t.teardown(() => remote.close());
   const tip = await (await createRepository(join(served, 'x.git'))).linear(3);
-  const server = await startProgram({ DATA_DIR: await temporaryDirectory(t) }, bundle);
+  const server = await startProgram({ DATA_DIR: await temporaryDirectory(t) });
   t.teardown(() => server.stop('SIGKILL'));
   const ask = async (path: string, init?: RequestInit) => {
     const answer = await fetch(server.url + path, init);
@@ -37,7 +36,7 @@ test('what npm run log runs prints a history', async (t) => {
   const remote = await startGitServer(served);
   t.teardown(() => remote.close());
   await (await createRepository(join(served, 'x.git'))).linear(3);
-  const { stdout } = await execa(process.execPath, [bundle, 'log', `${remote.origin}/x.git`]);
+  const { stdout } = await execa(process.execPath, [built, 'log', `${remote.origin}/x.git`]);
   t.is(stdout.split('\n').length, 3);
 });
 

@@ -5,7 +5,7 @@ import test from 'ava';
 import { execa } from 'execa';
 import { held } from './helpers/held.ts';
 import { createRepository } from './helpers/repository.ts';
-import { add, startedBuilt } from './helpers/started.ts';
+import { add, startedForLong } from './helpers/started.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 import { underLoad } from './helpers/under-load.ts';
 
@@ -51,7 +51,7 @@ async function tipSeen(url: string, tip: string): Promise<void> {
 }
 
 test.serial('of 100 requests that run when the server is told to stop none fails', async (t) => {
-  const { server, remote, repository } = await startedBuilt(t, { FETCH_CONCURRENCY: '100' });
+  const { server, remote, repository } = await startedForLong(t, { FETCH_CONCURRENCY: '100' });
   await repository.linear(10);
   const { answer, open } = held();
   remote.answers.set('held', answer);
@@ -76,7 +76,7 @@ test.serial('of 100 requests that run when the server is told to stop none fails
 test.serial(
   'a server that is told to stop while a fetch hangs ends within ten seconds',
   async (t) => {
-    const { remote, server } = await startedBuilt(t);
+    const { remote, server } = await startedForLong(t);
     const waiting = add(server, 'x', `${remote.origin}/hang/x.git`);
     await remote.nextRequest();
     const begin = performance.now();

@@ -50,7 +50,7 @@ async function attack(
   const remote = await startHostileRemote(root);
   t.teardown(() => remote.close());
   const settings = { PATH: bin, TMPDIR: tmp, DATA_DIR: data, FETCH_TIMEOUT_SECONDS: '20', ...env };
-  const server = await startProgram(settings, undefined, 240_000);
+  const server = await startProgram(settings, { timeout: 240_000 });
   t.teardown(() => server.stop('SIGKILL'));
   const { port } = new URL(server.url);
   const good = `http://127.0.0.1:${remote.port}/good.git`;

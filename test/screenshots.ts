@@ -39,8 +39,7 @@ const browser = await chromium.launch({
 const server = await startProgram(
   // The git server stands in for the proxy, and so for every host.
   { STORE_URL: 'memory:', HTTP_PROXY: remote.origin, NO_PROXY: '' },
-  undefined,
-  10 * 60_000,
+  { timeout: 10 * 60_000 },
 );
 try {
   await take('overview-empty', '/');

@@ -30,7 +30,7 @@ const logLine = z.object({
   err: z.object({ message: z.string(), stack: z.string() }).optional(),
 });
 
-export type LogLine = z.infer<typeof logLine>;
+type LogLine = z.infer<typeof logLine>;
 
 export interface Answer {
   readonly status: number;

@@ -3,11 +3,17 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-const cli = fileURLToPath(new URL('../../cli.ts', import.meta.url));
+/** The program's sources: slower to start than what is built of them, and what they run counts as covered. */
+const sources = fileURLToPath(new URL('../../cli.ts', import.meta.url));
+
+/** What `npm start` runs; `npm test` has it built first. */
+export const built = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
 
 /** What the program gets of this process's environment: where git is, and where coverage is written. */
-const { PATH = '', NODE_V8_COVERAGE } = process.env;
-const inherited = { PATH, ...(NODE_V8_COVERAGE !== undefined && { NODE_V8_COVERAGE }) };
+function inherited(file: string) {
+  const { PATH = '', NODE_V8_COVERAGE } = process.env;
+  return { PATH, ...(file === sources && NODE_V8_COVERAGE !== undefined && { NODE_V8_COVERAGE }) };
+}
 
 export interface ProgramOptions {
   /** The whole environment but `PATH`, which is this process's unless given. */
@@ -31,12 +37,12 @@ const common = {
 /** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own. */
 export function program(
   args: readonly string[],
-  { env = {}, file = cli, timeout = 240_000 }: ProgramOptions = {},
+  { env = {}, file = sources, timeout = 240_000 }: ProgramOptions = {},
 ) {
   return execa(process.execPath, [file, ...args], {
     ...common,
     timeout,
-    env: { ...inherited, ...env },
+    env: { ...inherited(file), ...env },
   });
 }
 
@@ -51,7 +57,7 @@ export function programInShell(
   line: string,
   { env = {}, terminal = false, timeout = 240_000 }: ShellOptions = {},
 ) {
-  const words = [process.execPath, cli, ...args].map((word) => `'${word}'`).join(' ');
+  const words = [process.execPath, sources, ...args].map((word) => `'${word}'`).join(' ');
   const command = `${words} ${line}`;
   const [file, ...rest] = terminal
     ? ['script', '--quiet', '--return', '--flush', '--command', command, '/dev/null']
@@ -60,7 +66,7 @@ export function programInShell(
     ...common,
     timeout,
     ...(terminal && { stdin: 'pipe' as const }),
-    env: { ...inherited, SHELL: '/bin/sh', ...env },
+    env: { ...inherited(sources), SHELL: '/bin/sh', ...env },
   });
 }
 
@@ -79,16 +85,22 @@ export interface RunningServer {
   ): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }>;
 }
 
-/** Starts the server on a free port and waits until it says where it listens. */
+/** As `npm start` sets them. */
+const memorySettings = {
+  NODE_OPTIONS: '--max-semi-space-size=8',
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
+
+/** Starts the server, as `npm start` does unless another file is given, on a free port, and waits until it says where it listens. */
 export async function startProgram(
   env: Readonly<Record<string, string>>,
-  file = cli,
-  timeout?: number,
+  { file = built, ...options }: Pick<ProgramOptions, 'file' | 'timeout'> = {},
 ): Promise<RunningServer> {
   const running = program(['serve'], {
-    env: { PORT: '0', ...env },
+    env: { PORT: '0', ...memorySettings, ...env },
     file,
-    ...(timeout !== undefined && { timeout }),
+    ...options,
   });
   let log = '';
   let said = '';

@@ -22,7 +22,7 @@ export interface Started {
 
 /**
  * Starts the program beside a git server for one test.
- * @param program its sources unless `file` is given, and when it is ended whatever it does, in milliseconds
+ * @param program what is run, and when it is ended whatever it does, in milliseconds
  */
 export async function started(
   t: Pick<ExecutionContext, 'teardown'>,
@@ -39,7 +39,7 @@ export async function started(
   const repository = await createRepository(join(root, 'x.git'));
   const given = typeof env === 'function' ? await env(remote) : env;
   const environment = { TMPDIR: tmp, DATA_DIR: data, ...given };
-  const server = await startProgram(environment, program.file, program.timeout);
+  const server = await startProgram(environment, program);
   t.teardown(async () => {
     await server.stop('SIGKILL');
     // A git that outlives it could work for ever on a repository that is gone.
@@ -49,14 +49,12 @@ export async function started(
   return { tmp, data, root, remote, server, repository };
 }
 
-/** The same for the program as `npm start` runs it, for up to ten minutes. */
-export function startedBuilt(
+/** The same for up to ten minutes. */
+export function startedForLong(
   t: Pick<ExecutionContext, 'teardown'>,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Started> {
-  const file = join(import.meta.dirname, '../../dist/bundle/cli.js');
-  const asStarted = { NODE_OPTIONS: '--max-semi-space-size=8', ...env };
-  return started(t, asStarted, { file, timeout: 600_000 });
+  return started(t, env, { timeout: 600_000 });
 }
 
 /** Adds a repository, or adds it again. */

@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import { CrashLoad } from './crash-load.ts';
 import { leftOver, processesWith } from './processes.ts';
 import { random, seedOf } from './random.ts';
-import { add, startedBuilt, type Started } from './started.ts';
+import { add, startedForLong, type Started } from './started.ts';
 
 /** How long the server may take to be well again, in milliseconds. */
 const recovery = 30_000;
@@ -21,7 +21,7 @@ export async function underLoad(
 ): Promise<readonly string[]> {
   t.timeout(300_000);
   const seed = seedOf(t);
-  const all = await startedBuilt(t, {
+  const all = await startedForLong(t, {
     REFRESH_MIN_SECONDS: '1',
     MIN_FREE_DISK_BYTES: '0',
     ...env,

@@ -16,7 +16,7 @@ async function serving(t: Parameters<typeof temporaryDirectory>[0]) {
   const repository = await createRepository(join(root, 'x.git'));
   await repository.linear(150);
   const env = { DATA_DIR: await temporaryDirectory(t), ACCESS_TOKEN: `ada:${token}` };
-  const server = await startProgram(env, undefined, 5 * 60_000);
+  const server = await startProgram(env, { timeout: 5 * 60_000 });
   t.teardown(() => server.stop('SIGKILL'));
   const url = `${remote.origin}/x.git`;
   const headers = { authorization: `Bearer ${token}` };

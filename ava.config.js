@@ -1,0 +1,27 @@
+/** What takes longest comes first, so that in the end no file is still running alone. */
+const first = [
+  'test/pages/',
+  'test/hostile.test.ts',
+  'test/adapters/git/over-time',
+  'test/adapters/git/order',
+  'test/serve.test.ts',
+  'test/package.test.ts',
+];
+
+/** @param {string} file */
+function rank(file) {
+  const place = first.findIndex((part) => file.includes(part));
+  return place === -1 ? first.length : place;
+}
+
+export default {
+  extensions: ['ts'],
+  files: ['test/**/*.test.ts', 'test/**/*.long.ts'],
+  timeout: '2m',
+  workerThreads: false,
+  /**
+   * @param {string} one
+   * @param {string} other
+   */
+  sortTestFiles: (one, other) => rank(one) - rank(other) || one.localeCompare(other),
+};
