@@ -40,18 +40,18 @@ export async function readDifference(
     const [output, end] = await Promise.all([buffer(running.stdout), running.end]);
     return end.exitCode === 0 ? output : undefined;
   };
-  const [fresh, lost] = await Promise.all([
-    run(logArguments, to, from),
-    run(['rev-list'], from, to),
-  ]);
-  if (fresh === undefined || lost === undefined) return undefined;
-  const commits: readonly Commit[] = logParser()(fresh);
-  const names = lost
+  const log = await run(logArguments, to, from);
+  const fresh: readonly Commit[] = log === undefined ? [] : logParser()(log);
+  if (log === undefined || fresh.length > mostCommits) return undefined;
+  // Where something new follows on the old tip, the new one reaches it and all below: git need not be asked.
+  if (fresh.some(({ parents }) => parents.includes(from))) return { fresh, lost: [] };
+  const list = await run(['rev-list'], from, to);
+  if (list === undefined) return undefined;
+  const lost = list
     .toString('latin1')
     .split('\n')
     .filter((name) => name !== '');
-  if (Math.max(commits.length, names.length) > mostCommits) return undefined;
-  return { fresh: commits, lost: names };
+  return lost.length > mostCommits ? undefined : { fresh, lost };
 }
 
 export async function isShallow(path: string): Promise<boolean> {
