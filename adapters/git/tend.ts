@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import type { GitPort } from '../../domain/git-port.ts';
 import { writeCommitGraph } from './commit-graph.ts';
 import { isShallow } from './difference.ts';
@@ -23,6 +24,9 @@ const leastUseful = 0.7;
  */
 const longest = 30 * 60_000;
 
+/** How long after a refresh it begins, in milliseconds: starting a git holds up the answer that somebody waits for. */
+const rest = 100;
+
 /** Tends mirrors, one at a time, so that what somebody waits for has the machine. */
 export function createTending(
   { mirrors, ...tools }: FetchTools,
@@ -35,7 +39,10 @@ export function createTending(
   const apart = { ...tools, mirrors: { ...mirrors, adopt } };
   let last: Promise<unknown> = Promise.resolve();
   return async (url) => {
-    const tended = last.then(() => tend(apart, url, AbortSignal.timeout(atMost)));
+    const rested = setTimeout(rest);
+    const tended = Promise.all([last, rested]).then(() =>
+      tend(apart, url, AbortSignal.timeout(atMost)),
+    );
     last = tended.catch(() => {});
     return tended;
   };
