@@ -31,13 +31,13 @@ COPY --from=build /app/dist/static dist/static/
 # `port` is what the argument was called before.
 ARG port=5000
 ARG PORT=${port}
-# The last two keep memory that is not used any more from staying with the process.
+# The last one keeps memory that is not used any more from staying with the process, and what is used in large pages: to
+# start git takes as long as there are pages.
 ENV NODE_ENV=production \
   HOST=0.0.0.0 \
   PORT=${PORT} \
   DATA_DIR=/data \
-  MALLOC_ARENA_MAX=1 \
-  MALLOC_TRIM_THRESHOLD_=131072
+  GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.trim_threshold=131072:glibc.malloc.hugetlb=1
 EXPOSE ${PORT}
 VOLUME /data
 USER 10001:10001

@@ -1,3 +1,5 @@
+// In JavaScript, since ava reads nothing else.
+
 /** What takes longest comes first, so that in the end no file is still running alone. */
 const first = [
   'test/pages/',

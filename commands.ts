@@ -12,7 +12,7 @@ import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.t
 
 /**
  * By how much the heap may grow before it is cleared up, in percent. On a machine with much memory V8 would let it become
- * four times what is in use, and every git that is started takes longer the larger the process is that starts it.
+ * four times what is in use. Here, so that it holds however the server is started.
  */
 const heapGrowth = 40;
 

@@ -65,8 +65,8 @@ export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCach
 const stride = 1 << 20;
 
 /**
- * All the chunks as one, unless there are more bytes than that. Small ones are not kept to the end: what is left of
- * thousands of them, freed at last, would stay with the process.
+ * All the chunks as one, unless they are longer than that together. Of small ones no more than a stride is kept as it came:
+ * the memory of thousands, freed at last, would stay with the process.
  */
 async function gather(
   chunks: AsyncIterable<Uint8Array>,

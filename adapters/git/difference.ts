@@ -41,9 +41,10 @@ export async function readDifference(
     return end.exitCode === 0 ? output : undefined;
   };
   const log = await run(logArguments, to, from);
-  const fresh: readonly Commit[] = log === undefined ? [] : logParser()(log);
-  if (log === undefined || fresh.length > mostCommits) return undefined;
-  // Where something new follows on the old tip, the new one reaches it and all below: git need not be asked.
+  if (log === undefined) return undefined;
+  const fresh: readonly Commit[] = logParser()(log);
+  if (fresh.length > mostCommits) return undefined;
+  // Where something new follows on the old tip, the new tip reaches the old one and all below: git need not be asked.
   if (fresh.some(({ parents }) => parents.includes(from))) return { fresh, lost: [] };
   const list = await run(['rev-list'], from, to);
   if (list === undefined) return undefined;

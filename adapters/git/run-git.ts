@@ -52,8 +52,9 @@ interface RunningGit {
 }
 
 export interface GitRunner {
+  /** @throws DomainError `internal` once `killAll` was called */
   start(run: GitRun): RunningGit;
-  /** Kills whatever still runs, for the last moment of the server's own process. */
+  /** Kills whatever still runs and starts nothing more, for the last moment of the server's own process. */
   killAll(): void;
 }
 
@@ -92,6 +93,7 @@ const settings = {
 /** The one place that runs git: in an environment made from nothing, in a process group of its own, within limits. */
 export function createGitRunner(options: GitRunnerOptions): GitRunner {
   const groups = new Set<number>();
+  let isOver = false;
 
   function start(run: GitRun): RunningGit {
     const limits = options.prlimit
@@ -106,6 +108,7 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
       : [];
     const [file = 'git', ...args] = [...limits, 'git', ...run.args];
     run.signal?.throwIfAborted();
+    if (isOver) throw fetchError('internal', 'this server ends');
     const child = execa(file, args, {
       cwd: run.cwd,
       env: environment(options, run),
@@ -152,6 +155,7 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
   return {
     start,
     killAll: () => {
+      isOver = true;
       for (const pid of groups) killGroup(pid);
     },
   };

@@ -46,7 +46,11 @@ async function ask({ hostname, port, pathname }: URL): Promise<Socket> {
 /** A machine that is busy may take longer than a second to send the first bytes. */
 async function readShare(socket: Socket): Promise<void> {
   const patience = AbortSignal.timeout(60_000);
-  while (socket.read(share) === null) await once(socket, 'readable', { signal: patience });
+  while (socket.read(share) === null) {
+    await once(socket, 'readable', { signal: patience }).catch((cause: unknown) => {
+      throw new Error('a slow reader was left without bytes', { cause });
+    });
+  }
 }
 
 function maximum(a: number | undefined, b: number | undefined): number | undefined {

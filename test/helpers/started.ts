@@ -22,14 +22,14 @@ export interface Started {
 
 /**
  * Starts the program beside a git server for one test.
- * @param program what is run, and when it is ended whatever it does, in milliseconds
+ * @param program when it is ended whatever it does, in milliseconds
  */
 export async function started(
   t: Pick<ExecutionContext, 'teardown'>,
   env:
     | Readonly<Record<string, string>>
     | ((remote: GitServer) => Promise<Readonly<Record<string, string>>>) = {},
-  program: Pick<ProgramOptions, 'file' | 'timeout'> = {},
+  program: Pick<ProgramOptions, 'timeout'> = {},
 ): Promise<Started> {
   const tmp = await temporaryDirectory(t);
   const data = join(await temporaryDirectory(t), 'data');

@@ -29,6 +29,16 @@ test('bytes are made once, however many ask while they are made and afterwards',
   for (const bytes of asked) t.is(bytes, again);
 });
 
+test('many bytes are kept as they came, and left to whoever made them', async (t) => {
+  const cache = createByteCache({ maxBytes: 1e8 });
+  const chunks = [3e6, 1, 0, 700, 2e6, 5].map((size, index) => Buffer.alloc(size, index + 1));
+  const bytes = await cache.bytes('a', async function* () {
+    yield* chunks;
+  });
+  t.true(Buffer.concat(chunks).equals(bytes ?? Buffer.of()));
+  t.is(chunks[0]?.[2_999_999], 1);
+});
+
 test('each key has bytes of its own, and no bytes are bytes', async (t) => {
   const cache = createByteCache({ maxBytes: 1e6 });
   t.is((await cache.bytes('a', source(1, 10).make))?.length, 10);

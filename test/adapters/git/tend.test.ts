@@ -1,6 +1,6 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { everyAddress } from '../../../adapters/egress/address-policy.ts';
 import { createEgress } from '../../../adapters/egress/proxy.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
@@ -10,10 +10,13 @@ import { createUses } from '../../../adapters/git/uses.ts';
 import { leftOver, processesWith } from '../../helpers/processes.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
-/** Hangs where its repository says so, and does nothing elsewhere. */
-const script = '#!/bin/sh\n[ -e hang ] && exec sleep 1000\nexit 0\n';
+/** Leaves a trace, hangs where its repository says so, and does nothing elsewhere. */
+const script = '#!/bin/sh\ntouch ran\n[ -e hang ] && exec sleep 1000\nexit 0\n';
 
-test('a git that never ends is ended, and the next mirror is tended', async (t) => {
+const [one, other] = ['https://a.example/x', 'https://b.example/x'] as const;
+
+/** Two mirrors, and a git that only pretends to tend them. */
+async function start(t: ExecutionContext) {
   const directory = await temporaryDirectory(t);
   const bin = join(directory, 'bin');
   await mkdir(bin);
@@ -28,14 +31,26 @@ test('a git that never ends is ended, and the next mirror is tended', async (t) 
   const mirrors = openMirrors(directory);
   const egress = createEgress({ policy: everyAddress });
   const tend = createTending({ git, mirrors, egress, maxBytes: 1e6 }, createUses(), 500);
-  for (const url of ['https://a.example/x', 'https://b.example/x']) {
+  for (const url of [one, other]) {
     await mkdir(join(mirrors.path(url), 'objects', 'pack'), { recursive: true });
     await writeFile(join(mirrors.path(url), 'objects', 'pack', 'pack-1.pack'), '');
   }
-  await writeFile(join(mirrors.path('https://a.example/x'), 'hang'), '');
+  return { directory, git, mirrors, tend };
+}
 
-  const hanging = t.throwsAsync(tend('https://a.example/x'), { name: 'TimeoutError' });
-  t.is(await tend('https://b.example/x'), 'nothing');
+test('a git that never ends is ended, and the next mirror is tended', async (t) => {
+  const { directory, mirrors, tend } = await start(t);
+  await writeFile(join(mirrors.path(one), 'hang'), '');
+  const hanging = t.throwsAsync(tend(one), { name: 'TimeoutError' });
+  t.is(await tend(other), 'nothing');
   await hanging;
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`)), []);
+});
+
+test('once every git was ended no mirror is tended any more', async (t) => {
+  const { git, mirrors, tend } = await start(t);
+  const tended = tend(one);
+  git.killAll();
+  await t.throwsAsync(tended, { code: 'internal' });
+  t.false((await readdir(mirrors.path(one))).includes('ran'));
 });
