@@ -45,22 +45,20 @@ try {
   await take('overview-empty', '/');
   await fill();
   await take('overview', '/');
-  await take('overview-dark', '/', { dark: true });
-  await take('overview-narrow', '/', { size: narrow });
-  await both('project', '/list/cartographer');
-  await both('project-filtered', '/list/cartographer?q=parser&author=Grace+Hopper');
-  await both('project-failing', '/list/dovetail');
-  await both('project-empty', `/list/${await addEmpty()}`);
-  await both('authors', '/authors/cartographer');
-  await both('rewrites', `/rewrites/${await rewrite('granary')}`);
-  await both('commit', `/commit/cartographer/${await newest('cartographer')}`);
-  await both('json', '/json/cartographer');
-  await both('adding', await beginSlowly());
-  await both('remove', '/remove/cartographer');
-  await both('status', '/status');
-  await both('api', '/api');
-  await both('not-found', '/list/cartografer');
-  await both('login', '/login');
+  await take('project', '/list/cartographer');
+  await take('project-filtered', '/list/cartographer?q=parser&author=Grace+Hopper');
+  await take('project-failing', '/list/dovetail');
+  await take('project-empty', `/list/${await addEmpty()}`);
+  await take('authors', '/authors/cartographer');
+  await take('rewrites', `/rewrites/${await rewrite('granary')}`);
+  await take('commit', `/commit/cartographer/${await newest('cartographer')}`);
+  await take('json', '/json/cartographer');
+  await take('adding', await beginSlowly());
+  await take('remove', '/remove/cartographer');
+  await take('status', '/status');
+  await take('api', '/api');
+  await take('not-found', '/list/cartografer');
+  await take('login', '/login');
 } finally {
   await server.stop();
   await browser.close();
@@ -117,28 +115,28 @@ async function newest(name: string): Promise<string> {
   return /"sha":"(\w+)"/.exec(await answer.text())?.[1] ?? '';
 }
 
-interface Look {
-  readonly size?: typeof wide;
-  readonly dark?: boolean;
-}
-
-/** On a screen by day, and on a phone by night. */
-async function both(name: string, path: string): Promise<void> {
-  await take(name, path);
-  await take(`${name}-narrow`, path, { size: narrow, dark: true });
-}
-
-async function take(name: string, path: string, look: Look = {}): Promise<void> {
-  const context = await browser.newContext({
-    viewport: look.size ?? wide,
-    colorScheme: look.dark === true ? 'dark' : 'light',
-    locale: 'en-GB',
-    timezoneId: 'UTC',
-    reducedMotion: 'reduce',
-  });
-  const page = await context.newPage();
-  await page.goto(server.url + path);
-  if (path === '/') await page.locator('#live[data-state=up]').waitFor();
-  await page.screenshot({ path: join(directory, `${name}.png`) });
-  await context.close();
+/** On a screen and on a phone, by day and by night. */
+async function take(name: string, path: string): Promise<void> {
+  for (const [size, viewport] of [
+    ['', wide],
+    ['-narrow', narrow],
+  ] as const) {
+    for (const [light, colorScheme] of [
+      ['', 'light'],
+      ['-dark', 'dark'],
+    ] as const) {
+      const context = await browser.newContext({
+        viewport,
+        colorScheme,
+        locale: 'en-GB',
+        timezoneId: 'UTC',
+        reducedMotion: 'reduce',
+      });
+      const page = await context.newPage();
+      await page.goto(server.url + path);
+      if (path === '/') await page.locator('#live[data-state=up]').waitFor();
+      await page.screenshot({ path: join(directory, `${name}${size}${light}.png`) });
+      await context.close();
+    }
+  }
 }
