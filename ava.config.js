@@ -7,7 +7,7 @@ const first = [
   'test/adapters/git/over-time',
   'test/adapters/git/order',
   'test/serve.test.ts',
-  'test/package.test.ts',
+  'test/fuzz.test.ts',
 ];
 
 /** @param {string} file */

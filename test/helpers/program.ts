@@ -3,23 +3,22 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-/** The program's sources: slower to start than what is built of them, and what they run counts as covered. */
+/** The program's sources: slower to start than what is built of them, but what they run counts as covered. */
 const sources = fileURLToPath(new URL('../../cli.ts', import.meta.url));
 
-/** What `npm start` runs; `npm test` has it built first. Its coverage would be of no use: the sources are what is counted. */
+/** What `npm start` runs; `npm test` has it built first. */
 export const built = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
 
-/** What the program gets of this process's environment: where git is, and where coverage is written. */
-function inherited(file: string) {
-  const { PATH = '', NODE_V8_COVERAGE } = process.env;
-  return { PATH, ...(file === sources && NODE_V8_COVERAGE !== undefined && { NODE_V8_COVERAGE }) };
-}
+/** What the program gets of this process's environment: where git is, and where coverage of the sources is written. */
+const { PATH = '', NODE_V8_COVERAGE } = process.env;
+const inherited = {
+  [built]: { PATH },
+  [sources]: { PATH, ...(NODE_V8_COVERAGE !== undefined && { NODE_V8_COVERAGE }) },
+};
 
 export interface ProgramOptions {
   /** The whole environment but `PATH`, which is this process's unless given. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What is run: the sources unless given. */
-  readonly file?: string;
   /** When it is ended whatever it does, in milliseconds. */
   readonly timeout?: number;
 }
@@ -34,15 +33,16 @@ const common = {
   forceKillAfterDelay: false,
 } as const;
 
-/** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own. */
+/** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own: many servers, so what is built. */
 export function program(
   args: readonly string[],
-  { env = {}, file = sources, timeout = 240_000 }: ProgramOptions = {},
+  { env = {}, timeout = 240_000 }: ProgramOptions = {},
 ) {
+  const file = args[0] === 'serve' ? built : sources;
   return execa(process.execPath, [file, ...args], {
     ...common,
     timeout,
-    env: { ...inherited(file), ...env },
+    env: { ...inherited[file], ...env },
   });
 }
 
@@ -66,7 +66,7 @@ export function programInShell(
     ...common,
     timeout,
     ...(terminal && { stdin: 'pipe' as const }),
-    env: { ...inherited(sources), SHELL: '/bin/sh', ...env },
+    env: { ...inherited[sources], SHELL: '/bin/sh', ...env },
   });
 }
 
@@ -99,7 +99,6 @@ export async function startProgram(
 ): Promise<RunningServer> {
   const running = program(['serve'], {
     env: { PORT: '0', ...memorySettings, ...env },
-    file: built,
     ...options,
   });
   let log = '';

@@ -255,40 +255,6 @@ inBrowser('all of it but what is live works without scripts', async (t, open) =>
   t.deepEqual(await names(page), ['slow']);
 });
 
-inBrowser(
-  'adding what fails slowly says so without scripts, and can be tried again',
-  async (t, open) => {
-    const { server, remote } = await started(t, { FETCH_TIMEOUT_SECONDS: '7' });
-    const page = await open({ javaScriptEnabled: false });
-    await page.goto(
-      `${server.url}/?name=slow&url=${encodeURIComponent(`${remote.origin}/hang/x.git`)}`,
-    );
-    await page.getByRole('button', { name: 'Add' }).click();
-    await page
-      .getByRole('heading', { name: 'slow could not be added' })
-      .waitFor({ timeout: 120_000 });
-    t.true(await page.locator('.failure').isVisible());
-    await page.getByRole('link', { name: 'Change the name or the url' }).click();
-    t.is(await page.getByLabel('Url', { exact: true }).inputValue(), `${remote.origin}/hang/x.git`);
-  },
-);
-
-inBrowser('where changes take a token, the form leads to the log-in and back', async (t, open) => {
-  const token = 'a-token-of-some-length-0123456789';
-  const { server, remote, repository } = await started(t, { ACCESS_TOKEN: `team:${token}` });
-  await repository.branch('main', await repository.commit());
-  const page = await live(open, server.url);
-  await page.getByLabel('Url', { exact: true }).fill(`${remote.origin}/x.git`);
-  await page.getByRole('button', { name: 'Add' }).click();
-  await page.getByLabel('Token').fill(token);
-  await page.getByRole('button', { name: 'Log in' }).click();
-  await page.locator('#live[data-state=up]').waitFor();
-  t.is(await page.getByLabel('Url', { exact: true }).inputValue(), `${remote.origin}/x.git`);
-  t.is(await page.getByLabel('Name', { exact: true }).inputValue(), 'x');
-  await page.getByRole('button', { name: 'Add' }).click();
-  await row(page, 'x').waitFor();
-});
-
 inBrowser('the keyboard alone is enough, and what has the focus can be seen', async (t, open) => {
   const { server, remote, repository } = await started(t);
   await repository.branch('main', await repository.commit());
