@@ -52,6 +52,12 @@ export function inBrowser(
       context.on('console', (message) => {
         if (/Content Security Policy/i.test(message.text())) troubles.push(message.text());
       });
+      context.on('requestfailed', (request) => {
+        const reason = request.failure()?.errorText ?? '';
+        // Whoever leaves a page ends what it still loads.
+        if (request.resourceType() === 'stylesheet' && reason !== 'net::ERR_ABORTED')
+          troubles.push(`${request.url()}: ${reason}`);
+      });
       return context.newPage();
     });
     t.deepEqual(troubles, []);
@@ -69,11 +75,14 @@ export async function violations(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 
-/** Whether a page is wider than its window, so that all of it has to be moved to read a line. */
+/** Whether a page stays wider than its window, so that all of it has to be moved to read a line. */
 export async function scrollsSideways(page: Page): Promise<boolean> {
-  // Without its style sheets a page is wider.
-  await page.waitForLoadState();
-  return page.evaluate(
-    'document.documentElement.scrollWidth > document.documentElement.clientWidth',
-  );
+  const isWide = () =>
+    page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+  // On a busy machine a page can be measured before its style sheets and its window are what they will be.
+  for (let looks = 0; looks < 50; looks++) {
+    if ((await isWide()) === false) return false;
+    await page.waitForTimeout(100);
+  }
+  return true;
 }
