@@ -3,18 +3,11 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-/** The program's sources: slower to start than what is built of them, but what they run counts as covered. */
-const sources = fileURLToPath(new URL('../../cli.ts', import.meta.url));
-
-/** What `npm start` runs; `npm test` has it built first. */
+/** What `npm start` runs; `npm test` has it built first. The sources would take twice as long to start. */
 export const built = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
 
-/** What the program gets of this process's environment: where git is, and where coverage of the sources is written. */
-const { PATH = '', NODE_V8_COVERAGE } = process.env;
-const inherited = {
-  [built]: { PATH },
-  [sources]: { PATH, ...(NODE_V8_COVERAGE !== undefined && { NODE_V8_COVERAGE }) },
-};
+/** What the program gets of this process's environment: where git is. */
+const { PATH = '' } = process.env;
 
 export interface ProgramOptions {
   /** The whole environment but `PATH`, which is this process's unless given. */
@@ -33,16 +26,15 @@ const common = {
   forceKillAfterDelay: false,
 } as const;
 
-/** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own: many servers, so what is built. */
+/** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own. */
 export function program(
   args: readonly string[],
   { env = {}, timeout = 240_000 }: ProgramOptions = {},
 ) {
-  const file = args[0] === 'serve' ? built : sources;
-  return execa(process.execPath, [file, ...args], {
+  return execa(process.execPath, [built, ...args], {
     ...common,
     timeout,
-    env: { ...inherited[file], ...env },
+    env: { PATH, ...env },
   });
 }
 
@@ -57,7 +49,7 @@ export function programInShell(
   line: string,
   { env = {}, terminal = false, timeout = 240_000 }: ShellOptions = {},
 ) {
-  const words = [process.execPath, sources, ...args].map((word) => `'${word}'`).join(' ');
+  const words = [process.execPath, built, ...args].map((word) => `'${word}'`).join(' ');
   const command = `${words} ${line}`;
   const [file, ...rest] = terminal
     ? ['script', '--quiet', '--return', '--flush', '--command', command, '/dev/null']
@@ -66,7 +58,7 @@ export function programInShell(
     ...common,
     timeout,
     ...(terminal && { stdin: 'pipe' as const }),
-    env: { ...inherited[sources], SHELL: '/bin/sh', ...env },
+    env: { PATH, SHELL: '/bin/sh', ...env },
   });
 }
 
