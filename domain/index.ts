@@ -23,6 +23,7 @@ export {
   type ListedProject,
   type ProjectColumn,
 } from './project-order.ts';
+export { remember } from './remember.ts';
 export { refreshProject } from './refresh-project.ts';
 export { refreshDue } from './refresh-due.ts';
 export { standardRules, type RefreshRules } from './schedule.ts';

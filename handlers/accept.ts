@@ -1,4 +1,5 @@
 import { mediaType, parseAll } from '@hapi/accept';
+import { remember } from '../domain/index.ts';
 
 /** Whether an Accept header asks for a page rather than for data; no header, and one that cannot be read, do not. */
 export const prefersHtml = remembering(
@@ -10,22 +11,10 @@ export const acceptsGzip = remembering((header) =>
   parseAll({ 'accept-encoding': header }).encodings.includes('gzip'),
 );
 
-/** How many headers are remembered, and how long they may be: enough for every browser. */
-const most = 100;
-const longest = 500;
-
-/** Clients send few different headers again and again, and reading one takes a twentieth of a request's time. */
+/** Reading one takes a twentieth of a request's time. */
 function remembering(read: (header: string) => boolean): (header: string | undefined) => boolean {
-  const known = new Map<string, boolean>();
-  return (header) => {
-    if (header === undefined) return false;
-    const before = known.get(header);
-    if (before !== undefined) return before;
-    const answer = orFalse(() => read(header));
-    if (known.size >= most) known.clear();
-    if (header.length <= longest) known.set(header, answer);
-    return answer;
-  };
+  const answer = remember((header) => orFalse(() => read(header)));
+  return (header) => header !== undefined && answer(header);
 }
 
 function orFalse(read: () => boolean): boolean {

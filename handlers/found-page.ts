@@ -8,6 +8,8 @@ import { headOf } from './project-head.ts';
 import type { ProjectPage } from './project-views.ts';
 import type { RepeatableReply } from './reply.ts';
 
+const edge = edgeCursor.optional();
+
 /** The commits of a project that were looked for, a page of them. They are looked for where no page of that tip is kept. */
 export async function foundPage(
   { store }: Ports,
@@ -15,7 +17,7 @@ export async function foundPage(
   { fields, filter }: AskedFilter,
   cursor: unknown,
 ): Promise<RepeatableReply> {
-  const from = edgeCursor.optional().parse(cursor);
+  const from = edge.parse(cursor);
   const { q, author, since, until } = fields;
   const given = Object.entries({ q, author, since, until }).filter(([, value]) => value !== '');
   const path = (place: string | null) => {

@@ -13,6 +13,7 @@ import type { ProjectPage } from './project-views.ts';
 import type { Reply, RepeatableReply } from './reply.ts';
 import { lastWeek, weeksUntil, yearUntil } from './year.ts';
 
+const place = cursor.optional();
 const input = z.object({
   params: z.object({ projectname: z.string() }),
   query: rawFields,
@@ -36,14 +37,14 @@ export const list: Handler<z.infer<typeof input>> = {
 };
 
 async function wholePage(ports: Ports, name: string, from: unknown): Promise<RepeatableReply> {
-  const place = await findPage(ports, '/list', name, cursor.optional().parse(from));
-  const { project, total, skip, newer, older } = place;
+  const found = await findPage(ports, '/list', name, place.parse(from));
+  const { project, total, skip, newer, older } = found;
   const head = headOf(project);
   const last = skip === 0 ? lastWeek(project) : null;
-  return repeatable(place, async () => {
+  return repeatable(found, async () => {
     const weeks =
       last === null ? null : weeksUntil(last, await ports.store.counts(name, yearUntil(last)));
-    const commits = await place.commits();
+    const commits = await found.commits();
     const context: ProjectPage = {
       project: head,
       fields: noFields,
@@ -54,7 +55,7 @@ async function wholePage(ports: Ports, name: string, from: unknown): Promise<Rep
       newest: skip > 0 ? `/list/${name}` : null,
       newer,
       older,
-      oldest: older === null ? null : place.at(pageStart(total - 1)),
+      oldest: older === null ? null : found.at(pageStart(total - 1)),
       data: `/json/${name}`,
       weeks,
     };

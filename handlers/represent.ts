@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { CachePort } from '../domain/index.ts';
+import { remember, type CachePort } from '../domain/index.ts';
 import { acceptsGzip } from './accept.ts';
 import type { RequestHeaders } from './handler.ts';
 import type { Head, Page, Reply, RepeatableReply } from './reply.ts';
@@ -63,7 +63,9 @@ export async function present(
   const head = { ...reply.headers, etag };
   // Each host gives the compressed one a tag of its own.
   const known = headers['if-none-match']?.replaceAll('-gzip"', '"');
-  if (names(known, etag)) return { kind: 'empty', status: 304, headers: head };
+  if (names(known, etag)) {
+    return { kind: 'empty', status: 304, headers: { vary: 'accept-encoding', ...head } };
+  }
   return { kind: 'text', type: 'text/html; charset=utf-8', text, headers: head };
 }
 
@@ -76,8 +78,10 @@ function digest(text: string): string {
   return hash('sha256', text, 'base64url').slice(0, 27);
 }
 
+const keyDigest = remember(digest);
+
 function tagOf(key: RepeatableReply['key'], version: string, encoding: Encoding): string {
-  return digest(JSON.stringify([version, ...key, encoding]));
+  return keyDigest(JSON.stringify([version, ...key, encoding]));
 }
 
 /** Whether an If-Match header holds the ETag of an answer, in whichever encoding it was read; not a weak one. */
@@ -115,5 +119,6 @@ async function* encode(
 /** Whether an If-None-Match header holds the tag. A weak tag counts as its strong one does. */
 function names(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
+  if (header === etag) return true;
   return header.split(',').some((entry) => ['*', etag, `W/${etag}`].includes(entry.trim()));
 }

@@ -16,8 +16,9 @@ export function readForwarded(
   trusted: readonly string[],
 ): (arrival: Arrival) => { readonly address: string; readonly isForwarded: boolean } {
   const isTrusted = inNetworks(trusted);
-  return ({ address, forwardedFor = '' }) => {
+  return ({ address, forwardedFor }) => {
     const isForwarded = isTrusted(address);
+    if (forwardedFor === undefined) return { address: plainAddress(address), isForwarded };
     let client = plainAddress(address);
     for (const hop of forwardedFor
       .split(',')
