@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
 
-/** How much may wait while it cannot be written, in bytes, more or less; what comes then is left out. */
+/** How much may wait while it cannot be written, in bytes; what comes then is left out. */
 const mostWaiting = 1024 * 1024;
 
 /** How long a line waits for others, in milliseconds. */
@@ -35,26 +35,28 @@ export function createLog(level: string): Log {
  * ever when the program ends.
  */
 function createLines(fd: number) {
-  let lines = '';
-  let unwritten: Buffer = Buffer.alloc(0);
+  // Bytes, since a string would keep all the pieces that it was put together from until it is written.
+  const waiting = Buffer.allocUnsafeSlow(mostWaiting);
+  let end = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const flush = () => {
     clearTimeout(timer);
     timer = undefined;
-    unwritten = Buffer.concat([unwritten, Buffer.from(lines)]);
-    lines = '';
+    let written = 0;
     try {
-      while (unwritten.length > 0) unwritten = unwritten.subarray(writeSync(fd, unwritten));
+      while (written < end) written += writeSync(fd, waiting, written, end - written);
     } catch {
       timer = setTimeout(flush, pause).unref();
     }
+    waiting.copyWithin(0, written, end);
+    end -= written;
   };
   return {
     flush,
     write(line: string) {
-      if (unwritten.length + lines.length > mostWaiting) return;
-      lines += line;
+      if (end + Buffer.byteLength(line) > mostWaiting) return;
+      end += waiting.write(line, end);
       timer ??= setTimeout(flush, gathering).unref();
     },
   };
