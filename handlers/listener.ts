@@ -22,6 +22,7 @@ const mostUnanswered = 8;
 export function createListener({ maxConnections }: ListenerLimits): Server {
   const server = new BoundedServer({ ...times, maxHeaderSize: 16_384 });
   server.maxConnections = maxConnections;
+  server.setTimeout(slowReader, (socket) => server.endSlow(socket));
   server.on('clientError', (_error, socket) => {
     // hapi answers and ends its half; a client that never ends the other would keep the connection.
     setTimeout(() => socket.destroy(), lastWords).unref();
@@ -29,19 +30,16 @@ export function createListener({ maxConnections }: ListenerLimits): Server {
   return server;
 }
 
-/** From when an answer is about to be sent: its client must take some of it now and then. */
-export function watchReader(response: { setTimeout(milliseconds: number): unknown }): void {
-  response.setTimeout(slowReader);
-}
-
-interface Closing {
+interface Answer {
+  readonly headersSent: boolean;
   once(event: 'close', closed: () => void): unknown;
 }
 
-/** Tells nobody of requests that are too many for their connection: one packet can hold thousands. */
+/** Knows which answers each connection still waits for. */
 class BoundedServer extends Server {
-  readonly #unanswered = new WeakMap<Socket, number>();
+  readonly #unanswered = new WeakMap<Socket, Answer[]>();
 
+  /** Tells nobody of requests that are too many for their connection: one packet can hold thousands. */
   override emit(event: string, ...args: unknown[]): boolean {
     const [request, response] = args;
     if (request instanceof IncomingMessage && response instanceof ServerResponse) {
@@ -50,14 +48,20 @@ class BoundedServer extends Server {
     return super.emit(event, ...args);
   }
 
-  #admits(socket: Socket, response: Closing): boolean {
-    const count = (this.#unanswered.get(socket) ?? 0) + 1;
-    if (count > mostUnanswered) socket.destroy();
+  /** Ends a connection on which nothing moves, unless that is for an answer which is still being worked out. */
+  endSlow(socket: Socket): void {
+    const unanswered = this.#unanswered.get(socket) ?? [];
+    const isWorking = unanswered.length > 0 && !unanswered.some(({ headersSent }) => headersSent);
+    if (!isWorking) socket.destroy();
+  }
+
+  #admits(socket: Socket, response: Answer): boolean {
+    const unanswered = this.#unanswered.get(socket) ?? [];
+    this.#unanswered.set(socket, unanswered);
+    unanswered.push(response);
+    if (unanswered.length > mostUnanswered) socket.destroy();
     if (socket.destroyed) return false;
-    this.#unanswered.set(socket, count);
-    response.once('close', () => {
-      this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1);
-    });
+    response.once('close', () => unanswered.splice(unanswered.indexOf(response), 1));
     return true;
   }
 }

@@ -141,6 +141,9 @@ interface StreamReply {
   readonly chunks: () => AsyncIterable<Uint8Array>;
 }
 
+/** What can be sent as it is. */
+export type ReadyReply = Head & (EmptyReply | BytesReply);
+
 /** An answer as plain data: each host turns it into its own kind of response. */
 export type Reply = Head & (Page | TextReply | EmptyReply | BytesReply | StreamReply);
 

@@ -7,13 +7,13 @@ import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
 import { corsHeaders } from './cors.ts';
-import { createGate, type Sender } from './gate.ts';
+import { createGate } from './gate.ts';
 import { handle } from './handle.ts';
 import { maxBodyBytes, type Handler, type Limits, type Site } from './handler.ts';
 import { HapiCall, leaving, readRequest } from './hapi-request.ts';
-import { hasRoute, toResponse, translate, type Boom } from './hapi-response.ts';
-import { createListener, watchReader } from './listener.ts';
-import { observe } from './observe.ts';
+import { hasRoute, isReady, sendReady, toResponse, translate, type Boom } from './hapi-response.ts';
+import { createListener } from './listener.ts';
+import { keepFailure, observe } from './observe.ts';
 import { problemReply, RefusedError } from './problems.ts';
 import type { Page, Reply } from './reply.ts';
 import { routes } from './routes.ts';
@@ -74,16 +74,23 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       response: { ranges: false, emptyStatusCode: 200 },
     },
   });
-  const requests = await observe(hapi, ports.metrics, logger);
+  const requests = observe(hapi, ports.metrics, logger);
   await hapi.register([inert, vision]);
   hapi.views({ engines: { njk: createTemplateEngine() }, path: viewsDirectory });
 
+  /** What every answer varies by. */
+  const origin = options.origins === undefined ? [] : ['origin'];
+  /** What every answer carries. */
+  const common = ({ raw, info }: Request) => ({
+    ...securityHeaders,
+    ...corsHeaders(options.origins, raw.req.headers.origin),
+    'x-request-id': info.id,
+  });
   const known = { ...limits, version, openSession };
   const over = new AbortController();
   const ending = new AbortController();
-  const senders = new WeakMap<Request, Sender>();
   const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
-    requests.failed(request, reply.cause);
+    keepFailure(request, reply.cause);
     return toResponse(request, h, reply);
   };
   const fail = async (request: Request, h: ResponseToolkit, error: unknown) =>
@@ -99,14 +106,17 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
     const call = new HapiCall(
       known,
-      senders.get(request) ?? { isSecure: false },
+      request.app.sender ?? { isSecure: false },
       ending.signal,
       () => [leaving(request), over.signal],
     );
     const render = (page: Page) => request.render(page.view, page.context);
     try {
       const reply = await handle(handler, { ports, version, render }, readRequest(request), call);
-      return await respond(request, h, reply);
+      if (!isReady(reply)) return await respond(request, h, reply);
+      const { vary } = reply.headers ?? {};
+      await sendReady(request, reply, { ...common(request), vary: [vary, ...origin].join(', ') });
+      return h.abandon;
     } catch (error) {
       return request.raw.res.destroyed ? h.abandon : fail(request, h, error);
     }
@@ -114,7 +124,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
 
   const letIn = async (request: Request, route: string | undefined) => {
     const { method, raw, info } = request;
-    const sender = await gate({
+    request.app.sender = await gate({
       method,
       route,
       headers: raw.req.headers,
@@ -122,8 +132,6 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       // Nothing but a proxy speaks TLS here.
       isSecure: false,
     });
-    senders.set(request, sender);
-    requests.cameAs(request, sender);
   };
   /** A path without a route does not come to `onPreAuth`, and whether there is one is not for everybody to know. */
   const refusalOf = async (request: Request, error: Boom): Promise<unknown> => {
@@ -144,14 +152,12 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     }
   });
   hapi.ext('onPreResponse', async (request, h) => {
-    const { response, raw } = request;
-    watchReader(raw.res);
+    const { response } = request;
     const answer =
       'isBoom' in response ? await fail(request, h, await refusalOf(request, response)) : response;
-    if (options.origins !== undefined) answer.vary('origin');
-    const cors = corsHeaders(options.origins, request.raw.req.headers.origin);
+    for (const name of origin) answer.vary(name);
     // All at once: `header` looks at each name and value anew, which takes longer than sending them.
-    Object.assign(answer.headers, securityHeaders, cors, { 'x-request-id': request.info.id });
+    Object.assign(answer.headers, common(request));
     return answer;
   });
   hapi.route(

@@ -4,9 +4,10 @@ import { Agent, request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
+import { z } from 'zod';
 import type { RunningServer } from './helpers/program.ts';
 import { rawClient, statuses } from './helpers/raw-client.ts';
-import { startedForLong } from './helpers/started.ts';
+import { add, startedForLong } from './helpers/started.ts';
 
 const head = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n';
 
@@ -142,5 +143,32 @@ test.serial(
     const peak = await peakMegabytes(server);
     t.log(`peak ${peak.toFixed(0)} MB`);
     t.true(peak < mostMegabytes);
+  },
+);
+
+test.serial(
+  'a reader that takes nothing for half a minute is cut off, and whoever waits for a long fetch is not',
+  async (t) => {
+    const env = { FETCH_TIMEOUT_SECONDS: '35', LOG_LEVEL: 'error' };
+    const { server, remote, repository } = await startedForLong(t, env);
+    await repository.linear(30_000);
+    t.is((await add(server, 'large', `${remote.origin}/x.git`)).status, 200);
+    const { socket, received, closed } = await rawClient(
+      t,
+      server.url,
+      'GET /json/large HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    );
+    socket.pause();
+    // Twice: Node counts what the system's buffers take in at first as taken, and so waits for another half minute.
+    for (const name of ['hanging', 'again']) {
+      const waited = await add(server, name, `${remote.origin}/hang/x.git`);
+      t.is(waited.status, 500);
+      t.is(z.object({ outcome: z.string() }).parse(await waited.json()).outcome, 'timeout');
+    }
+    socket.resume();
+    await closed;
+    const [, length] = /^content-length: (\d+)/im.exec(received()) ?? [];
+    t.true(Number(length) > 5_000_000, length);
+    t.true(received().length < Number(length), String(received().length));
   },
 );

@@ -19,7 +19,7 @@ const places: readonly { file: string; may: string; mayNot: string }[] = [
   },
   {
     file: 'handlers/server.ts',
-    may: './problems.ts ../domain/index.ts ../views/render.ts zod @hapi/hapi @hapi/inert hapi-pino',
+    may: './problems.ts ../domain/index.ts ../views/render.ts zod @hapi/hapi @hapi/inert pino',
     mayNot: 'nunjucks execa ../views/static/script.ts ../main.ts ../adapters/git/git.ts',
   },
   {

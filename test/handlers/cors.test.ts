@@ -1,3 +1,4 @@
+import { fakeCommits } from '../helpers/fake-ports.ts';
 import { contract } from './serve.ts';
 
 const mine = 'https://mine.example';
@@ -26,6 +27,24 @@ contract(
     t.is((await ask('/api/v1/projects/none', options)).status, 403);
   },
 );
+
+contract('an answer that is ready lets pages of other sites read it too', async (t, serve) => {
+  const { add, ask, git } = await serve(t, { origins: [mine] });
+  const url = 'https://example.org/red.git';
+  git.remotes.set(url, { commits: fakeCommits(1) });
+  await add('red', url);
+  for (const path of ['/json/red', '/list/red']) {
+    const whole = await ask(path, from(mine));
+    const again = await ask(path, {
+      headers: { origin: mine, 'if-none-match': String(whole.headers['etag']) },
+    });
+    t.deepEqual([whole.status, again.status], [200, 304]);
+    for (const { headers } of [whole, again]) {
+      t.is(headers[allowed], mine, path);
+      t.deepEqual(headers['vary']?.split(/, ?/), ['accept', 'accept-encoding', 'origin']);
+    }
+  }
+});
 
 contract('a star lets everybody read', async (t, serve) => {
   const { ask } = await serve(t, { origins: ['*'] });

@@ -14,6 +14,7 @@ async function askEverything({ add, ask, git }: Serving) {
     await ask('/'),
     await ask('/json/red'),
     await ask('/list/red'),
+    await ask('/list/red', { headers: { 'if-none-match': '*' } }),
     await ask('/list/red?cursor=x'),
     await ask('/json/none'),
     await ask('/json/%zz'),
