@@ -90,6 +90,7 @@ contract('requests are counted by method, route and status', async (t, serve) =>
     'GET /json/{projectname} 200': 1,
     'GET /json/{projectname} 404': 1,
     'GET /list/{projectname} 200': 1,
+    'GET /list/{projectname} 304': 1,
     'GET /list/{projectname} 400': 1,
     'GET /metrics 200': 1,
     'GET /static/{path*} 200': 1,
