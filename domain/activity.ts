@@ -56,9 +56,18 @@ export function yearSeenAt(
 }
 
 /**
+ * Whether what was measured then will do now, as it tells of days and weeks: of a lively history measuring takes as long as
+ * all else that follows a fetch with nothing new.
+ * @param then epoch seconds as `now`
+ */
+export function isMeasuredLately(then: number, now: number): boolean {
+  return Math.floor(then / 3600) === Math.floor(now / 3600);
+}
+
+/**
  * Counts authors and measures gaps.
  * @param now epoch seconds
- * @param recent the commits of the {@link longestWindow}, in any order; older ones do no harm
+ * @param recent the commits of the {@link longestWindow}, in any order; older ones do no harm, and of each author the newest will do
  * @param newest committer dates of the newest {@link gapCommits}, in any order
  */
 export function measureActivity(

@@ -1,4 +1,5 @@
 import type { Place, StorePort } from '../../domain/index.ts';
+import { isMeasuredLately } from '../../domain/activity.ts';
 import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill } from '../../domain/moves.ts';
 import { extendBy, replaceBy } from './change.ts';
@@ -128,7 +129,9 @@ export function createMemoryStore(): StorePort {
     async saveUnchanged(history) {
       const before = histories.get(history.url);
       if (before?.tip !== history.tip) return;
-      const activity = activityOf(before.commits, history.at);
+      const activity = isMeasuredLately(before.at, history.at)
+        ? before.activity
+        : activityOf(before.commits, history.at);
       put({ ...before, ...history, activity, failed: undefined });
     },
 

@@ -18,7 +18,8 @@ export function createMeasure(db: DatabaseSync): (history: number, now: number) 
       'SELECT committed FROM commits WHERE history = ? AND committed IS NOT NULL ORDER BY committed DESC LIMIT ?',
     ),
     recent: db.prepare(
-      'SELECT committed, author FROM commits WHERE history = ? AND committed >= ?',
+      `SELECT author, max(committed) AS committed FROM commits INDEXED BY commits_committed
+       WHERE history = ? AND committed >= ? GROUP BY author`,
     ),
     days: db.prepare(
       `SELECT committed / 86400 AS day, count(*) AS commits

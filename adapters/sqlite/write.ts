@@ -6,6 +6,7 @@ import {
   type Difference,
   type History,
 } from '../../domain/index.ts';
+import { isMeasuredLately } from '../../domain/activity.ts';
 import { rememberedMoves, unmoved } from '../../domain/moves.ts';
 import { spliceOrder, walkable } from '../../domain/splice-order.ts';
 import { createMeasure } from './measure.ts';
@@ -83,6 +84,7 @@ export function createWriter(db: DatabaseSync) {
   const show = (
     found: History,
     rows: { readonly id: number; readonly root: number; readonly commits: number },
+    activity = measure(rows.id, found.at),
   ) => {
     const top = statement.stretch.get(rows.id, rows.root + rows.commits - 1);
     const committedAt = top === undefined ? null : numberOrNull(top, 'committed');
@@ -100,14 +102,21 @@ export function createWriter(db: DatabaseSync) {
       at,
       at,
       nextRefreshAt,
-      measure(id, at),
+      activity,
     );
   };
   const known = (url: string) => {
     const row = statement.url.get(url);
     if (row === undefined || row['history'] === null) return undefined;
     const [id, root] = [number(row, 'history'), number(row, 'root')];
-    return { id, root, commits: number(row, 'commits'), tip: textOrNull(row, 'tip') };
+    return {
+      id,
+      root,
+      commits: number(row, 'commits'),
+      tip: textOrNull(row, 'tip'),
+      measuredAt: numberOrNull(row, 'last_success_at'),
+      activity: textOrNull(row, 'activity'),
+    };
   };
   const write = <Result>(work: () => Result) => {
     try {
@@ -222,7 +231,10 @@ export function createWriter(db: DatabaseSync) {
       unsynced(() =>
         write(() => {
           const before = known(history.url);
-          if (before?.tip === history.tip) show(history, before);
+          if (before?.tip !== history.tip) return;
+          const { measuredAt, activity } = before;
+          const isLate = measuredAt === null || !isMeasuredLately(measuredAt, history.at);
+          show(history, before, isLate ? undefined : (activity ?? undefined));
         }),
       ),
 

@@ -592,6 +592,22 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.like((await store.project('red'))?.activity, { authors: { d7: 0, d30: 1, d90: 3 } });
   });
 
+  test('what has been measured is measured again when another hour begins, and not before', async (t) => {
+    const store = await open(t);
+    const week = 7 * 86_400;
+    const hour = Math.ceil(at / 3600) * 3600;
+    const commit = { ...alone(700), committedAt: hour - week + 600 };
+    await save(store, red, [commit]);
+    await named(store);
+    const measuredAt = async (later: number) => {
+      await store.saveUnchanged({ ...history(1), tip: commit.sha, at: later });
+      return (await store.project('red'))?.activity?.authors.d7;
+    };
+    t.is(await measuredAt(hour), 1);
+    t.is(await measuredAt(hour + 1200), 1);
+    t.is(await measuredAt(hour + 3600), 0);
+  });
+
   test('the commits of a year are counted by week, from Monday on', async (t) => {
     const store = await open(t);
     const week = 7 * 86_400;
