@@ -19,7 +19,7 @@ export interface MissedProject extends WantedProject {
  * @returns those for which that failed, to be tried again later
  */
 export async function bringInProjects(
-  ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'>,
+  ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'> & Partial<Pick<Ports, 'events'>>,
   wanted: readonly WantedProject[],
   input: Pick<AddProjectInput, 'timeoutSeconds' | 'signal' | 'rules'> & {
     readonly maxProjects: number;
@@ -34,6 +34,10 @@ export async function bringInProjects(
       maxProjects,
       at: Date.now() / 1000,
     });
+    if (reserved === 'reserved') {
+      const data = { project: project.name, tip: null, commits: 0, state: 'pending' } as const;
+      ports.events?.publish({ type: 'state', data });
+    }
     if (reserved === 'full') missed.push({ ...project, error: full(maxProjects) });
     const known = await ports.store.project(project.name);
     if (known !== undefined && known.url !== project.url) changed.push(project);

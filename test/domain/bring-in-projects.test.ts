@@ -1,7 +1,13 @@
+import { Readable } from 'node:stream';
 import test from 'ava';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
-import { addProject, bringInProjects } from '../../domain/index.ts';
+import {
+  addProject,
+  bringInProjects,
+  type EventsPort,
+  type ServerEvent,
+} from '../../domain/index.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
 const url = 'https://example.org/a.git';
@@ -24,6 +30,24 @@ test('missing projects are pending and due at once', async (t) => {
   t.like(await ports.store.project('a'), { url, state: 'pending', commits: 0, tip: null });
   t.deepEqual(await ports.store.due(Date.now() / 1000), [{ url, dueAt: 0 }]);
   t.deepEqual(ports.metrics.operations, []);
+});
+
+test('whoever listens is told of each project that becomes pending, and of no other', async (t) => {
+  const { git, ports } = start();
+  git.remotes.set(url, { commits: fakeCommits(1) });
+  await addProject(ports, { name: 'a', url });
+  const published: ServerEvent[] = [];
+  const events: EventsPort = {
+    publish: (event) => void published.push(event),
+    listen: () => Readable.from([]),
+  };
+  const wanted = [
+    { name: 'a', url },
+    { name: 'b', url: other },
+  ];
+  t.deepEqual(await bringInProjects({ ...ports, events }, wanted, limits), []);
+  const data = { project: 'b', tip: null, commits: 0, state: 'pending' as const };
+  t.deepEqual(published, [{ type: 'state', data }]);
 });
 
 test('another url replaces, the same one is left alone, and nothing is removed', async (t) => {
