@@ -65,6 +65,11 @@ export interface Difference {
 }
 
 /** Reads the history of remote repositories. A mirror of each url is kept until it is forgotten. */
+/** What came of tending a mirror; the seconds are those of the work, without the wait for other mirrors. */
+export type Tended =
+  | { readonly outcome: 'nothing' }
+  | { readonly outcome: 'repacked' | 'failed'; readonly seconds: number };
+
 export interface GitPort {
   /**
    * Brings the mirror of `url` up to date with the remote's HEAD, and replaces one that is damaged. A failure leaves
@@ -99,7 +104,7 @@ export interface GitPort {
    */
   details(request: { readonly url: string; readonly sha: string }): Promise<CommitDetails>;
   /** Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. */
-  tend(url: string): Promise<'repacked' | 'nothing'>;
+  tend(url: string): Promise<Tended>;
   /** Removes the mirror of `url`, if there is one. */
   forget(url: string): Promise<void>;
 }

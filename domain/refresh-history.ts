@@ -160,14 +160,14 @@ function failedAttempt({ url, rules }: Refresh, known: Known, error: unknown) {
 
 /** Nobody waits for it, and what it does not do now it does the next time. */
 async function tend({ git, metrics }: RefreshPorts, url: string): Promise<void> {
-  const begin = performance.now();
-  const seconds = () => (performance.now() - begin) / 1000;
-  try {
-    if ((await git.tend(url)) === 'repacked')
-      metrics.gitOperation({ op: 'repack', seconds: seconds() });
-  } catch {
-    metrics.gitOperation({ op: 'repack', seconds: seconds(), failure: 'internal' });
-  }
+  const tended = await git.tend(url);
+  if (tended.outcome === 'nothing') return;
+  const { outcome, seconds } = tended;
+  metrics.gitOperation({
+    op: 'repack',
+    seconds,
+    ...(outcome === 'failed' && { failure: 'internal' }),
+  });
 }
 
 /** Tells whoever listens how the projects of a url have become, where they are not as they were. */

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import type { GitPort } from '../../domain/git-port.ts';
+import type { GitPort, Tended } from '../../domain/git-port.ts';
 import { writeCommitGraph } from './commit-graph.ts';
 import { isShallow } from './difference.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
@@ -40,12 +40,20 @@ export function createTending(
   let last: Promise<unknown> = Promise.resolve();
   return async (url) => {
     const rested = setTimeout(rest);
-    const tended = Promise.all([last, rested]).then(() =>
-      tend(apart, url, AbortSignal.timeout(atMost)),
-    );
-    last = tended.catch(() => {});
+    const tended = Promise.all([last, rested]).then(() => timed(apart, url, atMost));
+    last = tended;
     return tended;
   };
+}
+
+async function timed(tools: FetchTools, url: string, atMost: number): Promise<Tended> {
+  const begin = performance.now();
+  const outcome = await tend(tools, url, AbortSignal.timeout(atMost)).catch(
+    () => 'failed' as const,
+  );
+  return outcome === 'nothing'
+    ? { outcome }
+    : { outcome, seconds: (performance.now() - begin) / 1000 };
 }
 
 async function tend(

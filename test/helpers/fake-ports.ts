@@ -60,7 +60,7 @@ export function createFakeGit(): FakeGit {
       trailers: [{ key: 'Signed-off-by', value: 'A Committer <committer@example.org>' }],
       signed: false,
     }),
-    tend: async () => 'nothing',
+    tend: async () => ({ outcome: 'nothing' }),
     async forget() {},
   };
 }

@@ -45,7 +45,7 @@ const git: GitPort = {
       trailers: [],
       signed: false,
     }),
-  tend: () => Promise.resolve('nothing'),
+  tend: () => Promise.resolve({ outcome: 'nothing' }),
   forget: () => Promise.resolve(),
 };
 
