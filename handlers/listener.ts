@@ -1,5 +1,5 @@
 import { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 
 export interface ListenerLimits {
   /** How many connections there may be; one more is closed at once. */
@@ -24,6 +24,9 @@ export function createListener({ maxConnections }: ListenerLimits): Server {
   server.maxConnections = maxConnections;
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
   server.on('clientError', (_error, socket) => {
+    // Browsers open connections before they need them. hapi answers one that is silent for too long, and where the browser
+    // has just then asked, that would be its answer; a connection that is closed it asks again over another one.
+    if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy();
     // hapi answers and ends its half; a client that never ends the other would keep the connection.
     setTimeout(() => socket.destroy(), lastWords).unref();
   });

@@ -36,6 +36,16 @@ test('a connection that is one too many is closed at once', async (t) => {
   return t.fail('the freed connection was not given to another');
 });
 
+test('a connection that asks nothing is closed without an answer, which a browser would take for that to what it asks next', async (t) => {
+  const { origin } = await serve(t);
+  const silent = await rawClient(t, origin);
+  const slow = await rawClient(t, origin, 'GET /healthz HTTP/1.1\r\n');
+  const kept = await rawClient(t, origin, get);
+  t.is(await silent.closed, '');
+  t.deepEqual(statuses(await slow.closed), [400]);
+  t.deepEqual(statuses(await kept.closed), [200]);
+});
+
 /** Ways to let two servers on a path disagree on where a request ends. */
 const smuggled = [
   'Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG',
