@@ -58,6 +58,10 @@ export function inBrowser(
         if (request.resourceType() === 'stylesheet' && reason !== 'net::ERR_ABORTED')
           troubles.push(`${request.url()}: ${reason}`);
       });
+      context.on('response', (response) => {
+        if (response.request().resourceType() === 'stylesheet' && response.status() >= 400)
+          troubles.push(`${response.url()}: ${response.status()}`);
+      });
       return context.newPage();
     });
     t.deepEqual(troubles, []);
@@ -75,14 +79,11 @@ export async function violations(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 
-/** Whether a page stays wider than its window, so that all of it has to be moved to read a line. */
+/** Whether a page is wider than its window, so that all of it has to be moved to read a line. */
 export async function scrollsSideways(page: Page): Promise<boolean> {
-  const isWide = () =>
-    page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
-  // On a busy machine a page can be measured before its style sheets and its window are what they will be.
-  for (let looks = 0; looks < 50; looks++) {
-    if ((await isWide()) === false) return false;
-    await page.waitForTimeout(100);
-  }
-  return true;
+  // Without its style sheets a page is wider.
+  await page.waitForLoadState();
+  return page.evaluate(
+    'document.documentElement.scrollWidth > document.documentElement.clientWidth',
+  );
 }
