@@ -7,7 +7,7 @@ const mostWaiting = 1024 * 1024;
 /** How long a line waits for others, in milliseconds. */
 const gathering = 20;
 
-/** When what could not be written is tried again, in milliseconds. */
+/** When what could not be written is tried again, in milliseconds; a pipe that is full, as soon as more lines are. */
 const pause = 1000;
 
 export interface Log {
@@ -46,8 +46,9 @@ function createLines(fd: number) {
     let written = 0;
     try {
       while (written < end) written += writeSync(fd, waiting, written, end - written);
-    } catch {
-      timer = setTimeout(flush, pause).unref();
+    } catch (error) {
+      const isFull = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+      timer = setTimeout(flush, isFull ? gathering : pause).unref();
     }
     waiting.copyWithin(0, written, end);
     end -= written;
@@ -55,7 +56,9 @@ function createLines(fd: number) {
   return {
     flush,
     write(line: string) {
-      if (end + Buffer.byteLength(line) > mostWaiting) return;
+      const length = Buffer.byteLength(line);
+      if (end + length > mostWaiting) flush();
+      if (end + length > mostWaiting) return;
       end += waiting.write(line, end);
       timer ??= setTimeout(flush, gathering).unref();
     },

@@ -64,12 +64,12 @@ export interface Difference {
   readonly lost: readonly string[];
 }
 
-/** Reads the history of remote repositories. A mirror of each url is kept until it is forgotten. */
 /** What came of tending a mirror; the seconds are those of the work, without the wait for other mirrors. */
 export type Tended =
   | { readonly outcome: 'nothing' }
   | { readonly outcome: 'repacked' | 'failed'; readonly seconds: number };
 
+/** Reads the history of remote repositories. A mirror of each url is kept until it is forgotten. */
 export interface GitPort {
   /**
    * Brings the mirror of `url` up to date with the remote's HEAD, and replaces one that is damaged. A failure leaves
@@ -103,7 +103,7 @@ export interface GitPort {
    * @throws DomainError `internal` where it cannot be read
    */
   details(request: { readonly url: string; readonly sha: string }): Promise<CommitDetails>;
-  /** Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. */
+  /** Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. What goes wrong is `failed`. */
   tend(url: string): Promise<Tended>;
   /** Removes the mirror of `url`, if there is one. */
   forget(url: string): Promise<void>;

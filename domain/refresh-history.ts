@@ -160,8 +160,8 @@ function failedAttempt({ url, rules }: Refresh, known: Known, error: unknown) {
 
 /** Nobody waits for it, and what it does not do now it does the next time. */
 async function tend({ git, metrics }: RefreshPorts, url: string): Promise<void> {
-  const tended = await git.tend(url);
-  if (tended.outcome === 'nothing') return;
+  const tended = await git.tend(url).catch(() => undefined);
+  if (tended === undefined || tended.outcome === 'nothing') return;
   const { outcome, seconds } = tended;
   metrics.gitOperation({
     op: 'repack',

@@ -5,7 +5,7 @@ const longest = 500;
 /**
  * The same function, which looks at a text that it has seen lately no second time. Clients send few different headers again
  * and again; whoever sends ever new ones makes it forget, and waits as long as before.
- * @param read gives the same for the same text, and holds no more than the text
+ * @param read gives the same for the same text, which is no part of a longer one: V8 would keep all of that
  */
 export function remember<Answer>(read: (text: string) => Answer): (text: string) => Answer {
   const known = new Map<string, { readonly answer: Answer }>();
@@ -13,8 +13,9 @@ export function remember<Answer>(read: (text: string) => Answer): (text: string)
     const before = known.get(text);
     if (before !== undefined) return before.answer;
     const answer = read(text);
+    if (text.length > longest) return answer;
     if (known.size >= most) known.clear();
-    if (text.length <= longest) known.set(text, { answer });
+    known.set(text, { answer });
     return answer;
   };
 }

@@ -38,7 +38,7 @@ export const json: Handler<z.infer<typeof jsonInput>> = {
       key: ['json', name, url, project.tip, project.commits],
       reply: {
         kind: 'texts',
-        type: 'application/json',
+        type: 'application/json; charset=utf-8',
         texts: () => jsonHistory({ name, url }, commits()),
       },
     };

@@ -30,16 +30,19 @@ export function isReady(reply: Reply): reply is ReadyReply {
  * @param common what every answer carries besides
  */
 export async function sendReady(
-  { raw: { res } }: Request,
+  { raw: { req, res } }: Request,
   reply: ReadyReply,
   common: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await endOfTurn();
-  if (res.destroyed) return;
+  if (reply.kind === 'empty' || reply.bytes.length <= largest) await endOfTurn();
+  // Of a request that is followed by nonsense hapi has told so meanwhile.
+  if (res.destroyed || res.headersSent) return;
   const sent = new Promise<void>((resolve) => void res.once('close', resolve));
-  const headers = { 'cache-control': 'no-cache', ...reply.headers, ...common };
+  // A body that nobody reads would be waited for, and its end taken for the next request.
+  const connection = req.complete ? {} : { connection: 'close' };
+  const headers = { 'cache-control': 'no-cache', ...reply.headers, ...common, ...connection };
   if (reply.kind === 'empty') {
-    res.writeHead(304, headers).end();
+    res.writeHead(reply.status, headers).end();
   } else {
     const { type, bytes } = reply;
     const body = { 'content-type': type, 'content-length': bytes.length };
@@ -47,6 +50,9 @@ export async function sendReady(
   }
   await sent;
 }
+
+/** Of the answers that are written together, in bytes: sending a larger one takes far longer than waking its client. */
+const largest = 256 * 1024;
 
 let turn: Promise<void> | undefined;
 

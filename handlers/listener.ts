@@ -53,9 +53,9 @@ class BoundedServer extends Server {
 
   /** Ends a connection on which nothing moves, unless that is for an answer which is still being worked out. */
   endSlow(socket: Socket): void {
-    const unanswered = this.#unanswered.get(socket) ?? [];
-    const isWorking = unanswered.length > 0 && !unanswered.some(({ headersSent }) => headersSent);
-    if (!isWorking) socket.destroy();
+    // What is ready waits for those before it.
+    const [next] = this.#unanswered.get(socket) ?? [];
+    if (next === undefined || next.headersSent) socket.destroy();
   }
 
   #admits(socket: Socket, response: Answer): boolean {

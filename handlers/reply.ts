@@ -142,7 +142,7 @@ interface StreamReply {
 }
 
 /** What can be sent as it is. */
-export type ReadyReply = Head & (EmptyReply | BytesReply);
+export type ReadyReply = Head & (BytesReply | (EmptyReply & { readonly status: 304 }));
 
 /** An answer as plain data: each host turns it into its own kind of response. */
 export type Reply = Head & (Page | TextReply | EmptyReply | BytesReply | StreamReply);
@@ -185,6 +185,6 @@ export function repeatableJson(
   return {
     kind: 'repeatable',
     key,
-    reply: { kind: 'texts', type: 'application/json', texts, headers },
+    reply: { kind: 'texts', type: 'application/json; charset=utf-8', texts, headers },
   };
 }

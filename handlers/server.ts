@@ -114,8 +114,8 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     try {
       const reply = await handle(handler, { ports, version, render }, readRequest(request), call);
       if (!isReady(reply)) return await respond(request, h, reply);
-      const { vary } = reply.headers ?? {};
-      await sendReady(request, reply, { ...common(request), vary: [vary, ...origin].join(', ') });
+      const vary = [reply.headers?.['vary'] ?? [], origin].flat().join(', ');
+      await sendReady(request, reply, { ...common(request), ...(vary !== '' && { vary }) });
       return h.abandon;
     } catch (error) {
       return request.raw.res.destroyed ? h.abandon : fail(request, h, error);
@@ -152,7 +152,9 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     }
   });
   hapi.ext('onPreResponse', async (request, h) => {
-    const { response } = request;
+    const { response, raw } = request;
+    // What is sent past hapi, it may have taken for unanswered when nonsense came after it.
+    if (raw.res.headersSent) return h.abandon;
     const answer =
       'isBoom' in response ? await fail(request, h, await refusalOf(request, response)) : response;
     for (const name of origin) answer.vary(name);

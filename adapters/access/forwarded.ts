@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { remember } from '../../domain/index.ts';
 import { inNetworks, plainAddress } from './networks.ts';
 
 /** What a request says of where it comes from, headers by names in lower case. */
@@ -16,8 +17,9 @@ export function readForwarded(
   trusted: readonly string[],
 ): (arrival: Arrival) => { readonly address: string; readonly isForwarded: boolean } {
   const isTrusted = inNetworks(trusted);
+  const isTrustedPeer = remember(isTrusted);
   return ({ address, forwardedFor }) => {
-    const isForwarded = isTrusted(address);
+    const isForwarded = isTrustedPeer(address);
     if (forwardedFor === undefined) return { address: plainAddress(address), isForwarded };
     let client = plainAddress(address);
     for (const hop of forwardedFor

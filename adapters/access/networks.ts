@@ -1,5 +1,4 @@
 import { BlockList, isIP } from 'node:net';
-import { remember } from '../../domain/index.ts';
 
 /** An IPv4 address that a connection over IPv6 shows as `::ffff:192.0.2.1`, or the address itself. */
 export function plainAddress(address: string): string {
@@ -15,10 +14,10 @@ export function inNetworks(networks: readonly string[]): (address: string) => bo
     if (isIP(address) === 4) lists[4].addSubnet(address, Number(prefix), 'ipv4');
     else lists[6].addSubnet(address, Number(prefix), 'ipv6');
   }
-  return remember((address) => {
+  return (address) => {
     const plain = plainAddress(address);
     const version = isIP(plain);
     if (version === 4) return lists[4].check(plain, 'ipv4');
     return version === 6 && lists[6].check(plain, 'ipv6');
-  });
+  };
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import test from 'ava';
 import { rawClient, statuses } from '../helpers/raw-client.ts';
 import { serve } from './serve.ts';
@@ -44,6 +45,44 @@ test('a connection that asks nothing is closed without an answer, which a browse
   t.is(await silent.closed, '');
   t.deepEqual(statuses(await slow.closed), [400]);
   t.deepEqual(statuses(await kept.closed), [200]);
+});
+
+const ready = 'GET / HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: *\r\n\r\n';
+const nonsense = 'GET / HTTP/1.1\r\nBad Header\r\n\r\n';
+
+test('nonsense after a ready answer that waits for its turn ends the connection, and nothing else', async (t) => {
+  const { origin, ask, logged } = await serve(t);
+  const events = 'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const { socket, closed } = await rawClient(t, origin, events);
+  await once(socket, 'data');
+  socket.write(ready);
+  // Whatever comes from elsewhere is answered later, so the ready one has been made.
+  t.is((await ask('/healthz')).status, 200);
+  t.is((await ask('/healthz')).status, 200);
+  socket.write(nonsense);
+  await closed;
+  t.is((await ask('/healthz')).status, 200);
+  await logged(({ req, res }) => req?.url === '/' && res?.statusCode === 304);
+});
+
+test('nonsense in the packet of a request that has a ready answer is a 400, and no fault of the server', async (t) => {
+  const { origin, ask, log } = await serve(t);
+  const { closed } = await rawClient(t, origin, ready + nonsense);
+  t.true(statuses(await closed).length <= 1);
+  t.is((await ask('/healthz')).status, 200);
+  t.deepEqual(
+    log.filter(({ level }) => level > 30),
+    [],
+  );
+});
+
+test('a ready answer to a request whose body nobody reads ends the connection', async (t) => {
+  const { origin } = await serve(t);
+  const withBody = ready.replace('\r\n\r\n', '\r\nContent-Length: 1000000\r\n\r\n');
+  const { closed } = await rawClient(t, origin, withBody);
+  const received = await closed;
+  t.deepEqual(statuses(received), [304]);
+  t.regex(received, /^connection: close\r$/im);
 });
 
 /** Ways to let two servers on a path disagree on where a request ends. */
