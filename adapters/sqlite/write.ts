@@ -144,8 +144,11 @@ export function createWriter(db: DatabaseSync) {
     /** Takes the next commits of a history that grows; `taken` have come before. */
     append: (id: number, taken: number, commits: readonly Commit[]): void =>
       write(() => {
-        let pos = -taken;
-        for (const commit of commits) statement.addCommit.run(id, --pos, ...valuesOf(commit));
+        // Upwards, since SQLite leaves pages half empty that are filled downwards.
+        let pos = -taken - commits.length;
+        for (const commit of commits.toReversed()) {
+          statement.addCommit.run(id, pos++, ...valuesOf(commit));
+        }
       }),
 
     /** Shows a history that has grown to its end in place of the one before. */
