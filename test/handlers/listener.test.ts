@@ -51,18 +51,20 @@ const ready = 'GET / HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: *\r\n\r\n';
 const nonsense = 'GET / HTTP/1.1\r\nBad Header\r\n\r\n';
 
 test('nonsense after a ready answer that waits for its turn ends the connection, and nothing else', async (t) => {
-  const { origin, ask, logged } = await serve(t);
+  const { origin, ask, log } = await serve(t);
   const events = 'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n';
   const { socket, closed } = await rawClient(t, origin, events);
   await once(socket, 'data');
   socket.write(ready);
-  // Whatever comes from elsewhere is answered later, so the ready one has been made.
-  t.is((await ask('/healthz')).status, 200);
-  t.is((await ask('/healthz')).status, 200);
+  // The same again takes no less time, so the ready one has been made by then.
+  for (let times = 0; times < 3; times++) t.is((await ask('/')).status, 200);
   socket.write(nonsense);
   await closed;
   t.is((await ask('/healthz')).status, 200);
-  await logged(({ req, res }) => req?.url === '/' && res?.statusCode === 304);
+  t.deepEqual(
+    log.filter(({ level }) => level > 30),
+    [],
+  );
 });
 
 test('nonsense in the packet of a request that has a ready answer is a 400, and no fault of the server', async (t) => {
