@@ -38,7 +38,7 @@ export async function crash(t: ExecutionContext, { kills, readyWithin }: Crashes
   const start = () => startProgram({ DATA_DIR: data, REFRESH_MIN_SECONDS: '1', ...marker.env });
 
   let whileWriting = 0;
-  const starts: number[] = [];
+  let slowest = 0;
   let server = await start();
   t.teardown(() => server.stop('SIGKILL'));
   for (let kill = 1; kill <= kills; kill++) {
@@ -56,16 +56,14 @@ export async function crash(t: ExecutionContext, { kills, readyWithin }: Crashes
     const begin = performance.now();
     server = await start();
     t.is((await fetch(`${server.url}/readyz`)).status, 200);
-    starts.push(performance.now() - begin);
+    slowest = Math.max(slowest, performance.now() - begin);
     t.deepEqual(await load.faults(server.url), [], `kill ${kill}, seed ${seed}`);
   }
-  const sorted = starts.map(Math.round).toSorted((a, b) => b - a);
-  t.log(`${whileWriting} of ${kills} kills while writing; ready in ${sorted[0]} ms at most`);
+  t.log(
+    `${whileWriting} of ${kills} kills while writing; ready in ${Math.round(slowest)} ms at most`,
+  );
   t.true(whileWriting >= 0.4 * kills, `${whileWriting} of ${kills} kills while writing`);
-  // A shared machine stands still now and then: of 100 starts one may take up to twice as long.
-  const [longest = 0] = sorted;
-  const [usual = 0] = sorted.slice(Math.floor(kills / 100));
-  t.true(usual < readyWithin && longest < 2 * readyWithin, `${sorted.slice(0, 5).join(', ')} ms`);
+  t.true(slowest < readyWithin, `${slowest} ms`);
   // What an earlier run left was removed before this one answered.
   await server.stop();
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
