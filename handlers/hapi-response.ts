@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
 import { noRoute } from './match-route.ts';
 import { RefusedError } from './problems.ts';
-import type { ReadyReply, Reply } from './reply.ts';
+import type { ReadyReply, Reply, UnreadyReply } from './reply.ts';
 import { routes } from './routes.ts';
 
 /** A reply as a response of hapi, with its headers. */
 export async function toResponse(
   request: Request,
   h: ResponseToolkit,
-  reply: Reply,
+  reply: UnreadyReply,
 ): Promise<ResponseObject> {
   const response = (await open(request, h, reply)).code(reply.status ?? 200);
   const { vary = '', ...headers } = reply.headers ?? {};
@@ -40,7 +40,7 @@ export async function sendReady(
   const sent = new Promise<void>((resolve) => void res.once('close', resolve));
   // A body that nobody reads would be waited for, and its end taken for the next request.
   const connection = req.complete ? {} : { connection: 'close' };
-  const headers = { 'cache-control': 'no-cache', ...reply.headers, ...common, ...connection };
+  const headers = { ...reply.headers, ...common, ...connection };
   if (reply.kind === 'empty') {
     res.writeHead(reply.status, headers).end();
   } else {
@@ -71,7 +71,11 @@ function endOfTurn(): Promise<void> {
   return turn;
 }
 
-async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise<ResponseObject> {
+async function open(
+  request: Request,
+  h: ResponseToolkit,
+  reply: UnreadyReply,
+): Promise<ResponseObject> {
   switch (reply.kind) {
     case 'view':
       // Rendered here and not by hapi while it sends, so that a template's fault is answered like any other.
@@ -80,10 +84,6 @@ async function open(request: Request, h: ResponseToolkit, reply: Reply): Promise
       return h.response();
     case 'text':
       return h.response(reply.text).type(reply.type);
-    case 'bytes':
-      return h
-        .response(Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.length))
-        .type(reply.type);
     case 'stream':
       return h.response(Readable.from(reply.chunks(), { objectMode: false })).type(reply.type);
   }

@@ -6,7 +6,7 @@ import {
   type FetchFailure,
   type Project,
 } from '../domain/index.ts';
-import { json, type Reply } from './reply.ts';
+import { json, type UnreadyReply } from './reply.ts';
 
 type Refusal =
   | 'bad_request'
@@ -192,7 +192,7 @@ interface Asked {
 }
 
 /** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API. */
-export function problemReply(cause: unknown, { path, prefersPage, id }: Asked): Reply {
+export function problemReply(cause: unknown, { path, prefersPage, id }: Asked): UnreadyReply {
   const isApi = path.startsWith(api);
   const { code, status, title, detail, instead, near } = problemOf(cause, isApi);
   const toBrowser = prefersPage && !isApi;

@@ -144,8 +144,11 @@ interface StreamReply {
 /** What can be sent as it is. */
 export type ReadyReply = Head & (BytesReply | (EmptyReply & { readonly status: 304 }));
 
+/** What is still to be rendered, compressed or streamed. */
+export type UnreadyReply = Head & (Page | TextReply | EmptyReply | StreamReply);
+
 /** An answer as plain data: each host turns it into its own kind of response. */
-export type Reply = Head & (Page | TextReply | EmptyReply | BytesReply | StreamReply);
+export type Reply = ReadyReply | UnreadyReply;
 
 /** An answer that is the same, byte for byte, as long as its key is. {@link represent} makes a {@link Reply} of it. */
 export interface RepeatableReply {
@@ -169,7 +172,7 @@ export interface RepeatableReply {
 }
 
 /** A reply of one JSON value. */
-export function json(value: unknown, head: Head & { readonly type?: string } = {}): Reply {
+export function json(value: unknown, head: Head & { readonly type?: string } = {}): UnreadyReply {
   return { kind: 'text', type: 'application/json', text: JSON.stringify(value), ...head };
 }
 

@@ -1,5 +1,7 @@
-/** What every answer carries: nothing inline, nothing from elsewhere, in nobody's frame. Pico draws its icons as `data:`. */
-export const securityHeaders = {
+import { corsHeaders, type Origins } from './cors.ts';
+
+/** Nothing inline, nothing from elsewhere, in nobody's frame. Pico draws its icons as `data:`. */
+const securityHeaders = {
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -13,3 +15,16 @@ export const securityHeaders = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 } as const;
+
+/**
+ * What every answer carries.
+ * @param origin the request's `Origin`
+ */
+export function commonHeaders(
+  id: string,
+  origins: Origins | undefined,
+  origin: string | undefined,
+): Readonly<Record<string, string>> {
+  const cors = corsHeaders(origins, origin);
+  return { ...securityHeaders, ...cors, 'cache-control': 'no-cache', 'x-request-id': id };
+}

@@ -6,7 +6,6 @@ import { assetDirectory } from '../views/assets.ts';
 import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
-import { corsHeaders } from './cors.ts';
 import { createGate } from './gate.ts';
 import { handle } from './handle.ts';
 import { maxBodyBytes, type Handler, type Limits, type Site } from './handler.ts';
@@ -15,9 +14,9 @@ import { hasRoute, isReady, sendReady, toResponse, translate, type Boom } from '
 import { createListener } from './listener.ts';
 import { keepFailure, observe } from './observe.ts';
 import { problemReply, RefusedError } from './problems.ts';
-import type { Page, Reply } from './reply.ts';
+import type { Page, UnreadyReply } from './reply.ts';
 import { routes } from './routes.ts';
-import { securityHeaders } from './security-headers.ts';
+import { commonHeaders } from './security-headers.ts';
 
 export interface HapiServerOptions extends Site {
   readonly host: string;
@@ -80,16 +79,12 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
 
   /** What every answer varies by. */
   const origin = options.origins === undefined ? [] : ['origin'];
-  /** What every answer carries. */
-  const common = ({ raw, info }: Request) => ({
-    ...securityHeaders,
-    ...corsHeaders(options.origins, raw.req.headers.origin),
-    'x-request-id': info.id,
-  });
+  const common = ({ raw, info }: Request) =>
+    commonHeaders(info.id, options.origins, raw.req.headers.origin);
   const known = { ...limits, version, openSession };
   const over = new AbortController();
   const ending = new AbortController();
-  const respond = async (request: Request, h: ResponseToolkit, reply: Reply) => {
+  const respond = async (request: Request, h: ResponseToolkit, reply: UnreadyReply) => {
     keepFailure(request, reply.cause);
     return toResponse(request, h, reply);
   };

@@ -1,6 +1,6 @@
-import { corsHeaders, type Origins } from './cors.ts';
+import type { Origins } from './cors.ts';
 import type { Page, Reply } from './reply.ts';
-import { securityHeaders } from './security-headers.ts';
+import { commonHeaders } from './security-headers.ts';
 
 /** A reply as a WHATWG response; what is streamed is made no faster than it is read. */
 export function toResponse(reply: Reply, render: (page: Page) => string): Response {
@@ -35,8 +35,7 @@ export function finish(
   { id, origins }: { readonly id: string; readonly origins: Origins | undefined },
 ): Response {
   if (origins !== undefined) response.headers.append('vary', 'origin');
-  const cors = corsHeaders(origins, request.headers.get('origin') ?? undefined);
-  const common = { ...securityHeaders, ...cors, 'cache-control': 'no-cache', 'x-request-id': id };
+  const common = commonHeaders(id, origins, request.headers.get('origin') ?? undefined);
   for (const [name, value] of Object.entries(common)) response.headers.set(name, value);
   return response;
 }

@@ -114,7 +114,7 @@ export function createWriter(db: DatabaseSync) {
       root,
       commits: number(row, 'commits'),
       tip: textOrNull(row, 'tip'),
-      measuredAt: numberOrNull(row, 'last_success_at'),
+      succeededAt: numberOrNull(row, 'last_success_at'),
       activity: textOrNull(row, 'activity'),
     };
   };
@@ -235,9 +235,9 @@ export function createWriter(db: DatabaseSync) {
         write(() => {
           const before = known(history.url);
           if (before?.tip !== history.tip) return;
-          const { measuredAt, activity } = before;
-          const isLate = measuredAt === null || !isMeasuredLately(measuredAt, history.at);
-          show(history, before, isLate ? undefined : (activity ?? undefined));
+          // Each success has measured it, or found it measured in the same hour.
+          const lately = isMeasuredLately(before.succeededAt ?? 0, history.at);
+          show(history, before, (lately ? before.activity : null) ?? undefined);
         }),
       ),
 
