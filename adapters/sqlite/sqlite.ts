@@ -52,11 +52,10 @@ export function openSqliteStore(file: string): StorePort {
     counts: (name, range) => countAll(range, (rest) => read((from) => from.countStep(name, rest))),
     authors: (name, limit) =>
       countAuthors(limit, (after) => read((from) => from.authorsStep(name, after))),
-    history: (name) =>
-      read((from) => {
-        const project = from.project(name);
-        return project && { project, commits: () => readWhole(read, project) };
-      }),
+    async history(name) {
+      const project = await findProject(name);
+      return project && { project, commits: () => readWhole(read, project) };
+    },
     tracked: (url) => read((from) => from.tracked(url)),
     namesOf: (url) => read((from) => from.namesOf(url)),
     due: (now) => read((from) => from.due(now)),
