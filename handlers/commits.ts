@@ -12,7 +12,7 @@ import { cursor, writeCursor } from './cursor.ts';
 import type { Handler, RequestHeaders } from './handler.ts';
 import { jsonCommit, jsonHistory } from './json-history.ts';
 import { RefusedError } from './problems.ts';
-import type { Page as View, RepeatableReply } from './reply.ts';
+import type { Encoding, Page as View, RepeatableReply } from './reply.ts';
 
 /** How many commits a page shows. */
 export const pageSize = 100;
@@ -40,10 +40,19 @@ export const json: Handler<z.infer<typeof jsonInput>> = {
         kind: 'texts',
         type: 'application/json; charset=utf-8',
         texts: () => jsonHistory({ name, url }, commits()),
+        expected: expectedBytes(project.commits),
       },
     };
   },
 };
+
+/**
+ * What a history takes at least: real commits have some 300 bytes each, 80 compressed. One of very short ones may be sent
+ * piece by piece though it could have been kept.
+ */
+function expectedBytes(commits: number): Readonly<Record<Encoding, number>> {
+  return { identity: 200 * commits, gzip: 60 * commits };
+}
 
 async function jsonPage(
   ports: Ports,

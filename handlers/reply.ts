@@ -150,6 +150,9 @@ export type UnreadyReply = Head & (Page | TextReply | EmptyReply | StreamReply);
 /** An answer as plain data: each host turns it into its own kind of response. */
 export type Reply = ReadyReply | UnreadyReply;
 
+/** How the bytes of an answer may be encoded; a value of `Content-Encoding`. */
+export type Encoding = 'gzip' | 'identity';
+
 /** An answer that is the same, byte for byte, as long as its key is. {@link represent} makes a {@link Reply} of it. */
 export interface RepeatableReply {
   readonly kind: 'repeatable';
@@ -167,6 +170,8 @@ export interface RepeatableReply {
           readonly kind: 'texts';
           readonly type: string;
           readonly texts: () => AsyncIterable<string>;
+          /** How many bytes there will be at least, in each encoding, where they may be very many. */
+          readonly expected?: Readonly<Record<Encoding, number>>;
         }
     );
 }

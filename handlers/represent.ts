@@ -4,7 +4,7 @@ import { createGzip } from 'node:zlib';
 import { remember, type CachePort } from '../domain/index.ts';
 import { acceptsGzip } from './accept.ts';
 import type { RequestHeaders } from './handler.ts';
-import type { Head, Page, Reply, RepeatableReply } from './reply.ts';
+import type { Encoding, Head, Page, Reply, RepeatableReply } from './reply.ts';
 
 /** Makes a page of what it shows. */
 export type Render = (page: Page) => string | Promise<string>;
@@ -14,8 +14,6 @@ interface Maker {
   readonly render: Render;
   readonly version: string;
 }
-
-type Encoding = 'gzip' | 'identity';
 
 /**
  * Answers with bytes that are made once and kept, with 304 where the client has them already, and with a stream where
@@ -43,7 +41,8 @@ export async function represent(
       ...(encoding === 'gzip' && { 'content-encoding': encoding }),
     },
   };
-  const bytes = await cache.bytes(tag, make);
+  const expected = reply.kind === 'texts' ? reply.expected?.[encoding] : undefined;
+  const bytes = await cache.bytes(tag, make, expected);
   if (bytes === undefined) return { kind: 'stream', chunks: make, ...head };
   return { kind: 'bytes', bytes, ...head };
 }

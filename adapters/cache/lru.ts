@@ -9,7 +9,7 @@ const tooLarge = Symbol('too large');
 const overhead = 256;
 
 export interface ByteCacheOptions {
-  /** How many in all; one entry takes a quarter of them at most, which is gathered before it shows to be too many. */
+  /** How many in all; one entry takes a quarter of them at most, which may be gathered before it shows to be too many. */
   readonly maxBytes: number;
   /** Is told what came of each request. */
   readonly asked?: (result: 'hit' | 'miss' | 'too_large') => void;
@@ -49,8 +49,8 @@ export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCach
   return {
     fill: () => ({ bytes: kept.calculatedSize, maxBytes, ...counted }),
 
-    async bytes(key, make) {
-      const known = longest > 0 ? kept.get(key) : tooLarge;
+    async bytes(key, make, expected = 0) {
+      const known = longest > expected ? kept.get(key) : tooLarge;
       const result = known === undefined ? 'miss' : known === tooLarge ? 'too_large' : 'hit';
       counted.asked++;
       if (result === 'hit') counted.hits++;
