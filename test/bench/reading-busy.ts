@@ -20,8 +20,12 @@ export interface BusyBench extends ProductOptions {
 /** How many pairs count. */
 const counted = 5;
 
-/** For how long a server that does nothing else is read, and how long lies between one page and the next, in milliseconds. */
+/**
+ * For how long a server that does nothing else is read, how long it has before that to end what adding leaves to do, and how
+ * long lies between one page and the next, in milliseconds.
+ */
 const idle = 4000;
+const settling = 4000;
 const pause = 2;
 
 /** How long pages take while other histories are fetched and written, against nothing beside, and git alone beside. */
@@ -40,7 +44,10 @@ export async function busyRows(bench: BusyBench): Promise<readonly Row[]> {
     await other();
     const read = (work: Promise<unknown>) => readWhile(`${server.url}/list/read`, work);
     const add = async () => addProject(server.url, crypto.randomUUID(), await other(), signal);
-    const quiet = () => read(setTimeout(idle));
+    const quiet = async () => {
+      await setTimeout(settling, undefined, { signal });
+      return read(setTimeout(idle));
+    };
     const withGit = await alternate(quiet, () => read(runGit()), counted);
     const withAdd = await alternate(quiet, () => read(add()), counted);
     return [
