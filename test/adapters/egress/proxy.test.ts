@@ -4,8 +4,8 @@ import { connect, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import type { Pass } from '../../../adapters/egress/pass.ts';
+import { closedPort } from '../../helpers/closed-port.ts';
 import {
-  closedPort,
   countBytes,
   getThrough,
   openEgress,
@@ -167,7 +167,7 @@ test('a name that the system does not know is `dns`', async (t) => {
 });
 
 test('a port that refuses is `connect`, by literal and by name', async (t) => {
-  const port = await closedPort();
+  const port = await closedPort(t);
   const resolve = () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
   for (const host of ['127.0.0.1', 'remote.test']) {
     const http = await openPass(t, { resolve });
@@ -194,7 +194,7 @@ test('an address that cannot be reached is no failure where another of the same 
 });
 
 test('the first failure stays', async (t) => {
-  const port = await closedPort();
+  const port = await closedPort(t);
   const pass = await openPass(t, { resolve: () => Promise.reject(new Error('ENOTFOUND')) });
   await getThrough(pass, `http://127.0.0.1:${port}/`);
   await getThrough(pass, 'http://nowhere.test/');

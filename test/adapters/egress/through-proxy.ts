@@ -60,16 +60,6 @@ export async function startRemote(
   };
 }
 
-/** A port of 127.0.0.1 that refuses connections. */
-export async function closedPort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  await once(server.close(), 'close');
-  return address.port;
-}
-
 /** The part of a pass that lets through; a test may make a wrong one. */
 export type Ticket = Pick<Pass, 'proxyUrl'>;
 

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { publicAddresses } from '../../../adapters/egress/address-policy.ts';
 import { chooseUpstream, type UpstreamRules } from '../../../adapters/egress/upstream.ts';
+import { closedPort } from '../../helpers/closed-port.ts';
 import { startGitServer } from '../../helpers/git-server.ts';
 import { startHttpsGitServer } from '../../helpers/https-git-server.ts';
 import { createRepository } from '../../helpers/repository.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { startUpstreamProxy } from '../../helpers/upstream-proxy.ts';
 import { startGit, type TestGitOptions } from '../../helpers/workshop.ts';
-import { closedPort, startRemote } from './through-proxy.ts';
+import { startRemote } from './through-proxy.ts';
 
 const [HTTP_PROXY, HTTPS_PROXY] = ['http://plain.test:3128', 'http://secure.test:3128'];
 
@@ -163,7 +164,7 @@ test('a name that only the proxy knows is for the proxy to judge', async (t) => 
 
 test('a proxy that is not there, or refuses, is an outcome of its own', async (t) => {
   const { plain, secure, open } = await start(t);
-  const gone = `http://127.0.0.1:${await closedPort()}`;
+  const gone = `http://127.0.0.1:${await closedPort(t)}`;
   const none = await open({ HTTP_PROXY: gone, HTTPS_PROXY: gone });
   for (const { origin } of [plain, secure]) {
     t.is((await none.port.fetch({ url: `${origin}/x.git` })).outcome, 'connect', origin);

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { publicAddresses } from '../../../adapters/egress/address-policy.ts';
 import type { FetchFailure } from '../../../domain/index.ts';
 import { createCertificate } from '../../helpers/certificates.ts';
+import { closedPort } from '../../helpers/closed-port.ts';
 import { startGitServer, type GitServer } from '../../helpers/git-server.ts';
 import { git } from '../../helpers/git.ts';
 import { startHttpsGitServer } from '../../helpers/https-git-server.ts';
@@ -220,12 +219,7 @@ test('what is no git server, or stops being one half way, breaks the protocol', 
 
 test('a port where nobody listens, an unknown host and a refused address are told apart', async (t) => {
   const { server, testGit } = await start(t);
-  const closed = createServer().listen(0, '127.0.0.1');
-  await once(closed, 'listening');
-  const address = closed.address();
-  closed.close();
-  await once(closed, 'close');
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const port = await closedPort(t);
   for (const scheme of ['http', 'https']) {
     await fails(t, testGit, `${scheme}://127.0.0.1:${port}/x.git`, 'connect');
     await fails(t, testGit, `${scheme}://host.invalid/x.git`, 'dns');
