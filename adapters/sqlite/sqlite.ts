@@ -25,9 +25,14 @@ export function openSqliteStore(file: string): StorePort {
   const reader = createReader(db);
   const writer = startWriter(file);
   let checking: Promise<void> | undefined;
-  // Nearly every request asks for a project, and only a write changes one.
+  // Nearly every request asks for a project, and only a write changes one: before anybody here hears of it.
   const kept = new Map<string, Project>();
-  const write: WriterCalls['call'] = (...call) => writer.call(...call).finally(() => kept.clear());
+  let writing = 0;
+  const write: WriterCalls['call'] = (...call) => {
+    kept.clear();
+    writing++;
+    return writer.call(...call).finally(() => writing--);
+  };
 
   const read = async <Result>(query: (from: Reader) => Result): Promise<Result> => {
     try {
@@ -38,7 +43,7 @@ export function openSqliteStore(file: string): StorePort {
   };
   const findProject = async (name: string): Promise<Project | undefined> => {
     const project = kept.get(name) ?? (await read((from) => from.project(name)));
-    if (project !== undefined) kept.set(name, project);
+    if (project !== undefined && writing === 0) kept.set(name, project);
     return project;
   };
 

@@ -37,6 +37,41 @@ test('a history that nobody has named is gone after a restart, commits and all',
   db.close();
 });
 
+test('what has been written is what is read, though the news of it has not arrived yet', async (t) => {
+  const store = openSqliteStore(join(await temporaryDirectory(t), 'gitmon.db'));
+  t.teardown(() => store.close());
+  const url = 'https://example.org/a.git';
+  const at = { at: 1, nextRefreshAt: 2, tipChangedAt: 1 };
+  const save = (commits: number, batches: AsyncIterable<readonly Commit[]>) =>
+    store.saveHistory({ url, tip: fakeSha(commits), defaultBranch: 'main', ...at }, batches);
+  await save(2, Readable.from([fakeCommits(2)]));
+  await store.saveProject({ name: 'a', url, maxProjects: 1 });
+
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const saved = save(
+    3,
+    (async function* () {
+      yield fakeCommits(3);
+      t.is((await store.project('a'))?.commits, 2);
+      // The writer shows the history meanwhile, and this thread hears nothing.
+      setImmediate(() => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+        resolve(countWhole(store, 'a'));
+      });
+    })(),
+  );
+  t.is(await promise, 3);
+  await saved;
+});
+
+/** How many commits a whole history has as it is read. */
+async function countWhole(store: StorePort, name: string): Promise<number> {
+  const history = await store.history(name);
+  let count = 0;
+  for await (const commits of history?.commits() ?? []) count += commits.length;
+  return count;
+}
+
 test('a store that is closed refuses to write, and does not let anybody wait', async (t) => {
   const store = openSqliteStore(join(await temporaryDirectory(t), 'gitmon.db'));
   await store.close();
