@@ -141,15 +141,20 @@ export function createWriter(db: DatabaseSync) {
     /** The id of a history that nobody sees yet. */
     begin: (): number => write(() => number(statement.newHistory.get() ?? {}, 'id')),
 
-    /** Takes the next commits of a history that grows; `taken` have come before. */
+    /**
+     * Takes the next commits of a history that grows; `taken` have come before. They need not be on the disk before
+     * somebody sees them, and showing them waits for all of it.
+     */
     append: (id: number, taken: number, commits: readonly Commit[]): void =>
-      write(() => {
-        // Upwards, since SQLite leaves pages half empty that are filled downwards.
-        let pos = -taken - commits.length;
-        for (const commit of commits.toReversed()) {
-          statement.addCommit.run(id, pos++, ...valuesOf(commit));
-        }
-      }),
+      unsynced(() =>
+        write(() => {
+          // Upwards, since SQLite leaves pages half empty that are filled downwards.
+          let pos = -taken - commits.length;
+          for (const commit of commits.toReversed()) {
+            statement.addCommit.run(id, pos++, ...valuesOf(commit));
+          }
+        }),
+      ),
 
     /** Shows a history that has grown to its end in place of the one before. */
     publish: (id: number, commits: number, history: History): Change =>

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { connectWriter } from './connect.ts';
+import { connectWriter, shortenLog } from './connect.ts';
 import type { Answer, Request } from './writer-calls.ts';
 import { createWriter } from './write.ts';
 
@@ -25,10 +25,11 @@ function perform({ name, args }: Request): unknown {
   return value;
 }
 
-/** Removes what is left over, a part at a time, between the requests that come meanwhile. */
+/** Removes what is left over, a part at a time, between the requests that come meanwhile, and then shortens the log. */
 function sweep(): void {
   try {
     sweeping = writer.sweep(growing);
+    if (!sweeping && growing.size === 0) shortenLog(db, file);
   } catch {
     // Where nothing can be written, it is tried again after the next request.
     sweeping = false;

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
@@ -62,6 +63,27 @@ test('what has been written is what is read, though the news of it has not arriv
   );
   t.is(await promise, 3);
   await saved;
+});
+
+test('what a great history leaves in the log of SQLite is moved to the database by itself', async (t) => {
+  const file = join(await temporaryDirectory(t), 'gitmon.db');
+  const store = openSqliteStore(file);
+  t.teardown(() => store.close());
+  const log = async () => (await stat(`${file}-wal`)).size;
+  const at = { at: 1, nextRefreshAt: 2, tipChangedAt: 1 };
+  const history = { url: 'https://example.org/a.git', tip: fakeSha(30_000), defaultBranch: 'main' };
+  let longest = 0;
+  await store.saveHistory(
+    { ...history, ...at },
+    (async function* () {
+      yield fakeCommits(30_000);
+      longest = await log();
+    })(),
+  );
+  t.true(longest > 5e6, `${longest} bytes`);
+  // It comes before what is asked after it, but perhaps the first.
+  for (let times = 0; times < 10 && (await log()) > 1e6; times++) await store.check();
+  t.true((await log()) < 1e6, `${await log()} bytes`);
 });
 
 /** How many commits a whole history has as it is read. */
