@@ -31,7 +31,7 @@ export async function holdRow(
   for (const name of names) {
     signal.throwIfAborted();
     // Thrown away, since putting it together would hold up the one who asks.
-    const made = drain(`${server}/json/${name}`, { 'accept-encoding': encoding });
+    const made = drain(`${server}/json/${name}`, { headers: { 'accept-encoding': encoding } });
     holds.push(await longestHold(server, made));
   }
   return figureRow(`/json made, ${encoding}, longest hold`, 'ms', median(holds), 20);

@@ -33,10 +33,13 @@ export async function rawGet(
   return promise;
 }
 
-/** Asks for a url, and throws away what comes as it comes. */
-export async function drain(url: string, headers: Headers): Promise<void> {
+/** Asks for a url, and throws away what comes as it comes, which takes the least of the one who asks. */
+export async function drain(
+  url: string,
+  { headers = {}, agent }: { readonly headers?: Headers; readonly agent?: Agent },
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  request(url, { headers }, (response) => {
+  request(url, { headers, ...(agent && { agent }) }, (response) => {
     finished(response.resume()).then(resolve, reject);
   })
     .on('error', reject)

@@ -3,11 +3,12 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gitEnvironment } from '../helpers/git.ts';
+import { importLinearHistory } from '../helpers/linear-history.ts';
 import { gitAlone } from './git-alone.ts';
 import { alternate, compare } from './pairs.ts';
 import { secondsOf } from './processes.ts';
 import { addProject, startProduct, type ProductOptions } from './product.ts';
-import { rawGet } from './raw-get.ts';
+import { drain } from './raw-get.ts';
 import { ratioRow, type Row } from './table.ts';
 
 export interface BusyBench extends ProductOptions {
@@ -15,6 +16,8 @@ export interface BusyBench extends ProductOptions {
   readonly url: string;
   /** A url of a great history, another one each time. */
   readonly other: () => Promise<string>;
+  /** A repository that commits are pushed to, and urls of it. */
+  readonly refreshed: { readonly path: string; readonly urls: readonly string[] };
 }
 
 /** How many pairs count. */
@@ -28,9 +31,17 @@ const idle = 4000;
 const settling = 4000;
 const pause = 2;
 
-/** How long pages take while other histories are fetched and written, against nothing beside, and git alone beside. */
+/**
+ * How many refreshes follow one another, in milliseconds: 500 projects have as many, each of them refreshed as often as a
+ * server does by itself at the most, every 45 s. The first of each url finds commits that have been pushed.
+ */
+const refreshes = 90;
+const between = 45_000 / 500;
+const pushed = 10;
+
+/** How long pages take while other histories are refreshed, or fetched and written, against nothing beside. */
 export async function busyRows(bench: BusyBench): Promise<readonly Row[]> {
-  const { directory, url, other, signal } = bench;
+  const { directory, url, other, refreshed, signal } = bench;
   const server = await startProduct(bench);
   const runGit = async () => {
     const place = await mkdtemp(join(directory, 'floor-'));
@@ -48,9 +59,27 @@ export async function busyRows(bench: BusyBench): Promise<readonly Row[]> {
       await setTimeout(settling, undefined, { signal });
       return read(setTimeout(idle));
     };
+    const refresh = async (count: number) => {
+      await importLinearHistory(refreshed.path, pushed);
+      const running: Promise<void>[] = [];
+      for (let number = 0; number < count; number++) {
+        const index = number % refreshed.urls.length;
+        running.push(
+          addProject(server.url, `beside-${index}`, refreshed.urls[index] ?? '', signal),
+        );
+        await setTimeout(between, undefined, { signal });
+      }
+      await Promise.all(running);
+    };
+    await refresh(refreshed.urls.length);
+    const withRefreshes = await alternate(quiet, () => read(refresh(refreshes)), counted);
     const withGit = await alternate(quiet, () => read(runGit()), counted);
     const withAdd = await alternate(quiet, () => read(add()), counted);
     return [
+      ratioRow('/list, others are refreshed, median', 'ms', compare(withRefreshes, 'median')),
+      ratioRow('/list, others are refreshed, p99', 'ms', compare(withRefreshes, 'p99'), {
+        atMost: 2,
+      }),
       ratioRow('/list, git alone beside, median', 'ms', compare(withGit, 'median')),
       ratioRow('/list, git alone beside, p99', 'ms', compare(withGit, 'p99')),
       ratioRow('/list, another is written, median', 'ms', compare(withAdd, 'median')),
@@ -69,7 +98,7 @@ async function readWhile(url: string, work: Promise<unknown>) {
   const finished = work.finally(() => done.abort());
   while (!done.signal.aborted) {
     const begin = performance.now();
-    await rawGet(url, { agent });
+    await drain(url, { agent });
     took.push(performance.now() - begin);
     await setTimeout(pause);
   }

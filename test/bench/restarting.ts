@@ -92,18 +92,18 @@ async function memoryRows(bench: ProductOptions, data: string, commits: number) 
   try {
     const rows = [await row('after the start')];
     for (let number = 0; number < projects; number++) {
-      await drain(`${server.url}/list/project-${number}`, gzip);
+      await drain(`${server.url}/list/project-${number}`, { headers: gzip });
     }
-    await drain(`${server.url}/`, gzip);
-    await drain(`${server.url}/metrics`, gzip);
-    await drain(json, { ...gzip, accept: 'text/html' });
+    await drain(`${server.url}/`, { headers: gzip });
+    await drain(`${server.url}/metrics`, { headers: gzip });
+    await drain(json, { headers: { ...gzip, accept: 'text/html' } });
     await followLinks(list);
     await followLinks(await pageAt(list, commits / 2));
     await followLinks(await pageAt(list, commits - pages * 100));
     rows.push(await row('after pages'));
     await drain(json, {});
     rows.push(await row('after /json'));
-    await drain(json, gzip);
+    await drain(json, { headers: gzip });
     rows.push(await row('after /json, gzip'));
     const most = await peakMemory(server.pid);
     return [...rows, figureRow('server, most resident', 'MB', most, 256)];

@@ -26,6 +26,9 @@ const few = 1000;
 /** Commits of the history that is refreshed, about as many as git's own has. */
 const refreshed = 80_000;
 
+/** How many histories are refreshed by turns while another one is read. */
+const beside = 20;
+
 /** Commits of the greatest history that the store is tried with. */
 const most = 1_000_000;
 
@@ -64,8 +67,12 @@ const invented: readonly Wave[] = [
   {
     name: 'reading-busy',
     commits: 100_000,
-    measure: async (place: Place) =>
-      busyRows({ ...place, url: await serve(place, few), other: () => serve(place, 100_000) }),
+    measure: async (place: Place) => {
+      const { path } = await generateRepository(place.directory, 'refreshed-beside', 10_000);
+      const urls = await Promise.all(Array.from({ length: beside }, () => link(place, path)));
+      const other = () => serve(place, 100_000);
+      return busyRows({ ...place, url: await serve(place, few), other, refreshed: { path, urls } });
+    },
   },
   ...[few, 12_000, 100_000].map((commits) => ({
     name: `size-${commits / 1000}k`,
