@@ -6,11 +6,15 @@ import { createWriter } from './write.ts';
 
 // The thread that writes: what waits for the disk here, or for a million rows, holds up nobody who reads.
 
+/** After so long without a request there is time for what nobody waits for, in milliseconds. */
+const quiet = 500;
+
 const file = String(workerData);
 const db = connectWriter(file);
 const writer = createWriter(db);
 const { ino: inode } = statSync(file);
 const growing = new Set<number>();
+let resting: NodeJS.Timeout | undefined;
 // Whatever an earlier run has left is removed first.
 let sweeping = true;
 setImmediate(sweep);
@@ -25,16 +29,24 @@ function perform({ name, args }: Request): unknown {
   return value;
 }
 
-/** Removes what is left over, a part at a time, between the requests that come meanwhile, and then shortens the log. */
+/** Removes what is left over, a part at a time, between the requests that come meanwhile. */
 function sweep(): void {
   try {
     sweeping = writer.sweep(growing);
-    if (!sweeping && growing.size === 0) shortenLog(db, file);
   } catch {
     // Where nothing can be written, it is tried again after the next request.
     sweeping = false;
   }
   if (sweeping) setImmediate(sweep);
+}
+
+/** Shortens the log when nobody waits for a write, nor is likely to. */
+function rest(): void {
+  try {
+    shortenLog(db, file);
+  } catch {
+    // Where nothing can be written, it is tried again after the next request.
+  }
 }
 
 parentPort?.on('message', (request: Request) => {
@@ -44,11 +56,13 @@ parentPort?.on('message', (request: Request) => {
   } catch (error) {
     parentPort?.postMessage({ id, error: String(error) } satisfies Answer);
   }
+  clearTimeout(resting);
   if (request.name === 'close') {
     db.close();
     parentPort?.close();
     return;
   }
+  resting = setTimeout(rest, quiet);
   if (!sweeping) {
     sweeping = true;
     setImmediate(sweep);
