@@ -7,7 +7,7 @@ const patience = 5000;
 /**
  * How far SQLite's log may grow before what it holds is moved to the database, in pages of 4 KiB. A history that is
  * written touches the same pages of its indexes over and over; with SQLite's own 1000 they are moved each time, which
- * takes a fifth more of the processor. The thread that writes empties the log when nothing more is to come.
+ * takes a fifth more of the processor. The thread that writes shortens the log when it has nothing to do.
  */
 const longestLog = 10_000;
 

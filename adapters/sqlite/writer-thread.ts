@@ -38,6 +38,8 @@ function sweep(): void {
     sweeping = false;
   }
   if (sweeping) setImmediate(sweep);
+  // It holds up nobody who closes.
+  else resting = setTimeout(rest, quiet).unref();
 }
 
 /** Shortens the log when nobody waits for a write, nor is likely to. */
@@ -62,7 +64,6 @@ parentPort?.on('message', (request: Request) => {
     parentPort?.close();
     return;
   }
-  resting = setTimeout(rest, quiet);
   if (!sweeping) {
     sweeping = true;
     setImmediate(sweep);

@@ -4,6 +4,11 @@ import { finished } from 'node:stream/promises';
 
 export type Headers = Readonly<Record<string, string>>;
 
+interface Asking {
+  readonly headers?: Headers;
+  readonly agent?: Agent;
+}
+
 export interface RawAnswer {
   readonly status: number;
   /** Name and value of each, without those that belong to the connection. */
@@ -17,7 +22,7 @@ const ofConnection = new Set(['connection', 'date', 'keep-alive', 'transfer-enco
 /** Asks for a url and takes the answer as it comes, which `fetch` would decode. */
 export async function rawGet(
   url: string,
-  { headers = {}, agent }: { readonly headers?: Headers; readonly agent?: Agent } = {},
+  { headers = {}, agent }: Asking = {},
 ): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
   request(url, { headers, ...(agent && { agent }) }, (response) => {
@@ -34,10 +39,7 @@ export async function rawGet(
 }
 
 /** Asks for a url, and throws away what comes as it comes, which takes the least of the one who asks. */
-export async function drain(
-  url: string,
-  { headers = {}, agent }: { readonly headers?: Headers; readonly agent?: Agent },
-): Promise<void> {
+export async function drain(url: string, { headers = {}, agent }: Asking = {}): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   request(url, { headers, ...(agent && { agent }) }, (response) => {
     finished(response.resume()).then(resolve, reject);

@@ -32,11 +32,13 @@ const settling = 4000;
 const pause = 2;
 
 /**
- * How many refreshes follow one another, in milliseconds: 500 projects have as many, each of them refreshed as often as a
- * server does by itself at the most, every 45 s. The first of each url finds commits that have been pushed.
+ * How many refreshes are read beside, and how long lies between one and the next, in milliseconds: as with 500 projects that
+ * are each refreshed every 45 s, which is the most a server does by itself.
  */
 const refreshes = 90;
 const between = 45_000 / 500;
+
+/** How many commits are pushed before: the first refresh of each url finds them. */
 const pushed = 10;
 
 /** How long pages take while other histories are refreshed, or fetched and written, against nothing beside. */
@@ -62,23 +64,14 @@ export async function busyRows(bench: BusyBench): Promise<readonly Row[]> {
     const withGit = await alternate(quiet, () => read(runGit()), counted);
     const withAdd = await alternate(quiet, () => read(add()), counted);
     // At last, since a server goes on to refresh by itself what has changed lately.
-    const refresh = async (count: number) => {
-      const running: Promise<void>[] = [];
-      for (let number = 0; number < count; number++) {
-        const index = number % refreshed.urls.length;
-        const added = addProject(
-          server.url,
-          `beside-${index}`,
-          refreshed.urls[index] ?? '',
-          signal,
-        );
-        // Whoever waits for all of them hears of it.
-        added.catch(() => {});
-        running.push(added);
-        await setTimeout(between, undefined, { signal });
-      }
-      await Promise.all(running);
-    };
+    const refresh = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, async (_, number) => {
+          await setTimeout(number * between, undefined, { signal });
+          const index = number % refreshed.urls.length;
+          await addProject(server.url, `beside-${index}`, refreshed.urls[index] ?? '', signal);
+        }),
+      );
     await refresh(refreshed.urls.length);
     const withRefreshes = await alternate(
       quiet,

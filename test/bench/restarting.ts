@@ -101,7 +101,7 @@ async function memoryRows(bench: ProductOptions, data: string, commits: number) 
     await followLinks(await pageAt(list, commits / 2));
     await followLinks(await pageAt(list, commits - pages * 100));
     rows.push(await row('after pages'));
-    await drain(json, {});
+    await drain(json);
     rows.push(await row('after /json'));
     await drain(json, { headers: gzip });
     rows.push(await row('after /json, gzip'));

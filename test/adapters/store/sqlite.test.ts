@@ -1,4 +1,4 @@
-import { statSync, watch } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
@@ -7,6 +7,7 @@ import type { Commit, StorePort } from '../../../domain/index.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { watchLog } from '../../helpers/watch-log.ts';
 import { testStore } from './contract.ts';
 
 test('a history that nobody has named is gone after a restart, commits and all', async (t) => {
@@ -69,19 +70,11 @@ test('what a great history leaves in the log of SQLite is moved to the database 
   const file = join(await temporaryDirectory(t), 'gitmon.db');
   const store = openSqliteStore(file);
   t.teardown(() => store.close());
-  const { promise: moved, resolve } = Promise.withResolvers<void>();
-  let isSaved = false;
-  const look = () => {
-    if (isSaved && statSync(`${file}-wal`).size < 1e6) resolve();
-  };
-  const watcher = watch(`${file}-wal`, look);
-  t.teardown(() => watcher.close());
+  const shortened = watchLog(t, file);
   const at = { at: 1, nextRefreshAt: 2, tipChangedAt: 1 };
   const history = { url: 'https://example.org/a.git', tip: fakeSha(30_000), defaultBranch: 'main' };
   await store.saveHistory({ ...history, ...at }, Readable.from([fakeCommits(30_000)]));
-  isSaved = true;
-  look();
-  await moved;
+  await shortened();
   t.true(statSync(file).size > 4e6);
 });
 
