@@ -2,12 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
-import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
-import { createEgress } from './adapters/egress/proxy.ts';
-import { chooseUpstream } from './adapters/egress/upstream.ts';
-import { createGit } from './adapters/git/git-adapter.ts';
-import { openGit } from './adapters/git/open-git.ts';
-import { endStrays } from './adapters/git/strays.ts';
+import { startGitWorker } from './adapters/git/worker-calls.ts';
 import { createEvents } from './adapters/events/events.ts';
 import { createJobs } from './adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus.ts';
@@ -76,7 +71,7 @@ async function assemble(
   const log = createLog(config.LOG_LEVEL);
   closing.defer(log.close);
   const { logger } = log;
-  const { CREDENTIALS_FILE } = config;
+  const { CREDENTIALS_FILE, HTTP_PROXY, HTTPS_PROXY, NO_PROXY } = config;
   const findCredential =
     CREDENTIALS_FILE === undefined
       ? undefined
@@ -84,31 +79,26 @@ async function assemble(
   const isKept = config.STORE_URL !== 'memory:';
   const data = await openDataDirectory(config.DATA_DIR ?? (isKept ? 'data' : undefined));
   closing.defer(data.close);
-  await endStrays(data.path);
-  const egress = createEgress({
-    policy: isLoopback(config.HOST) ? everyAddress : publicAddresses(config.ALLOWED_NETWORKS),
-    upstream: chooseUpstream(config),
-  });
-  const { tools, warning, check } = await openGit({
-    directory: data.path,
-    egress,
-    path,
-    maxBytes: config.FETCH_MAX_BYTES,
-    maxCommits: config.MAX_COMMITS,
-    caFile: config.CA_FILE,
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const git = startGitWorker({
+    module: new URL(`./git-worker.${extension}`, import.meta.url),
+    settings: {
+      directory: data.path,
+      path,
+      ...(!isLoopback(config.HOST) && { allowedNetworks: config.ALLOWED_NETWORKS }),
+      upstream: { HTTP_PROXY, HTTPS_PROXY, NO_PROXY },
+      maxBytes: config.FETCH_MAX_BYTES,
+      maxCommits: config.MAX_COMMITS,
+      caFile: config.CA_FILE,
+      keepsMirrors: isKept,
+    },
     findCredential,
   });
-  if (!isKept) closing.defer(() => tools.mirrors.clear([]));
-  closing.defer(() => egress.close());
-  closing.defer(() => {
-    tools.git.killAll();
-    process.off('exit', tools.git.killAll);
-  });
-  process.once('exit', tools.git.killAll);
-  const gitVersion = await check();
+  closing.defer(git.close);
+  const { version: gitVersion, warning } = await git.check();
   const store = openStore(config.STORE_URL, data.path);
   closing.defer(() => store.close());
-  await tools.mirrors.clear((await store.projects()).map(({ url }) => url));
+  await git.clear((await store.projects()).map(({ url }) => url));
 
   if (warning !== undefined) logger.warn(warning);
   const admission = createAdmission(config);
@@ -139,7 +129,7 @@ async function assemble(
     },
   });
   const ports = {
-    git: createGit(tools),
+    git: git.port,
     store: timedStore(store, metrics.storeOperation),
     queue,
     cache,
@@ -198,7 +188,6 @@ async function assemble(
     },
     abandon: (reason) => {
       logger.fatal(reason, 'ended by a fault of the program');
-      tools.git.killAll();
       data.close();
     },
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { z } from 'zod';
 import { watchMemory } from './helpers/memory.ts';
-import { leftOver, processesWith } from './helpers/processes.ts';
+import { gitsOf, leftOver } from './helpers/processes.ts';
 import { add, startedForLong } from './helpers/started.ts';
 
 /** How long an add may take here, in seconds. */
@@ -49,7 +49,7 @@ test.serial('50 hanging remotes end in time, and hardly hold up good ones', asyn
   // And what a busy machine adds to whatever it does.
   t.true(last < limit + 2 + (5 * alone) / 1000, `${last} s`);
   t.true(group < 1024 && own < 256);
-  t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
+  t.deepEqual(await leftOver(() => gitsOf(data)), []);
   t.deepEqual(await leftOver(() => readdir(join(data, 'tmp'))), []);
   t.true(beside < 2 * alone, `${beside} ms beside, ${alone} ms alone`);
 });

@@ -4,7 +4,7 @@ import test from 'ava';
 import { z } from 'zod';
 import { attacks } from './helpers/attack-remotes.ts';
 import { watchMemory } from './helpers/memory.ts';
-import { leftOver, processesWith } from './helpers/processes.ts';
+import { gitsOf, leftOver } from './helpers/processes.ts';
 import { add, startedForLong } from './helpers/started.ts';
 
 /** How long an add may take here, in seconds. */
@@ -40,7 +40,7 @@ for (const [name, answer] of Object.entries(attacks)) {
     t.true(group < 1024, `${group} MiB of git`);
     t.true(own < 256, `${own} MiB of the server`);
     t.true(remote.requests.length < 30, `${remote.requests.length} requests`);
-    t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
+    t.deepEqual(await leftOver(() => gitsOf(data)), []);
     t.deepEqual(await leftOver(() => readdir(join(data, 'tmp'))), []);
     t.is((await add(server, 'good', `${remote.origin}/x.git`)).status, 200);
   });

@@ -5,7 +5,7 @@ import { everyFile } from './helpers/every-file.ts';
 import { startHostileRemote } from './helpers/hostile-remote.ts';
 import { wrongWith } from './helpers/hostile-run.ts';
 import { hostileEntries, type Hostile } from './helpers/hostile.ts';
-import { leftOver, processesWith, processesWithArgument } from './helpers/processes.ts';
+import { gitsOf, leftOver, processesWithArgument } from './helpers/processes.ts';
 import { startProgram } from './helpers/program.ts';
 import { countingGit } from './helpers/workshop.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
@@ -118,6 +118,6 @@ async function attack(
     t.notThrows(() => void JSON.parse(line), line);
   t.deepEqual(wrong, []);
   t.deepEqual(await readdir(canary), []);
-  t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
+  t.deepEqual(await leftOver(() => gitsOf(data)), []);
   return { second: remote.seen.second };
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /**
- * Kills every git of an earlier run that was killed itself. On Linux alone: elsewhere they end when they next write to
+ * Kills what is left of an earlier run that was killed itself: every git, and whatever ran them other than this process. On Linux alone: elsewhere they end when they next write to
  * the pipe that nobody reads any more.
  * @param marker what {@link createGitRunner} has put in their environment
  */
@@ -11,7 +11,7 @@ export async function endStrays(marker: string): Promise<void> {
   for (const number of numbers) {
     // Most belong to others, and some have ended by now.
     const environment = await readFile(`/proc/${number}/environ`, 'utf8').catch(() => '');
-    if (`${environment}\0`.includes(wanted)) kill(Number(number));
+    if (Number(number) !== process.pid && `${environment}\0`.includes(wanted)) kill(Number(number));
   }
 }
 

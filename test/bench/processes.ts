@@ -50,14 +50,25 @@ export async function peakMemoryOf(
   return peak;
 }
 
-/** The most memory a process has had resident, in megabytes; undefined where there is no procfs, or no such process. */
+/**
+ * The most memory a process has had resident, in megabytes, and what processes that it has started have of their own now;
+ * undefined where there is no procfs, or no such process.
+ */
 export async function peakMemory(pid: number): Promise<number | undefined> {
-  return statusOf(pid, 'VmHWM');
+  return withStarted(pid, 'VmHWM');
 }
 
 /** What a process has resident now, likewise. */
 export async function residentMemory(pid: number): Promise<number | undefined> {
-  return statusOf(pid, 'VmRSS');
+  return withStarted(pid, 'VmRSS');
+}
+
+async function withStarted(pid: number, figure: 'VmHWM' | 'VmRSS'): Promise<number | undefined> {
+  const own = await statusOf(pid, figure);
+  const path = `/proc/${pid}/task/${pid}/children`;
+  const started = (await readFile(path, 'utf8').catch(() => '')).split(' ').filter(Boolean);
+  const beside = await Promise.all(started.map((each) => statusOf(Number(each), 'RssAnon')));
+  return own && beside.reduce((sum: number, each = 0) => sum + each, own);
 }
 
 /** The processor time a process has taken, all its threads, in seconds; undefined likewise. */
@@ -68,7 +79,10 @@ export async function processorTime(pid: number): Promise<number | undefined> {
   return ticks?.split(' ').reduce((sum, tick) => sum + Number(tick) / 100, 0);
 }
 
-async function statusOf(pid: number, figure: 'VmHWM' | 'VmRSS'): Promise<number | undefined> {
+async function statusOf(
+  pid: number,
+  figure: 'VmHWM' | 'VmRSS' | 'RssAnon',
+): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kibibytes = new RegExp(`^${figure}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
   return kibibytes === undefined ? undefined : (Number(kibibytes) * 1024) / 1e6;

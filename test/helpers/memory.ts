@@ -6,9 +6,9 @@ const mebibyte = 1024 ** 2;
 
 /** The most resident memory at any moment, in MiB. */
 export interface Peak {
-  /** Of the process itself. */
+  /** Of the process itself, and what the process that runs git for it has of its own. */
   readonly server: number;
-  /** Of everything in one of the process groups that it started, together; pages they share count for each. */
+  /** Of everything in one of the process groups that this one started, together; pages they share count for each. */
   readonly group: number;
 }
 
@@ -19,15 +19,18 @@ interface Process {
   readonly bytes: number;
 }
 
-/** Watches a process, and all that it starts, until it is asked for what it saw. Linux only, by procfs. */
+/** Watches a server, its git worker and all that this starts, until it is asked for what it saw. Linux only, by procfs. */
 export function watchMemory(server: number): () => Peak {
   const groups = new Set<number>();
   let most = 0;
+  let ofWorker = 0;
   const look = () => {
     const all = processes();
-    const own = all.find(({ pid }) => pid === server)?.group;
+    const worker = all.find(({ parent }) => parent === server)?.pid;
+    if (worker === undefined) return;
+    ofWorker = Math.max(ofWorker, kibibytes(worker, 'RssAnon'));
     for (const { parent, group } of all) {
-      if (parent === server && group !== own) groups.add(group);
+      if (parent === worker && group !== worker) groups.add(group);
     }
     for (const group of groups) {
       const members = all.filter((each) => each.group === group);
@@ -41,10 +44,19 @@ export function watchMemory(server: number): () => Peak {
   const timer = setInterval(look, 20);
   return () => {
     clearInterval(timer);
-    const status = readFileSync(`/proc/${server}/status`, 'utf8');
-    const kibibytes = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]);
-    return { server: kibibytes / 1024, group: most / mebibyte };
+    const own = kibibytes(server, 'VmHWM') + ofWorker;
+    return { server: own / 1024, group: most / mebibyte };
   };
+}
+
+/** A figure of `/proc/N/status`; 0 where the process has ended. */
+function kibibytes(pid: number, figure: 'VmHWM' | 'RssAnon'): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`^${figure}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 function processes(): readonly Process[] {

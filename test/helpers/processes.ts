@@ -6,6 +6,13 @@ export function processesWith(marker: string): Promise<number[]> {
   return processesWhere(async (pid) => (await readFile(`/proc/${pid}/environ`)).includes(marker));
 }
 
+/** The ids of the gits that a server with this data directory runs, without the process that runs them for it. */
+export async function gitsOf(directory: string): Promise<number[]> {
+  const workers = await processesWithArgument('git-worker');
+  const all = await processesWith(`GIT_MONITORING_SERVER=${directory}`);
+  return all.filter((pid) => !workers.includes(pid));
+}
+
 /** Ends the processes whose environment contains `marker`, at once. */
 export async function endAll(marker: string): Promise<void> {
   for (const pid of await processesWith(marker)) {

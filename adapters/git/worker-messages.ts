@@ -1,0 +1,106 @@
+import type { Commit } from '../../domain/commit.ts';
+import { DomainError, type ErrorCode } from '../../domain/errors.ts';
+import type {
+  CommitDetails,
+  Difference,
+  Fetched,
+  FetchFailed,
+  GitPort,
+  Progress,
+  Tended,
+} from '../../domain/git-port.ts';
+import type { UpstreamRules } from '../egress/upstream.ts';
+import type { Credential } from './credential.ts';
+import { UnusableGit } from './open-git.ts';
+
+/** What the git worker is told first. */
+export interface WorkerSettings {
+  /** Absolute path of the directory in which `mirrors/` and `tmp/` are. */
+  readonly directory: string;
+  /** Where git and prlimit are looked for, as in `PATH`. */
+  readonly path: string;
+  /** The networks that may be reached beside public ones; every one when absent. */
+  readonly allowedNetworks?: readonly string[];
+  readonly upstream: UpstreamRules;
+  readonly maxBytes: number;
+  readonly maxCommits: number;
+  readonly caFile?: string | undefined;
+  /** Whether the mirrors are of use to a later server. */
+  readonly keepsMirrors: boolean;
+}
+
+/** What the git worker can be asked to do. All of it travels as JSON. */
+export interface Calls {
+  check: (argument: object) => Checked;
+  fetch: (argument: Remote & { readonly tellsProgress: boolean }) => Fetched | FetchFailed;
+  /** Begins to read a history, under a number of the caller's. */
+  openLog: (argument: LogArgument) => void;
+  /** The next commits of a history; none where that was all. */
+  next: (argument: { readonly log: number }) => readonly Commit[] | undefined;
+  /** Ends reading, however far it came. */
+  closeLog: (argument: { readonly log: number }) => void;
+  difference: (argument: {
+    readonly url: string;
+    readonly from: string;
+    readonly to: string;
+  }) => Difference | undefined;
+  details: (argument: { readonly url: string; readonly sha: string }) => CommitDetails;
+  tend: (argument: Remote) => Tended;
+  forget: (argument: { readonly url: string }) => void;
+  clear: (argument: { readonly urls: readonly string[] }) => void;
+  close: (argument: object) => void;
+}
+
+/** What git is on this machine: its version, and which limits do not hold, in one sentence. */
+export interface Checked {
+  readonly version: string;
+  readonly warning?: string | undefined;
+}
+
+interface LogArgument extends Omit<Parameters<GitPort['log']>[0], 'signal'> {
+  readonly log: number;
+}
+
+interface Remote {
+  readonly url: string;
+  readonly credential?: Credential | undefined;
+}
+
+/** What the worker is told: its settings first, and whatever else by the number of a call, which it may be told to end. */
+export type Request =
+  | { readonly settings: WorkerSettings }
+  | { readonly id: number; readonly call: keyof Calls; readonly argument: object }
+  | { readonly id: number; readonly end: true };
+
+/** What the worker tells of a call; the last is its value or an error. */
+export type Answer<Value = unknown> =
+  | { readonly id: number; readonly progress: Progress }
+  | { readonly id: number; readonly value: Value }
+  | { readonly id: number; readonly error: ToldError };
+
+/** An error with all that an answer or the log needs of it. */
+type ToldError =
+  | { readonly code: ErrorCode; readonly message: string; readonly cause?: string | undefined }
+  | { readonly unusable: string }
+  | { readonly unexpected: string };
+
+export function tellError(error: unknown): ToldError {
+  if (error instanceof DomainError) {
+    return { code: error.code, message: error.message, cause: wordsOf(error.cause) };
+  }
+  if (error instanceof UnusableGit) return { unusable: error.message };
+  return { unexpected: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+export function toldError(told: ToldError): Error {
+  if ('unusable' in told) return new UnusableGit(told.unusable);
+  if ('unexpected' in told) return new Error('the git worker failed', { cause: told.unexpected });
+  return new DomainError(told.code, told.message, { cause: told.cause });
+}
+
+/** What an error and those that it came from say. */
+function wordsOf(cause: unknown): string | undefined {
+  if (typeof cause === 'string') return cause;
+  if (!(cause instanceof Error)) return undefined;
+  return [cause.message, wordsOf(cause.cause)].filter(Boolean).join(': ');
+}

@@ -1,0 +1,41 @@
+import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
+import { createEgress } from './adapters/egress/proxy.ts';
+import { chooseUpstream } from './adapters/egress/upstream.ts';
+import { answerCalls, type GitSide } from './adapters/git/answer-calls.ts';
+import type { Credential } from './adapters/git/credential.ts';
+import { createGit } from './adapters/git/git-adapter.ts';
+import { openGit } from './adapters/git/open-git.ts';
+import { endStrays } from './adapters/git/strays.ts';
+import type { WorkerSettings } from './adapters/git/worker-messages.ts';
+
+// The process that runs git for the server, and is the way out for all of git's http.
+
+answerCalls(async (settings: WorkerSettings): Promise<GitSide> => {
+  const { directory, path, allowedNetworks, upstream, maxBytes, maxCommits, caFile } = settings;
+  await endStrays(directory);
+  const egress = createEgress({
+    policy: allowedNetworks === undefined ? everyAddress : publicAddresses(allowedNetworks),
+    upstream: chooseUpstream(upstream),
+  });
+  const credentials = new Map<string, Credential>();
+  const { tools, warning, check } = await openGit({
+    directory,
+    path,
+    egress,
+    maxBytes,
+    maxCommits,
+    caFile,
+    findCredential: (url) => credentials.get(url),
+  });
+  return {
+    port: createGit(tools),
+    credentials,
+    check: async () => ({ version: await check(), warning }),
+    clear: tools.mirrors.clear,
+    killAll: tools.git.killAll,
+    close: async () => {
+      await egress.close();
+      if (!settings.keepsMirrors) await tools.mirrors.clear([]);
+    },
+  };
+});

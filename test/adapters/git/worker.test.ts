@@ -1,0 +1,159 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { UnusableGit } from '../../../adapters/git/open-git.ts';
+import { startGitWorker } from '../../../adapters/git/worker-calls.ts';
+import { DomainError, type Commit, type Progress } from '../../../domain/index.ts';
+import { startGitServer } from '../../helpers/git-server.ts';
+import { gitsOf, leftOver, processesWith } from '../../helpers/processes.ts';
+import { startProgram } from '../../helpers/program.ts';
+import { createRepository } from '../../helpers/repository.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+
+const module = new URL('../../../git-worker.ts', import.meta.url);
+
+/** A git worker, and a server with one repository of many commits. */
+async function start(t: ExecutionContext, path = process.env['PATH'] ?? '') {
+  const directory = await temporaryDirectory(t);
+  const root = await temporaryDirectory(t);
+  const server = await startGitServer(root);
+  t.teardown(() => server.close());
+  const repository = await createRepository(join(root, 'x.git'));
+  const tip = await repository.linear(5000);
+  const worker = startGitWorker({
+    module,
+    settings: {
+      directory,
+      path,
+      upstream: { NO_PROXY: [] },
+      maxBytes: 2 ** 31,
+      maxCommits: 2 ** 31,
+      keepsMirrors: true,
+    },
+  });
+  t.teardown(async () => {
+    await worker.close();
+    const left = await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`));
+    if (left.length > 0) throw new Error(`something is left: ${left.join(' ')}`);
+  });
+  const all = () => processesWith(`GIT_MONITORING_SERVER=${directory}`);
+  return { ...worker, directory, all, server, repository, tip, url: `${server.origin}/x.git` };
+}
+
+async function take(commits: AsyncIterable<readonly Commit[]>): Promise<readonly Commit[]> {
+  const all: Commit[] = [];
+  for await (const batch of commits) all.push(...batch);
+  return all;
+}
+
+test('all that git can be asked is answered by another process', async (t) => {
+  const { port, check, clear, directory, repository, tip, url } = await start(t);
+  t.regex((await check()).version, /^2\.\d+/);
+  const told: Progress[] = [];
+  const fetched = await port.fetch({ url, onProgress: (progress) => told.push(progress) });
+  t.like(fetched, { outcome: 'ok', tip, defaultBranch: 'main', fresh: true });
+  t.true(told.length > 0);
+  const commits = await take(port.log({ url, tip }));
+  t.is(commits.length, 5000);
+  t.is(commits[0]?.sha, tip);
+  t.is((await take(port.log({ url, tip, range: { skip: 4990, limit: 100 } }))).length, 10);
+  t.like(await port.details({ url, sha: tip }), { signed: false });
+
+  const next = await repository.linear(3);
+  t.like(await port.fetch({ url }), { outcome: 'ok', tip: next, fresh: false });
+  const difference = await port.difference({ url, from: tip, to: next });
+  t.is(difference?.fresh.length, 3);
+  t.deepEqual(difference?.lost, []);
+  t.is(await port.difference({ url, from: 'f'.repeat(40), to: next }), undefined);
+  t.is((await port.tend(url)).outcome, 'nothing');
+
+  const mirrors = join(directory, 'mirrors');
+  await clear([url]);
+  t.is((await readdir(mirrors)).length, 1);
+  await port.forget(url);
+  t.deepEqual(await readdir(mirrors), []);
+});
+
+test('a failed fetch says why as it does in the same process', async (t) => {
+  const { port, server } = await start(t);
+  t.like(await port.fetch({ url: `${server.origin}/missing.git` }), { outcome: 'not_found' });
+  const error = await t.throwsAsync(take(port.log({ url: server.origin, tip: 'f'.repeat(40) })));
+  t.true(error instanceof DomainError);
+  t.like(error, { code: 'internal' });
+  t.regex(String(error?.cause), /git could not be started/);
+});
+
+test('a log that nobody reads on ends its git', async (t) => {
+  const { port, directory, tip, url } = await start(t);
+  await port.fetch({ url });
+  for await (const batch of port.log({ url, tip })) {
+    t.true(batch.length < 5000);
+    break;
+  }
+  t.deepEqual(await leftOver(() => gitsOf(directory)), []);
+});
+
+test('what is ended rejects with the reason, and so does what goes on', async (t) => {
+  const { port, directory, server, tip, url } = await start(t);
+  const ending = new AbortController();
+  const reason = new Error('nobody waits');
+  const hanging = port.fetch({ url: `${server.origin}/hang/x.git`, signal: ending.signal });
+  await server.nextRequest();
+  ending.abort(reason);
+  t.is(await t.throwsAsync(hanging), reason);
+  await t.throwsAsync(port.fetch({ url, signal: ending.signal }), { is: reason });
+
+  await port.fetch({ url });
+  const reading = new AbortController();
+  const log = async () => {
+    for await (const batch of port.log({ url, tip, signal: reading.signal })) {
+      t.true(batch.length > 0);
+      reading.abort(reason);
+    }
+  };
+  t.is(await t.throwsAsync(log()), reason);
+  t.deepEqual(await leftOver(() => gitsOf(directory)), []);
+});
+
+test('where the worker is killed what it did fails, and the next that is asked goes well', async (t) => {
+  const { port, all, server, tip, url } = await start(t);
+  const hanging = port.fetch({ url: `${server.origin}/hang/x.git` });
+  await server.nextRequest();
+  const before = await all();
+  // The worker first: its gits would only fail otherwise.
+  for (const pid of before.slice(0, 1)) process.kill(pid, 'SIGKILL');
+  const error = await t.throwsAsync(hanging);
+  t.true(error instanceof DomainError);
+  t.like(error, { code: 'internal' });
+  t.like(await port.fetch({ url }), { outcome: 'ok', tip });
+  const after = await all();
+  t.deepEqual(
+    before.filter((pid) => after.includes(pid)),
+    [],
+  );
+});
+
+test('a git that cannot be used is told as it is in the same process', async (t) => {
+  const { check } = await start(t, '/nonexistent');
+  const error = await t.throwsAsync(check());
+  t.true(error instanceof UnusableGit);
+  t.regex(error?.message ?? '', /^git was not found/);
+});
+
+test('a server that is killed leaves nothing behind that runs', async (t) => {
+  const data = await temporaryDirectory(t);
+  const root = await temporaryDirectory(t);
+  const remote = await startGitServer(root);
+  t.teardown(() => remote.close());
+  await createRepository(join(root, 'x.git'));
+  const server = await startProgram({ DATA_DIR: data });
+  const adding = fetch(`${server.url}/add/x`, {
+    method: 'POST',
+    body: `${remote.origin}/hang/x.git`,
+  });
+  await remote.nextRequest();
+  t.true((await gitsOf(data)).length > 0);
+  await server.stop('SIGKILL');
+  await t.throwsAsync(adding);
+  t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
+});
