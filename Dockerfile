@@ -31,8 +31,7 @@ COPY --from=build /app/dist/static dist/static/
 # `port` is what the argument was called before.
 ARG port=5000
 ARG PORT=${port}
-# The last one keeps memory that is not used any more from staying with the process, and what is used in large pages: to
-# start git takes as long as there are pages.
+# The last one keeps memory that is not used any more from staying with the process, and what is used in large pages.
 ENV NODE_ENV=production \
   HOST=0.0.0.0 \
   PORT=${PORT} \

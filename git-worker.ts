@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
 import { createEgress } from './adapters/egress/proxy.ts';
 import { chooseUpstream } from './adapters/egress/upstream.ts';
@@ -10,11 +12,16 @@ import type { WorkerSettings } from './adapters/git/worker-messages.ts';
 
 // The process that runs git for the server, and is the way out for all of git's http.
 
+// What a terminal or a supervisor sends to all is for the server, which tells this process when it is time.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
 answerCalls(async (settings: WorkerSettings): Promise<GitSide> => {
   const { directory, path, allowedNetworks, upstream, maxBytes, maxCommits, caFile } = settings;
   await endStrays(directory);
+  // What a worker before this one had begun, if the system killed it.
+  await rm(join(directory, 'tmp'), { recursive: true, force: true, maxRetries: 5 });
   const egress = createEgress({
-    policy: allowedNetworks === undefined ? everyAddress : publicAddresses(allowedNetworks),
+    policy: allowedNetworks === 'every' ? everyAddress : publicAddresses(allowedNetworks),
     upstream: chooseUpstream(upstream),
   });
   const credentials = new Map<string, Credential>();

@@ -41,6 +41,16 @@ export interface Server {
 /** How long a request that runs may go on once the server is told to stop, in milliseconds. */
 const grace = 8000;
 
+/** What the git worker gets of the environment: how programs are loaded, names resolved, and where the system's authorities are. */
+const forWorker = [
+  'LD_LIBRARY_PATH',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'RES_OPTIONS',
+  'LOCALDOMAIN',
+  'HOSTALIASES',
+] as const;
+
 /**
  * Makes the server that an environment asks for.
  * @param env the variables of the README's table, and `PATH` to find git in
@@ -54,7 +64,7 @@ export async function createServer(
   const wanted = config.PROJECTS_FILE === undefined ? [] : readProjectsFile(config.PROJECTS_FILE);
   const closing = new AsyncDisposableStack();
   try {
-    return await assemble(config, wanted, env['PATH'] ?? '', closing);
+    return await assemble(config, wanted, env, closing);
   } catch (error) {
     await closing.disposeAsync();
     throw error;
@@ -65,7 +75,7 @@ export async function createServer(
 async function assemble(
   config: Config,
   wanted: readonly WantedProject[],
-  path: string,
+  env: Readonly<Record<string, string | undefined>>,
   closing: AsyncDisposableStack,
 ): Promise<Server> {
   const log = createLog(config.LOG_LEVEL);
@@ -84,14 +94,17 @@ async function assemble(
     module: new URL(`./git-worker.${extension}`, import.meta.url),
     settings: {
       directory: data.path,
-      path,
-      ...(!isLoopback(config.HOST) && { allowedNetworks: config.ALLOWED_NETWORKS }),
+      path: env['PATH'] ?? '',
+      allowedNetworks: isLoopback(config.HOST) ? 'every' : config.ALLOWED_NETWORKS,
       upstream: { HTTP_PROXY, HTTPS_PROXY, NO_PROXY },
       maxBytes: config.FETCH_MAX_BYTES,
       maxCommits: config.MAX_COMMITS,
       caFile: config.CA_FILE,
       keepsMirrors: isKept,
     },
+    env: Object.fromEntries(
+      forWorker.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+    ),
     findCredential,
   });
   closing.defer(git.close);
@@ -188,6 +201,7 @@ async function assemble(
     },
     abandon: (reason) => {
       logger.fatal(reason, 'ended by a fault of the program');
+      git.leave();
       data.close();
     },
   };

@@ -1,4 +1,5 @@
 import type { Commit } from '../../domain/commit.ts';
+import { fetchError } from '../../domain/fetch-error.ts';
 import type { GitPort, Progress } from '../../domain/git-port.ts';
 import type { Credential } from './credential.ts';
 import {
@@ -52,13 +53,22 @@ export function answerCalls(assemble: (settings: WorkerSettings) => Promise<GitS
   // Every call says so.
   answers.catch(() => {});
   const running = new Map<number, AbortController>();
-  const tell = (answer: Answer) => process.send?.(answer, undefined, undefined, () => {});
+  const tell = (answer: Answer, told = () => {}) =>
+    process.send?.(answer, undefined, undefined, told);
 
   async function perform(id: number, name: keyof Calls, argument: object): Promise<void> {
     const ending = new AbortController();
     running.set(id, ending);
     try {
-      const onProgress = (progress: Progress) => tell({ id, progress });
+      let isTelling = false;
+      // A remote may tell of more progress than anybody can be told of.
+      const onProgress = (progress: Progress) => {
+        if (isTelling) return;
+        isTelling = true;
+        tell({ id, progress }, () => {
+          isTelling = false;
+        });
+      };
       const listening: Listening = { signal: ending.signal, onProgress };
       const value: unknown = await Reflect.apply((await answers)[name], undefined, [
         argument,
@@ -100,10 +110,21 @@ function answersOf(side: GitSide): Answers {
     },
     next: async ({ log }, { signal }) => {
       const open = logs.get(log);
-      if (open === undefined) throw new Error('there is no such log');
-      signal.addEventListener('abort', () => open.ending.abort(), { once: true });
-      const next = await open.commits.next();
-      return next.done === true ? undefined : next.value;
+      if (open === undefined) throw fetchError('internal', 'there is no such log');
+      const end = () => open.ending.abort();
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
+      try {
+        const next = await open.commits.next();
+        if (next.done !== true) return next.value;
+        logs.delete(log);
+        return undefined;
+      } catch (error) {
+        logs.delete(log);
+        throw error;
+      } finally {
+        signal.removeEventListener('abort', end);
+      }
     },
     closeLog: async ({ log }) => {
       const open = logs.get(log);

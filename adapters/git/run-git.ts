@@ -54,7 +54,7 @@ interface RunningGit {
 export interface GitRunner {
   /** @throws DomainError `internal` once `killAll` was called */
   start(run: GitRun): RunningGit;
-  /** Kills whatever still runs and starts nothing more, for the last moment of the server's own process. */
+  /** Kills whatever still runs and starts nothing more, for the last moment of this process. */
   killAll(): void;
 }
 

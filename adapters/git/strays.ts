@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /**
- * Kills what is left of an earlier run that was killed itself: every git, and whatever ran them other than this process. On Linux alone: elsewhere they end when they next write to
- * the pipe that nobody reads any more.
- * @param marker what {@link createGitRunner} has put in their environment
+ * Kills what is left of an earlier run that was killed itself: every git, and any other process that ran them. On Linux
+ * alone: elsewhere they end when they next write to the pipe that nobody reads any more.
+ * @param marker what is in their environment, see {@link createGitRunner}
  */
 export async function endStrays(marker: string): Promise<void> {
   const wanted = `GIT_MONITORING_SERVER=${marker}\0`;

@@ -24,7 +24,7 @@ const leastUseful = 0.7;
  */
 const longest = 30 * 60_000;
 
-/** How long after a refresh it begins at the soonest, in milliseconds: starting a git holds up the answer that somebody waits for. */
+/** How long after a refresh it begins at the soonest, in milliseconds: another git beside would hold up the answer that somebody waits for. */
 const rest = 100;
 
 /** Tends mirrors, one at a time, so that what somebody waits for has the machine. */

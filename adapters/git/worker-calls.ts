@@ -17,8 +17,10 @@ export interface GitWorker {
   check(): Promise<Checked>;
   /** Removes what is left over of earlier fetches, and every mirror but those of these urls. */
   clear(urls: readonly string[]): Promise<void>;
-  /** Ends every git and the process. */
+  /** Ends every git and the process; nothing more can be asked. */
   close(): Promise<void>;
+  /** Has them end, and does not wait for it. */
+  leave(): void;
 }
 
 /**
@@ -26,20 +28,20 @@ export interface GitWorker {
  * has, and what git and remotes say has to be passed on and read: whoever asks for pages would wait for all of that.
  */
 export function startGitWorker({ findCredential, ...options }: GitWorkerOptions): GitWorker {
-  const { call, close } = linkWorker(options);
+  const { call, close, leave } = linkWorker(options);
   let logs = 0;
   const remote = (url: string) => ({ url, credential: findCredential?.(url) });
 
   async function* log({ signal, ...argument }: Parameters<GitPort['log']>[0]) {
     const number = ++logs;
     await call('openLog', { ...argument, log: number }, { signal });
+    const read = () => {
+      const next = call('next', { log: number }, { signal });
+      // Whoever reads may have something else to do when it fails.
+      next.catch(() => {});
+      return next;
+    };
     try {
-      const read = () => {
-        const next = call('next', { log: number }, { signal });
-        // Whoever reads may have something else to do when it fails.
-        next.catch(() => {});
-        return next;
-      };
       let next = read();
       for (let commits = await next; commits !== undefined; commits = await next) {
         next = read();
@@ -66,5 +68,6 @@ export function startGitWorker({ findCredential, ...options }: GitWorkerOptions)
     check: async () => call('check', {}),
     clear: async (urls) => call('clear', { urls }),
     close,
+    leave,
   };
 }

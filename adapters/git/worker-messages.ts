@@ -19,8 +19,8 @@ export interface WorkerSettings {
   readonly directory: string;
   /** Where git and prlimit are looked for, as in `PATH`. */
   readonly path: string;
-  /** The networks that may be reached beside public ones; every one when absent. */
-  readonly allowedNetworks?: readonly string[];
+  /** The networks that may be reached beside public ones. */
+  readonly allowedNetworks: readonly string[] | 'every';
   readonly upstream: UpstreamRules;
   readonly maxBytes: number;
   readonly maxCommits: number;
@@ -82,19 +82,32 @@ export type Answer<Value = unknown> =
 type ToldError =
   | { readonly code: ErrorCode; readonly message: string; readonly cause?: string | undefined }
   | { readonly unusable: string }
-  | { readonly unexpected: string };
+  | { readonly unexpected: Unexpected };
+
+/** What a log and the command line want to know of any other error; those of the system carry more than words. */
+interface Unexpected {
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly code?: string | undefined;
+  readonly syscall?: string | undefined;
+}
 
 export function tellError(error: unknown): ToldError {
   if (error instanceof DomainError) {
     return { code: error.code, message: error.message, cause: wordsOf(error.cause) };
   }
   if (error instanceof UnusableGit) return { unusable: error.message };
-  return { unexpected: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return { unexpected: error instanceof Error ? shown(error) : { message: String(error) } };
+}
+
+function shown(error: NodeJS.ErrnoException): Unexpected {
+  const { message, stack, code, syscall } = error;
+  return { message, stack, code, syscall };
 }
 
 export function toldError(told: ToldError): Error {
   if ('unusable' in told) return new UnusableGit(told.unusable);
-  if ('unexpected' in told) return new Error('the git worker failed', { cause: told.unexpected });
+  if ('unexpected' in told) return Object.assign(new Error(), told.unexpected);
   return new DomainError(told.code, told.message, { cause: told.cause });
 }
 

@@ -1,14 +1,16 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { Agent } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { gitEnvironment } from '../helpers/git.ts';
 import { importLinearHistory } from '../helpers/linear-history.ts';
 import { gitAlone } from './git-alone.ts';
 import { alternate, compare } from './pairs.ts';
 import { secondsOf } from './processes.ts';
 import { addProject, startProduct, type ProductOptions } from './product.ts';
-import { drain } from './raw-get.ts';
 import { ratioRow, type Row } from './table.ts';
 
 export interface BusyBench extends ProductOptions {
@@ -24,12 +26,11 @@ export interface BusyBench extends ProductOptions {
 const counted = 5;
 
 /**
- * For how long a server that does nothing else is read, how long it has before that to end what adding leaves to do, and how
- * long lies between one page and the next, in milliseconds.
+ * For how long a server that does nothing else is read, and how long it has before that to end what adding leaves to do, in
+ * milliseconds.
  */
 const idle = 4000;
 const settling = 4000;
-const pause = 2;
 
 /**
  * How many refreshes are read beside, and how long lies between one and the next, in milliseconds: as with 500 projects that
@@ -55,14 +56,14 @@ export async function busyRows(bench: BusyBench): Promise<readonly Row[]> {
     await addProject(server.url, 'read', url, signal);
     // Made before anything is timed.
     await other();
-    const read = (work: Promise<unknown>) => readWhile(`${server.url}/list/read`, work);
+    const read = (work: () => Promise<unknown>) => readWhile(`${server.url}/list/read`, work);
     const add = async () => addProject(server.url, crypto.randomUUID(), await other(), signal);
     const quiet = async () => {
       await setTimeout(settling, undefined, { signal });
-      return read(setTimeout(idle));
+      return read(() => setTimeout(idle));
     };
-    const withGit = await alternate(quiet, () => read(runGit()), counted);
-    const withAdd = await alternate(quiet, () => read(add()), counted);
+    const withGit = await alternate(quiet, () => read(runGit), counted);
+    const withAdd = await alternate(quiet, () => read(add), counted);
     // At last, since a server goes on to refresh by itself what has changed lately.
     const refresh = (count: number) =>
       Promise.all(
@@ -77,7 +78,7 @@ export async function busyRows(bench: BusyBench): Promise<readonly Row[]> {
       quiet,
       async () => {
         await importLinearHistory(refreshed.path, pushed);
-        return read(refresh(refreshes));
+        return read(() => refresh(refreshes));
       },
       counted,
     );
@@ -96,21 +97,20 @@ export async function busyRows(bench: BusyBench): Promise<readonly Row[]> {
   }
 }
 
-/** Reads a page again and again until other work is done. */
-async function readWhile(url: string, work: Promise<unknown>) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const took: number[] = [];
-  const done = new AbortController();
-  const finished = work.finally(() => done.abort());
-  while (!done.signal.aborted) {
-    const begin = performance.now();
-    await drain(url, { agent });
-    took.push(performance.now() - begin);
-    await setTimeout(pause);
+/** Has a page read again and again while other work is done. */
+async function readWhile(url: string, work: () => Promise<unknown>) {
+  const module = fileURLToPath(new URL('./reader.ts', import.meta.url));
+  const reader = spawn(process.execPath, [module, url], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface(reader.stdout)[Symbol.asyncIterator]();
+  try {
+    await lines.next();
+    await work();
+    reader.stdin.end();
+    const took = z.array(z.number()).parse(JSON.parse(String((await lines.next()).value)));
+    const sorted = took.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? NaN;
+    return { median: at(0.5), p99: at(0.99) };
+  } finally {
+    reader.kill();
   }
-  agent.destroy();
-  await finished;
-  const sorted = took.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? NaN;
-  return { median: at(0.5), p99: at(0.99) };
 }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { UnusableGit } from '../../../adapters/git/open-git.ts';
@@ -25,6 +25,7 @@ async function start(t: ExecutionContext, path = process.env['PATH'] ?? '') {
     settings: {
       directory,
       path,
+      allowedNetworks: 'every',
       upstream: { NO_PROXY: [] },
       maxBytes: 2 ** 31,
       maxCommits: 2 ** 31,
@@ -37,7 +38,20 @@ async function start(t: ExecutionContext, path = process.env['PATH'] ?? '') {
     if (left.length > 0) throw new Error(`something is left: ${left.join(' ')}`);
   });
   const all = () => processesWith(`GIT_MONITORING_SERVER=${directory}`);
-  return { ...worker, directory, all, server, repository, tip, url: `${server.origin}/x.git` };
+  const workers = async () => {
+    const gits = await gitsOf(directory);
+    return (await all()).filter((pid) => !gits.includes(pid));
+  };
+  return {
+    ...worker,
+    directory,
+    all,
+    workers,
+    server,
+    repository,
+    tip,
+    url: `${server.origin}/x.git`,
+  };
 }
 
 async function take(commits: AsyncIterable<readonly Commit[]>): Promise<readonly Commit[]> {
@@ -116,12 +130,12 @@ test('what is ended rejects with the reason, and so does what goes on', async (t
 });
 
 test('where the worker is killed what it did fails, and the next that is asked goes well', async (t) => {
-  const { port, all, server, tip, url } = await start(t);
+  const { port, directory, all, workers, server, tip, url } = await start(t);
   const hanging = port.fetch({ url: `${server.origin}/hang/x.git` });
   await server.nextRequest();
+  const [worker = 0] = await workers();
   const before = await all();
-  // The worker first: its gits would only fail otherwise.
-  for (const pid of before.slice(0, 1)) process.kill(pid, 'SIGKILL');
+  process.kill(worker, 'SIGKILL');
   const error = await t.throwsAsync(hanging);
   t.true(error instanceof DomainError);
   t.like(error, { code: 'internal' });
@@ -131,6 +145,35 @@ test('where the worker is killed what it did fails, and the next that is asked g
     before.filter((pid) => after.includes(pid)),
     [],
   );
+  // Nor is anything left of what was on its way.
+  t.deepEqual(await readdir(join(directory, 'tmp')), []);
+});
+
+test('a worker that is told to end, as by a supervisor, goes on until its server ends it', async (t) => {
+  const { port, workers, tip, url } = await start(t);
+  await port.fetch({ url });
+  const before = await workers();
+  t.is(before.length, 1);
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
+    process.kill(before[0] ?? 0, signal);
+  t.like(await port.fetch({ url }), { outcome: 'ok', tip });
+  t.deepEqual(await workers(), before);
+});
+
+test('what has been closed answers nothing, starts nothing, and can be closed again', async (t) => {
+  const { port, close, workers, url } = await start(t);
+  await port.fetch({ url });
+  await Promise.all([close(), close()]);
+  await t.throwsAsync(port.fetch({ url }), { instanceOf: DomainError });
+  t.deepEqual(await workers(), []);
+});
+
+test('what the system says of a failure goes with the error', async (t) => {
+  const { check, directory } = await start(t);
+  await writeFile(join(directory, 'mirrors'), '');
+  const error = await t.throwsAsync(check());
+  t.like(error, { code: 'EEXIST', syscall: 'mkdir' });
+  t.regex(error?.stack ?? '', /openMirrors/);
 });
 
 test('a git that cannot be used is told as it is in the same process', async (t) => {
