@@ -114,17 +114,8 @@ function answersOf(side: GitSide): Answers {
       const end = () => open.ending.abort();
       signal.addEventListener('abort', end, { once: true });
       if (signal.aborted) end();
-      try {
-        const next = await open.commits.next();
-        if (next.done !== true) return next.value;
-        logs.delete(log);
-        return undefined;
-      } catch (error) {
-        logs.delete(log);
-        throw error;
-      } finally {
-        signal.removeEventListener('abort', end);
-      }
+      const next = await open.commits.next();
+      return next.done === true ? undefined : next.value;
     },
     closeLog: async ({ log }) => {
       const open = logs.get(log);
