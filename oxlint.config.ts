@@ -89,12 +89,10 @@ export default defineConfig({
     mayImport('handlers/accept.ts', [...handlers, '@hapi/accept']),
     mayImport('handlers/openapi.ts', [...handlers, 'zod-openapi']),
     mayImport('handlers/represent.ts', [...handlers, ...node]),
-    mayImport('handlers/{server,hapi-request,hapi-response,observe,listener}.ts', [
-      ...handlers,
-      '../views/*.ts',
-      ...node,
-      ...hapi,
-    ]),
+    mayImport(
+      'handlers/{server,hapi-request,hapi-response,exchanges,observe,shortcut,listener}.ts',
+      [...handlers, '../views/*.ts', ...node, ...hapi],
+    ),
     mayImport('handlers/{fetch,view-files}.ts', [...handlers, '../views/*.ts', ...node]),
     mayImport('views/**', ['./**', '../domain/**', ...node]),
     mayImport('views/browser/**', ['./**', '../../domain/**']),

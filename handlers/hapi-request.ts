@@ -1,26 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request } from '@hapi/hapi';
 import { one, type Sender } from './gate.ts';
-import { maxBodyBytes, type Call, type Limits, type RawInput, type Site } from './handler.ts';
+import {
+  maxBodyBytes,
+  type Call,
+  type Limits,
+  type RawInput,
+  type RequestHeaders,
+  type Site,
+} from './handler.ts';
 import { RefusedError } from './problems.ts';
 
 /**
  * What a handler is given of a request of hapi.
  * @throws RefusedError `body_too_large`
  */
-export function readRequest(request: Request): RawInput {
-  const { params, query, payload, info, raw } = request;
+export function readRequest({ params, query, payload, info, raw }: Request): RawInput {
   const body = Buffer.isBuffer(payload) ? payload : Buffer.alloc(0);
   if (body.length > maxBodyBytes) throw new RefusedError('body_too_large');
-  const { headers: sent } = raw.req;
-  const headers = {
-    accept: sent.accept,
-    'accept-encoding': sent['accept-encoding'],
-    'if-match': sent['if-match'],
-    'if-none-match': sent['if-none-match'],
-    prefer: one(sent['prefer']),
-    'last-event-id': one(sent['last-event-id']),
-  };
+  const headers = readHeaders(raw.req);
   return { params, query, headers, body: body.toString(), host: info.host };
+}
+
+/** The headers that answers depend on. */
+export function readHeaders({ headers }: IncomingMessage): RequestHeaders {
+  return {
+    accept: headers.accept,
+    'accept-encoding': headers['accept-encoding'],
+    'if-match': headers['if-match'],
+    'if-none-match': headers['if-none-match'],
+    prefer: one(headers['prefer']),
+    'last-event-id': one(headers['last-event-id']),
+  };
 }
 
 /**
@@ -63,7 +74,7 @@ export class HapiCall implements Call {
 }
 
 /** Aborts when the connection closes before the answer has been sent. */
-export function leaving({ raw: { res } }: Request): AbortSignal {
+export function leaving(res: ServerResponse): AbortSignal {
   const controller = new AbortController();
   const left = () => {
     if (!res.writableFinished) controller.abort(new DOMException('The client left', 'AbortError'));

@@ -6,6 +6,12 @@ export interface ListenerLimits {
   readonly maxConnections: number;
 }
 
+/**
+ * Whether somebody else takes care of a request.
+ * @param next gives it to those who listen
+ */
+export type Takes = (req: IncomingMessage, res: ServerResponse, next: () => void) => boolean;
+
 /** In milliseconds: a connection has that long to send its headers, and a whole request. */
 const times = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
 
@@ -18,9 +24,12 @@ const lastWords = 1000;
 /** How many requests of one connection may wait for their answers: browsers send one, and pipelining clients a few. */
 const mostUnanswered = 8;
 
-/** What listens for hapi, and ends the connections of clients that take more than their share. */
-export function createListener({ maxConnections }: ListenerLimits): Server {
-  const server = new BoundedServer({ ...times, maxHeaderSize: 16_384 });
+/**
+ * What listens for hapi, and ends the connections of clients that take more than their share.
+ * @param takes is asked of each request first
+ */
+export function createListener({ maxConnections }: ListenerLimits, takes: Takes): Server {
+  const server = new BoundedServer(takes);
   server.maxConnections = maxConnections;
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
   server.on('clientError', (_error, socket) => {
@@ -33,20 +42,28 @@ export function createListener({ maxConnections }: ListenerLimits): Server {
   return server;
 }
 
-interface Answer {
-  readonly headersSent: boolean;
-  once(event: 'close', closed: () => void): unknown;
+/** `instanceof` alone leaves the type of its request open. */
+function isResponse(value: unknown): value is ServerResponse {
+  return value instanceof ServerResponse;
 }
 
 /** Knows which answers each connection still waits for. */
 class BoundedServer extends Server {
-  readonly #unanswered = new WeakMap<Socket, Answer[]>();
+  readonly #unanswered = new WeakMap<Socket, ServerResponse[]>();
+  readonly #takes: Takes;
+
+  constructor(takes: Takes) {
+    super({ ...times, maxHeaderSize: 16_384 });
+    this.#takes = takes;
+  }
 
   /** Tells nobody of requests that are too many for their connection: one packet can hold thousands. */
   override emit(event: string, ...args: unknown[]): boolean {
     const [request, response] = args;
-    if (request instanceof IncomingMessage && response instanceof ServerResponse) {
+    if (request instanceof IncomingMessage && isResponse(response)) {
       if (!this.#admits(request.socket, response)) return true;
+      const next = () => void super.emit(event, ...args);
+      if (event === 'request' && this.#takes(request, response, next)) return true;
     }
     return super.emit(event, ...args);
   }
@@ -58,7 +75,7 @@ class BoundedServer extends Server {
     if (next === undefined || next.headersSent) socket.destroy();
   }
 
-  #admits(socket: Socket, response: Answer): boolean {
+  #admits(socket: Socket, response: ServerResponse): boolean {
     const unanswered = this.#unanswered.get(socket) ?? [];
     this.#unanswered.set(socket, unanswered);
     unanswered.push(response);

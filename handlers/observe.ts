@@ -1,25 +1,44 @@
-import type { Request, Server } from '@hapi/hapi';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { MetricsPort } from '../domain/index.ts';
 import { describeFailure, type Failure } from './describe-failure.ts';
 import type { Sender } from './gate.ts';
+import type { UnreadyReply } from './reply.ts';
 import { routes, unmatched } from './routes.ts';
 
-declare module '@hapi/hapi' {
-  interface RequestApplicationState {
-    /** In milliseconds, by the clock that only goes forward. */
-    startedAt?: number;
-    /** The one that it runs with. */
-    shift?: Shift;
-    /** Known when the gate has let it in. */
-    sender?: Sender;
-    /** What went wrong, for the log. */
-    failure?: Failure | undefined;
-  }
+/** A request with its answer, for as long as it takes. */
+export interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** The answer's `X-Request-Id`. */
+  readonly id: string;
+  /** Of the connection, which forgets it when it closes. */
+  readonly address: string | undefined;
+  /** In milliseconds, by the clock that only goes forward. */
+  readonly startedAt: number;
+  /** The one that it runs with. */
+  readonly shift: Shift;
+  /** Known when the gate has let it in. */
+  sender?: Sender;
+  /** What went wrong, for the log. */
+  failure?: Failure | undefined;
+  /** Its reply, where that was made before hapi was asked. */
+  reply?: UnreadyReply;
 }
 
-/** What is known of requests while they run. */
-export interface Requests {
+/** Where a request led. */
+interface Destination {
+  /** The path of its route; where none matches, hapi puts a route of its own in its place. */
+  readonly route: string;
+  readonly path: string;
+}
+
+/** Knows what runs, and tells the log and the metrics of it. */
+export interface Observer {
+  /** Gives a request its id. */
+  begin(req: IncomingMessage, res: ServerResponse): Exchange;
+  /** Logs and counts a request whose answer has been sent. A client that left first got none. */
+  end(exchange: Exchange, destination: Destination): void;
   /** Resolves when all that run now have ended, or the signal aborts. */
   ended(signal: AbortSignal): Promise<void>;
 }
@@ -34,33 +53,37 @@ interface Shift {
 
 const endpointOf = new Map(routes.map(({ path, endpoint }) => [path, endpoint]));
 
-/** Gives each request its id, and logs and counts it when its answer has been sent. A client that left first got none. */
-export function observe(hapi: Server, metrics: MetricsPort, logger: Logger): Requests {
+/** Observes requests, whoever answers them. */
+export function observe(metrics: MetricsPort, logger: Logger): Observer {
   let shift: Shift = { running: 0 };
   const waiting = new Set<() => void>();
 
-  hapi.ext('onRequest', (request, h) => {
-    // hapi's own ids tell the name of this machine.
-    request.info.id = crypto.randomUUID();
-    request.app.startedAt = performance.now();
-    request.app.shift = shift;
-    shift.running += 1;
-    return h.continue;
-  });
-  hapi.events.on('response', (request) => {
-    const { method, route, raw, app } = request;
-    const seconds = (performance.now() - (app.startedAt ?? 0)) / 1000;
-    if (app.shift !== undefined) app.shift.running -= 1;
-    for (const look of waiting) look();
-    if (raw.res.headersSent) {
-      // Where none matches, hapi puts a route of its own in its place.
-      const endpoint = endpointOf.get(route.path) ?? unmatched;
-      metrics.request({ method, endpoint, status: raw.res.statusCode, seconds });
-    }
-    log(logger, request);
-  });
-
   return {
+    begin(req, res) {
+      shift.running += 1;
+      return {
+        req,
+        res,
+        // hapi's own ids tell the name of this machine.
+        id: crypto.randomUUID(),
+        address: req.socket.remoteAddress,
+        startedAt: performance.now(),
+        shift,
+      };
+    },
+    end(exchange, destination) {
+      const { req, res, startedAt } = exchange;
+      const milliseconds = performance.now() - startedAt;
+      exchange.shift.running -= 1;
+      for (const look of waiting) look();
+      if (res.headersSent) {
+        const { method = '' } = req;
+        const endpoint = endpointOf.get(destination.route) ?? unmatched;
+        const seconds = milliseconds / 1000;
+        metrics.request({ method, endpoint, status: res.statusCode, seconds });
+      }
+      log(logger, exchange, destination, milliseconds);
+    },
     async ended(signal) {
       const before = shift;
       shift = { running: 0 };
@@ -78,31 +101,29 @@ export function observe(hapi: Server, metrics: MetricsPort, logger: Logger): Req
 }
 
 /** Keeps what went wrong, if anything did, for the log. */
-export function keepFailure({ app }: Request, cause: unknown): void {
+export function keepFailure(exchange: Exchange, cause: unknown): void {
   const failure = describeFailure(cause);
-  if (failure !== undefined) app.failure = failure;
+  if (failure !== undefined) exchange.failure = failure;
 }
 
 /** One line for each request. No other header and no body: they may hold secrets. */
-function log(logger: Logger, { info, method, path, raw: { req, res }, app }: Request): void {
-  const { failure, sender } = app;
+function log(
+  logger: Logger,
+  { req, res, id, address, sender, failure }: Exchange,
+  { path }: Destination,
+  milliseconds: number,
+): void {
   const status = res.headersSent ? res.statusCode : null;
-  const verb = method.toUpperCase();
+  const { method, url, headers } = req;
   logger[failure?.level ?? 'info'](
     {
-      req: {
-        id: info.id,
-        method: verb,
-        url: req.url,
-        remoteAddress: info.remoteAddress,
-        userAgent: req.headers['user-agent'],
-      },
+      req: { id, method, url, remoteAddress: address, userAgent: headers['user-agent'] },
       client: sender?.client,
       forwardedFor: sender?.forwardedFor,
       ...failure?.fields,
       res: { statusCode: status },
-      responseTime: info.completed - info.received,
+      responseTime: Math.round(milliseconds),
     },
-    `${verb} ${path} ${status ?? 'client left'}`,
+    `${method} ${path} ${status ?? 'client left'}`,
   );
 }

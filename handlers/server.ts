@@ -6,17 +6,16 @@ import { assetDirectory } from '../views/assets.ts';
 import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
-import { createGate } from './gate.ts';
-import { handle } from './handle.ts';
 import { maxBodyBytes, type Handler, type Limits, type Site } from './handler.ts';
-import { HapiCall, leaving, readRequest } from './hapi-request.ts';
-import { hasRoute, isReady, sendReady, toResponse, translate, type Boom } from './hapi-response.ts';
+import { readRequest } from './hapi-request.ts';
+import { hasRoute, toResponse, translate, type Boom } from './hapi-response.ts';
 import { createListener } from './listener.ts';
-import { keepFailure, observe } from './observe.ts';
+import { keepFailure, type Exchange } from './observe.ts';
 import { problemReply, RefusedError } from './problems.ts';
-import type { Page, UnreadyReply } from './reply.ts';
+import type { UnreadyReply } from './reply.ts';
 import { routes } from './routes.ts';
-import { commonHeaders } from './security-headers.ts';
+import { Shortcut } from './shortcut.ts';
+import { createExchanges } from './exchanges.ts';
 
 export interface HapiServerOptions extends Site {
   readonly host: string;
@@ -42,6 +41,13 @@ export interface HttpServer {
   stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
 }
 
+declare module '@hapi/hapi' {
+  interface RequestApplicationState {
+    /** Known from the beginning. */
+    exchange: Exchange;
+  }
+}
+
 /** How long the last answers may take on their way, in milliseconds. */
 const lastWords = 1000;
 
@@ -59,11 +65,22 @@ const rawBody = {
 
 /** Serves the handlers through hapi: routes, pages, files, the log, and the count of requests. */
 export async function createHapiServer(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, version, limits, logger, gate = createGate(), openSession } = options;
+  const ending = new AbortController();
+  const over = new AbortController();
+  const exchanges = createExchanges({
+    ...options,
+    render: (page) => hapi.render(page.view, page.context),
+    ending: ending.signal,
+    over: over.signal,
+  });
+  const shortcut = new Shortcut(exchanges);
   const hapi = createHapi({
     host: options.host,
     port: options.port,
-    listener: createListener({ maxConnections: options.maxConnections ?? 1000 }),
+    listener: createListener(
+      { maxConnections: options.maxConnections ?? 1000 },
+      (req, res, next) => !ending.signal.aborted && shortcut.takes(req, res, next),
+    ),
     debug: false,
     // Compressed, no event would arrive before there are very many.
     mime: { override: { 'text/event-stream': { compressible: false } } },
@@ -73,19 +90,11 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       response: { ranges: false, emptyStatusCode: 200 },
     },
   });
-  const requests = observe(hapi, ports.metrics, logger);
   await hapi.register([inert, vision]);
   hapi.views({ engines: { njk: createTemplateEngine() }, path: viewsDirectory });
 
-  /** What every answer varies by. */
-  const origin = options.origins === undefined ? [] : ['origin'];
-  const common = ({ raw, info }: Request) =>
-    commonHeaders(info.id, options.origins, raw.req.headers.origin);
-  const known = { ...limits, version, openSession };
-  const over = new AbortController();
-  const ending = new AbortController();
   const respond = async (request: Request, h: ResponseToolkit, reply: UnreadyReply) => {
-    keepFailure(request, reply.cause);
+    keepFailure(request.app.exchange, reply.cause);
     return toResponse(request, h, reply);
   };
   const fail = async (request: Request, h: ResponseToolkit, error: unknown) =>
@@ -95,43 +104,41 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       problemReply(error, {
         path: request.path,
         prefersPage: prefersHtml(request.raw.req.headers.accept),
-        id: request.info.id,
+        id: request.app.exchange.id,
       }),
     );
   const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
-    const call = new HapiCall(
-      known,
-      request.app.sender ?? { isSecure: false },
-      ending.signal,
-      () => [leaving(request), over.signal],
-    );
-    const render = (page: Page) => request.render(page.view, page.context);
+    const { app, raw } = request;
     try {
-      const reply = await handle(handler, { ports, version, render }, readRequest(request), call);
-      if (!isReady(reply)) return await respond(request, h, reply);
-      const vary = [reply.headers?.['vary'] ?? [], origin].flat().join(', ');
-      await sendReady(request, reply, { ...common(request), ...(vary !== '' && { vary }) });
+      const { exchange } = app;
+      const reply =
+        exchange.reply ?? (await exchanges.answer(exchange, handler, readRequest(request)));
+      if (reply !== undefined) return await respond(request, h, reply);
+      // A page that is made anew each time has 304 too, and is hapi's to send when it has come out different.
+      if (raw.res.statusCode === 200) {
+        const { route, path, params, query } = request;
+        shortcut.learn(raw.req.url, { handler, route: route.path, path, params, query });
+      }
       return h.abandon;
     } catch (error) {
-      return request.raw.res.destroyed ? h.abandon : fail(request, h, error);
+      return raw.res.destroyed ? h.abandon : fail(request, h, error);
     }
   };
 
-  const letIn = async (request: Request, route: string | undefined) => {
-    const { method, raw, info } = request;
-    request.app.sender = await gate({
-      method,
-      route,
-      headers: raw.req.headers,
-      address: info.remoteAddress,
-      // Nothing but a proxy speaks TLS here.
-      isSecure: false,
-    });
-  };
+  hapi.ext('onRequest', ({ app, raw: { req, res } }, h) => {
+    app.exchange = shortcut.begun(req) ?? exchanges.begin(req, res);
+    return h.continue;
+  });
+  hapi.events.on('response', ({ app, route, path }) => {
+    exchanges.end(app.exchange, { route: route.path, path });
+  });
+
   /** A path without a route does not come to `onPreAuth`, and whether there is one is not for everybody to know. */
   const refusalOf = async (request: Request, error: Boom): Promise<unknown> => {
     try {
-      if (error.output.statusCode === 404 && !hasRoute(request)) await letIn(request, undefined);
+      if (error.output.statusCode === 404 && !hasRoute(request)) {
+        await exchanges.letIn(request.app.exchange, undefined);
+      }
       return translate(error, request);
     } catch (refusal) {
       return refusal;
@@ -140,7 +147,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
 
   hapi.ext('onPreAuth', async (request, h) => {
     try {
-      await letIn(request, request.route.path);
+      await exchanges.letIn(request.app.exchange, request.route.path);
       return h.continue;
     } catch (error) {
       return (await fail(request, h, error)).takeover();
@@ -152,9 +159,9 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     if (raw.res.headersSent) return h.abandon;
     const answer =
       'isBoom' in response ? await fail(request, h, await refusalOf(request, response)) : response;
-    for (const name of origin) answer.vary(name);
+    if (options.origins !== undefined) answer.vary('origin');
     // All at once: `header` looks at each name and value anew, which takes longer than sending them.
-    Object.assign(answer.headers, common(request));
+    Object.assign(answer.headers, exchanges.common(request.app.exchange));
     return answer;
   });
   hapi.route(
@@ -174,7 +181,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     },
     async stop(graceMs, hurry) {
       ending.abort();
-      await requests.ended(
+      await exchanges.ended(
         AbortSignal.any([AbortSignal.timeout(graceMs), ...(hurry ? [hurry] : [])]),
       );
       over.abort(new RefusedError('stopping'));

@@ -129,6 +129,7 @@ async function start(
     ended: ended.signal,
     changed: (job) => events.publish({ type: 'job', data: job }),
   });
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   const server = await createHost({
     ports: {
       events,
@@ -144,8 +145,8 @@ async function start(
           return running;
         },
       },
-      cache: createByteCache({ maxBytes: cacheBytes }),
-      metrics: createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 }),
+      cache: createByteCache({ maxBytes: cacheBytes, asked: metrics.cacheRequest }),
+      metrics,
     },
     version: '1.2.3',
     origins: options.origins,

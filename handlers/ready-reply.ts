@@ -1,0 +1,52 @@
+import type { ReadyReply, Reply } from './reply.ts';
+import type { Exchange } from './observe.ts';
+
+/** Whether a host has nothing to do for a reply: no page to render, nothing to compress or to stream. */
+export function isReady(reply: Reply): reply is ReadyReply {
+  return reply.kind === 'bytes' || (reply.kind === 'empty' && reply.status === 304);
+}
+
+/**
+ * Sends what is ready past hapi, which takes as long for it as all else together. Resolves when it has been sent, or the
+ * client has left.
+ * @param common what every answer carries besides
+ */
+export async function sendReady(
+  { req, res }: Exchange,
+  reply: ReadyReply,
+  common: Readonly<Record<string, string>>,
+): Promise<void> {
+  await endOfTurn();
+  // Of a request that is followed by nonsense hapi has told so meanwhile.
+  if (res.destroyed || res.headersSent) return;
+  const sent = new Promise<void>((resolve) => void res.on('close', resolve));
+  // A body that nobody reads would be waited for, and its end taken for the next request.
+  const connection = req.complete ? {} : { connection: 'close' };
+  const headers = { ...reply.headers, ...common, ...connection };
+  if (reply.kind === 'empty') {
+    res.writeHead(reply.status, headers).end();
+  } else {
+    const { type, bytes } = reply;
+    const body = { 'content-type': type, 'content-length': bytes.length };
+    res.writeHead(reply.status ?? 200, { ...body, ...headers }).end(bytes);
+  }
+  await sent;
+}
+
+let turn: Promise<void> | undefined;
+
+/**
+ * When all requests that had come have been looked at. Written together, their answers wake a client of many connections,
+ * such as a proxy, once and not for each: that is a third of the time that a 304 takes. Where they are large, what sending
+ * one does to the processor's caches no longer slows what is done for the next.
+ */
+function endOfTurn(): Promise<void> {
+  // One for all: V8 keeps a chain of Immediates, and with them the requests, until its next full collection.
+  turn ??= new Promise<void>((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  });
+  return turn;
+}

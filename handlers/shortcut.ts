@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Handler, RawInput } from './handler.ts';
+import { readHeaders } from './hapi-request.ts';
+import type { Exchange } from './observe.ts';
+import type { Exchanges } from './exchanges.ts';
+
+/** How many urls are remembered, and of what length. */
+const most = 1000;
+const longest = 500;
+
+/** What hapi has made of a url. */
+export interface Known extends Pick<RawInput, 'params' | 'query'> {
+  readonly handler: Handler;
+  /** The path of its route. */
+  readonly route: string;
+  readonly path: string;
+}
+
+/**
+ * Answers without hapi what it has answered with ready bytes lately: what it does for a request takes half of the time of one
+ * for a page. All else that is done is the same, and the same code; what turns out to need hapi is handed to it, as far as it
+ * has come.
+ */
+export class Shortcut {
+  readonly #known = new Map<string, Known>();
+  readonly #handedOver = new WeakMap<IncomingMessage, Exchange>();
+  readonly #exchanges: Exchanges;
+
+  constructor(exchanges: Exchanges) {
+    this.#exchanges = exchanges;
+  }
+
+  /** Remembers where a request for ready bytes led. */
+  learn(url = '', known: Known): void {
+    // A whole url may be known by another host than its header says.
+    if (!url.startsWith('/') || url.length > longest) return;
+    if (this.#known.size >= most) this.#known.clear();
+    this.#known.set(url, known);
+  }
+
+  /** What has been begun of a request that was handed to hapi. */
+  begun(req: IncomingMessage): Exchange | undefined {
+    return this.#handedOver.get(req);
+  }
+
+  /**
+   * Whether it takes care of a request.
+   * @param next asks hapi
+   */
+  takes(req: IncomingMessage, res: ServerResponse, next: () => void): boolean {
+    const { method, url = '' } = req;
+    const known = method === 'GET' || method === 'HEAD' ? this.#known.get(url) : undefined;
+    if (known === undefined) return false;
+    void this.#answer(this.#exchanges.begin(req, res), known, next);
+    return true;
+  }
+
+  async #answer(exchange: Exchange, known: Known, next: () => void): Promise<void> {
+    const { req, res } = exchange;
+    const { handler, route, path, params, query } = known;
+    const input = {
+      params,
+      query,
+      headers: readHeaders(req),
+      body: '',
+      host: req.headers.host ?? '',
+    };
+    try {
+      await this.#exchanges.letIn(exchange, route);
+      const reply = await this.#exchanges.answer(exchange, handler, input);
+      if (reply !== undefined) exchange.reply = reply;
+    } catch {
+      // hapi meets the same, and tells of it.
+      this.#known.delete(req.url ?? '');
+    }
+    if (res.headersSent || res.destroyed) return this.#exchanges.end(exchange, { route, path });
+    this.#handedOver.set(req, exchange);
+    next();
+  }
+}

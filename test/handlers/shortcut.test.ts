@@ -1,0 +1,266 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import test from 'ava';
+import { createTokens } from '../../adapters/access/tokens.ts';
+import { writeCursor } from '../../handlers/cursor.ts';
+import type { Exchanges } from '../../handlers/exchanges.ts';
+import { alive } from '../../handlers/health.ts';
+import { Shortcut } from '../../handlers/shortcut.ts';
+import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
+import { rawClient, statuses } from '../helpers/raw-client.ts';
+import { serve, type Answer, type Serving } from './serve.ts';
+
+const url = 'https://example.org/red.git';
+const browser = 'text/html,application/xhtml+xml,*/*;q=0.8';
+
+const paths = [
+  '/json/red',
+  '/json/red?raw',
+  '/list/red',
+  `/list/red?cursor=${writeCursor({ tip: fakeSha(150), commits: 150, skip: 100 })}`,
+  '/list/%72ed',
+  '/authors/red',
+  '/rewrites/red',
+  `/commit/red/${fakeSha(7)}`,
+  '/feed/red.atom',
+  '/api/v1/projects/red/commits?author=a&limit=2',
+  `/api/v1/projects/red/commits/${fakeSha(7)}`,
+  '/api/v1/projects/red/stats',
+  '/api/v1/projects/red/rewrites',
+  '/openapi.json',
+  '/api',
+  '/',
+  '/status',
+  '/list/none',
+  '/json/..',
+  '/nothing',
+];
+
+const asked = [
+  {},
+  { headers: { 'accept-encoding': 'gzip' } },
+  { headers: { accept: browser } },
+  { headers: { 'if-none-match': '*' } },
+  { headers: { origin: 'https://mine.example' } },
+  { method: 'HEAD' },
+  { method: 'HEAD', headers: { 'accept-encoding': 'gzip', 'if-none-match': '"other"' } },
+  { method: 'POST' },
+];
+
+/** An answer without what differs each time. */
+function same({ status, headers, text }: Answer) {
+  const { date: _date, 'x-request-id': _id, ...rest } = headers;
+  return { status, headers: rest, text: text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-\w+/g, 'id') };
+}
+
+async function withRed(serving: Serving, commits = 150): Promise<Serving> {
+  serving.git.remotes.set(url, { commits: fakeCommits(commits) });
+  await serving.add('red', url);
+  return serving;
+}
+
+test('whatever is asked again is answered, logged and counted as it was the first time', async (t) => {
+  const server = await withRed(await serve(t, { origins: ['https://mine.example'] }));
+  for (const path of paths) {
+    const rounds: (readonly Answer[])[] = [];
+    for (let round = 0; round < 3; round++) {
+      const answers: Answer[] = [];
+      for (const options of asked) answers.push(await server.ask(path, options));
+      rounds.push(answers);
+    }
+    const [first = [], ...others] = rounds;
+    for (const again of others) t.deepEqual(again.map(same), first.map(same), path);
+    const lines: unknown[][] = [];
+    for (const answers of rounds) {
+      const logged: unknown[] = [];
+      for (const { headers, status } of answers) {
+        const { req, res, msg, level } = await server.logged(
+          (line) => line.req?.id === headers['x-request-id'],
+        );
+        t.is(res?.statusCode, status);
+        logged.push({ method: req?.method, url: req?.url, msg, level });
+      }
+      lines.push(logged);
+    }
+    t.deepEqual(lines[1], lines[0]);
+    t.deepEqual(lines[2], lines[0]);
+  }
+  const { text } = await server.ask('/metrics');
+  const counted = [...text.matchAll(/^request_count_total\{.*endpoint="\/json\/.*\} (\d+)$/gm)]
+    .map(([, count]) => Number(count))
+    .reduce((sum, count) => sum + count, 0);
+  // Two paths of it, three rounds; POST is no method of it.
+  const reads = asked.filter(({ method }) => method !== 'POST').length;
+  t.is(counted, 2 * 3 * reads);
+});
+
+test('a project that is gone, or another, is not answered as it was', async (t) => {
+  const { ask, git, add } = await withRed(await serve(t));
+  const read = async () => (await ask('/json/red')).text;
+  const blue = 'https://example.org/blue.git';
+  git.remotes.set(blue, { commits: fakeCommits(2) });
+  for (let times = 0; times < 3; times++) t.is((await ask('/json/red')).status, 200);
+  await add('red', blue);
+  t.regex(await read(), /^\{"name":"red","url":"https:\/\/example\.org\/blue\.git"/);
+  t.is((await ask('/api/v1/projects/red', { method: 'DELETE' })).status, 204);
+  for (let times = 0; times < 3; times++) t.is((await ask('/json/red')).status, 404);
+  await add('red', url);
+  for (let times = 0; times < 3; times++)
+    t.regex(await read(), /"https:\/\/example\.org\/red\.git"/);
+});
+
+test('what has been read with a token is not read without one', async (t) => {
+  const tokens = createTokens([{ name: 'ada', token: 'sEcret-1' }]);
+  const { ask, git } = await serve(t, { gateRules: { tokens: { ...tokens, forReads: true } } });
+  const headers = { authorization: 'Bearer sEcret-1' };
+  git.remotes.set(url, { commits: fakeCommits(1) });
+  t.is((await ask('/add/red', { method: 'POST', body: url, headers })).status, 200);
+  for (let times = 0; times < 3; times++) {
+    t.is((await ask('/json/red', { headers })).status, 200);
+    t.is((await ask('/json/red')).status, 401);
+  }
+});
+
+test('what has been read by the right host is not read by another', async (t) => {
+  const { ask, origin } = await withRed(await serve(t));
+  for (let times = 0; times < 3; times++) {
+    t.is((await ask('/json/red')).status, 200);
+    for (const [host, status] of [
+      ['evil.example', 403],
+      ['a b', 403],
+    ] as const) {
+      const request = `GET /json/red HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+      const { closed } = await rawClient(t, origin, request);
+      t.deepEqual(statuses(await closed), [status]);
+    }
+  }
+});
+
+test('what is kept in one encoding and too large in another is counted once for each request', async (t) => {
+  const { ask } = await withRed(await serve(t, { cacheBytes: 200_000 }), 600);
+  for (let times = 0; times < 3; times++) {
+    const gzip = await ask('/json/red', { headers: { 'accept-encoding': 'gzip' } });
+    t.truthy(gzip.headers['content-length']);
+    const identity = await ask('/json/red');
+    t.is(identity.headers['transfer-encoding'], 'chunked');
+    t.is(identity.text.match(/"sha":/g)?.length, 600);
+  }
+  const { text } = await ask('/metrics');
+  const count = (result: string) =>
+    new RegExp(`^gitmon_cache_requests_total\\{.*result="${result}"\\} (\\d+)$`, 'm').exec(
+      text,
+    )?.[1];
+  t.deepEqual([count('miss'), count('hit'), count('too_large')], ['1', '2', '3']);
+});
+
+const head = 'GET /json/red HTTP/1.1\r\nHost: localhost\r\n';
+
+test('several requests for what is known over one connection are answered in their order', async (t) => {
+  const { ask, origin } = await withRed(await serve(t));
+  await ask('/json/red');
+  const ready = head.replace('GET', 'HEAD');
+  const missing = ready.replace('red', 'none');
+  const requests = `${ready}\r\n${missing}\r\n${ready}If-None-Match: *\r\n\r\n${ready}Connection: close\r\n\r\n`;
+  const { closed } = await rawClient(t, origin, requests);
+  t.deepEqual(statuses(await closed), [200, 404, 304, 200]);
+});
+
+test('nonsense in the packet of a request for what is known is a 400, and no fault of the server', async (t) => {
+  const { ask, log, origin } = await withRed(await serve(t));
+  await ask('/json/red');
+  const { closed } = await rawClient(t, origin, `${head}\r\nGET / HTTP/1.1\r\nBad Header\r\n\r\n`);
+  t.deepEqual(statuses(await closed), [400]);
+  t.is((await ask('/json/red')).status, 200);
+  t.deepEqual(
+    log.filter(({ level }) => level > 30),
+    [],
+  );
+});
+
+test('a request for what is known whose body nobody reads ends its connection', async (t) => {
+  const { ask, origin } = await withRed(await serve(t));
+  await ask('/json/red');
+  const { closed } = await rawClient(t, origin, `${head}Content-Length: 1000000\r\n\r\n`);
+  const received = await closed;
+  t.deepEqual(statuses(received), [200]);
+  t.regex(received, /^connection: close\r$/im);
+});
+
+test('a client that leaves before what is known is sent has its line in the log, and nobody waits for it', async (t) => {
+  const { ask, origin, logged, stop } = await withRed(await serve(t));
+  await ask('/json/red');
+  const { socket } = await rawClient(t, origin, `${head}User-Agent: leaving\r\n\r\n`);
+  socket.resetAndDestroy();
+  await logged(({ req }) => req?.url === '/json/red');
+  await stop(60_000);
+  t.pass();
+});
+
+/** A shortcut whose requests are answered by nobody, so that each is handed over. */
+function bare(answer: Exchanges['answer'] = async () => undefined) {
+  const shortcut = new Shortcut({
+    begin: (req, res) => {
+      const [startedAt, shift] = [0, { running: 1 }];
+      return { req, res, id: 'id', address: undefined, startedAt, shift };
+    },
+    letIn: async () => {},
+    answer,
+    common: () => ({}),
+    end: () => {},
+    ended: async () => {},
+  });
+  /** What was begun of a request that was taken. */
+  const ask = async (path: string, method = 'GET') => {
+    const req = Object.assign(new IncomingMessage(new Socket()), { method, url: path });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (!shortcut.takes(req, new ServerResponse(req), resolve)) return undefined;
+    await promise;
+    return shortcut.begun(req);
+  };
+  return { shortcut, ask };
+}
+
+const known = { handler: alive, route: '/a', path: '/a', params: {}, query: {} };
+
+test('only reading what is known is taken from hapi', async (t) => {
+  const { shortcut, ask } = bare();
+  t.is(await ask('/a'), undefined);
+  shortcut.learn('/a', known);
+  t.truthy(await ask('/a'));
+  t.truthy(await ask('/a', 'HEAD'));
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'get']) {
+    t.is(await ask('/a', method), undefined, method);
+  }
+  t.is(await ask('/a?'), undefined);
+});
+
+test('what hapi has to send is handed to it, and need not be made again', async (t) => {
+  const reply = { kind: 'text', type: 'text/plain', text: 'a' } as const;
+  const { shortcut, ask } = bare(async () => reply);
+  shortcut.learn('/a', known);
+  t.like(await ask('/a'), { id: 'id', reply });
+  t.truthy(await ask('/a'));
+});
+
+test('what is refused is handed to hapi, and known no longer', async (t) => {
+  const { shortcut, ask } = bare(() => Promise.reject(new Error('gone')));
+  shortcut.learn('/a', known);
+  t.is((await ask('/a'))?.reply, undefined);
+  t.is(await ask('/a'), undefined);
+});
+
+test('of whatever is asked, no more than a bound is known', async (t) => {
+  const { shortcut, ask } = bare();
+  const long = `/${'a'.repeat(500)}`;
+  const whole = 'http://other.example/a';
+  for (const each of [long, whole, '']) {
+    shortcut.learn(each, known);
+    t.is(await ask(each), undefined);
+  }
+  shortcut.learn('/first', known);
+  for (let number = 1; number < 1000; number++) shortcut.learn(`/${number}`, known);
+  t.truthy(await ask('/first'));
+  shortcut.learn('/last', known);
+  t.is(await ask('/first'), undefined);
+  t.truthy(await ask('/last'));
+});
