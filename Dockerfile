@@ -31,18 +31,18 @@ COPY --from=build /app/dist/static dist/static/
 # `port` is what the argument was called before.
 ARG port=5000
 ARG PORT=${port}
-# The last one keeps memory that is not used any more from staying with the process, and what is used in large pages.
+# The last one keeps memory that is not used any more from staying with the process.
 ENV NODE_ENV=production \
   HOST=0.0.0.0 \
   PORT=${PORT} \
   DATA_DIR=/data \
-  GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.trim_threshold=131072:glibc.malloc.hugetlb=1
+  GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.trim_threshold=131072
 EXPOSE ${PORT}
 VOLUME /data
 USER 10001:10001
 
 # A shell would not pass SIGTERM on, and git leaves children behind that only a first process can reap.
-ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=8", "/app/dist/bundle/cli.js"]
+ENTRYPOINT ["/usr/bin/tini", "--", "node", "--max-semi-space-size=4", "/app/dist/bundle/cli.js"]
 CMD ["serve"]
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

@@ -22,12 +22,15 @@ export function connectWriter(file: string): DatabaseSync {
   return db;
 }
 
-/** Moves what a long log holds to the database, as far as nobody reads it there: a backup may for a while. */
+/**
+ * Moves what a long log holds to the database, as far as nobody reads it there: a backup may for a while. What was kept of the
+ * database to write so much goes out of memory.
+ */
 export function shortenLog(db: DatabaseSync, file: string): void {
   if (statSync(`${file}-wal`).size <= idleLog) return;
   db.exec('PRAGMA busy_timeout = 0');
   try {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA shrink_memory');
   } finally {
     db.exec(`PRAGMA busy_timeout = ${patience}`);
   }

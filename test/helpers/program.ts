@@ -79,9 +79,8 @@ export interface RunningServer {
 
 /** As `npm start` sets them. */
 const memorySettings = {
-  NODE_OPTIONS: '--max-semi-space-size=8',
-  GLIBC_TUNABLES:
-    'glibc.malloc.arena_max=1:glibc.malloc.trim_threshold=131072:glibc.malloc.hugetlb=1',
+  NODE_OPTIONS: '--max-semi-space-size=4',
+  GLIBC_TUNABLES: 'glibc.malloc.arena_max=1:glibc.malloc.trim_threshold=131072',
 };
 
 /** Starts the server as `npm start` does, on a free port, and waits until it says where it listens. */
