@@ -73,7 +73,7 @@ type Route = '/list' | '/json';
 
 export interface FoundPage {
   readonly project: Project;
-  /** Where the page is, and of what. */
+  /** Tells the page from all others; its link would take longer to write. */
   readonly path: string;
   /** The path of the page that begins so many commits below the newest. */
   readonly at: (skip: number) => string;
@@ -126,7 +126,7 @@ export async function findPage(
   const read = tip === project.tip ? undefined : await commits();
   return {
     project,
-    path: path(skip),
+    path: `${route}/${name}/${total}/${skip}/${tip}`,
     at: path,
     skip,
     total,
