@@ -16,7 +16,7 @@ export const authors: Handler<z.infer<typeof input>> = {
     const { name } = project;
     const head = headOf(project);
     return repeatable(
-      { project, path: `/authors/${name}`, newer: null, older: null },
+      { project, id: `/authors/${name}`, newer: null, older: null },
       async () => {
         const counts = await store.authors(name, shown);
         return { kind: 'view', view: 'authors', context: { project: head, ...counts } };

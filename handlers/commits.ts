@@ -74,7 +74,7 @@ type Route = '/list' | '/json';
 export interface FoundPage {
   readonly project: Project;
   /** Tells the page from all others; its link would take longer to write. */
-  readonly path: string;
+  readonly id: string;
   /** The path of the page that begins so many commits below the newest. */
   readonly at: (skip: number) => string;
   readonly skip: number;
@@ -126,7 +126,7 @@ export async function findPage(
   const read = tip === project.tip ? undefined : await commits();
   return {
     project,
-    path: `${route}/${name}/${total}/${skip}/${tip}`,
+    id: `${route}/${name}/${total}/${skip}/${tip}`,
     at: path,
     skip,
     total,
@@ -141,7 +141,7 @@ export async function findPage(
  * @param more what it is made from besides
  */
 export function repeatable(
-  { project, path, newer, older }: Pick<FoundPage, 'project' | 'path' | 'newer' | 'older'>,
+  { project, id, newer, older }: Pick<FoundPage, 'project' | 'id' | 'newer' | 'older'>,
   page: () => Promise<View>,
   more: readonly unknown[] = [],
 ): RepeatableReply {
@@ -152,7 +152,7 @@ export function repeatable(
   ];
   return {
     kind: 'repeatable',
-    key: [path, url, tip, commits, defaultBranch, ...more],
+    key: [id, url, tip, commits, defaultBranch, ...more],
     reply: {
       kind: 'page',
       page,

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { createGate } from './gate.ts';
 import { handle } from './handle.ts';
 import type { Handler, Limits, RawInput, Site } from './handler.ts';
-import { HapiCall, leaving } from './hapi-request.ts';
+import { leaving, NodeCall } from './node-call.ts';
 import { observe, type Exchange, type Observer } from './observe.ts';
 import { isReady, sendReady } from './ready-reply.ts';
 import type { UnreadyReply } from './reply.ts';
@@ -31,7 +31,7 @@ export interface ExchangesOptions extends Site {
 
 export function createExchanges(options: ExchangesOptions): Exchanges {
   const { ports, version, render, limits, origins, gate = createGate(), openSession } = options;
-  const known = { ...limits, version, openSession };
+  const allowed = { ...limits, version, openSession };
   const common: Exchanges['common'] = ({ req, id }) =>
     commonHeaders(id, origins, req.headers.origin);
   return {
@@ -46,7 +46,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     async answer(exchange, handler, input) {
       const { res, sender = { isSecure: false } } = exchange;
       const signals = () => [leaving(res), options.over];
-      const call = new HapiCall(known, sender, options.ending, signals);
+      const call = new NodeCall(allowed, sender, options.ending, signals);
       const reply = await handle(handler, { ports, version, render }, input, call);
       if (!isReady(reply)) return reply;
       const vary = [reply.headers?.['vary'] ?? [], origins === undefined ? [] : 'origin'].flat();

@@ -49,7 +49,7 @@ export async function foundPage(
     weeks: null,
   });
   return repeatable(
-    { project, path: path(from === undefined ? null : writeEdge(from)), newer: null, older: null },
+    { project, id: path(from === undefined ? null : writeEdge(from)), newer: null, older: null },
     async () => ({ kind: 'view', view: 'commits', context: show(early ?? (await look())) }),
     [head.trouble, head.authors],
   );

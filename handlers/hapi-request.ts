@@ -1,14 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request } from '@hapi/hapi';
-import { one, type Sender } from './gate.ts';
-import {
-  maxBodyBytes,
-  type Call,
-  type Limits,
-  type RawInput,
-  type RequestHeaders,
-  type Site,
-} from './handler.ts';
+import { maxBodyBytes, type RawInput } from './handler.ts';
+import { readHeaders } from './node-call.ts';
 import { RefusedError } from './problems.ts';
 
 /**
@@ -20,66 +12,4 @@ export function readRequest({ params, query, payload, info, raw }: Request): Raw
   if (body.length > maxBodyBytes) throw new RefusedError('body_too_large');
   const headers = readHeaders(raw.req);
   return { params, query, headers, body: body.toString(), host: info.host };
-}
-
-/** The headers that answers depend on. */
-export function readHeaders({ headers }: IncomingMessage): RequestHeaders {
-  return {
-    accept: headers.accept,
-    'accept-encoding': headers['accept-encoding'],
-    'if-match': headers['if-match'],
-    'if-none-match': headers['if-none-match'],
-    prefer: one(headers['prefer']),
-    'last-event-id': one(headers['last-event-id']),
-  };
-}
-
-/**
- * Makes the signal where it is wanted: reading never does, and would take longer with it. A class, since each literal with
- * a getter would be a shape of its own, which costs more than it saves.
- */
-export class HapiCall implements Call {
-  readonly version: string;
-  readonly maxProjects: number;
-  readonly timeoutSeconds: number;
-  readonly rules: Limits['rules'];
-  readonly ending: AbortSignal;
-  readonly draining: boolean;
-  readonly hasRoom: Limits['hasRoom'];
-  readonly openSession: Site['openSession'];
-  readonly sender: Sender;
-  readonly #signals: () => AbortSignal[];
-
-  constructor(
-    limits: Limits & Pick<Site, 'version' | 'openSession'>,
-    sender: Sender,
-    ending: AbortSignal,
-    signals: () => AbortSignal[],
-  ) {
-    this.version = limits.version;
-    this.maxProjects = limits.maxProjects;
-    this.timeoutSeconds = limits.timeoutSeconds;
-    this.rules = limits.rules;
-    this.ending = ending;
-    this.draining = ending.aborted;
-    this.hasRoom = limits.hasRoom;
-    this.openSession = limits.openSession;
-    this.sender = sender;
-    this.#signals = signals;
-  }
-
-  get signal(): AbortSignal {
-    return AbortSignal.any(this.#signals());
-  }
-}
-
-/** Aborts when the connection closes before the answer has been sent. */
-export function leaving(res: ServerResponse): AbortSignal {
-  const controller = new AbortController();
-  const left = () => {
-    if (!res.writableFinished) controller.abort(new DOMException('The client left', 'AbortError'));
-  };
-  if (res.destroyed) left();
-  else res.once('close', left);
-  return controller.signal;
 }

@@ -47,9 +47,16 @@ function isResponse(value: unknown): value is ServerResponse {
   return value instanceof ServerResponse;
 }
 
+/** A request whose answer a connection waits for. */
+interface Awaited {
+  readonly response: ServerResponse;
+  /** Whether those who listen know nothing of it. */
+  isTaken: boolean;
+}
+
 /** Knows which answers each connection still waits for. */
 class BoundedServer extends Server {
-  readonly #unanswered = new WeakMap<Socket, ServerResponse[]>();
+  readonly #unanswered = new WeakMap<Socket, Awaited[]>();
   readonly #takes: Takes;
 
   constructor(takes: Takes) {
@@ -59,29 +66,44 @@ class BoundedServer extends Server {
 
   /** Tells nobody of requests that are too many for their connection: one packet can hold thousands. */
   override emit(event: string, ...args: unknown[]): boolean {
-    const [request, response] = args;
-    if (request instanceof IncomingMessage && isResponse(response)) {
-      if (!this.#admits(request.socket, response)) return true;
-      const next = () => void super.emit(event, ...args);
-      if (event === 'request' && this.#takes(request, response, next)) return true;
+    const [first, second] = args;
+    const tell = () => super.emit(event, ...args);
+    if (first instanceof IncomingMessage && isResponse(second)) {
+      const awaited = this.#admit(first.socket, second);
+      if (awaited === undefined) return true;
+      if (event === 'request') {
+        awaited.isTaken = this.#takes(first, second, () => {
+          awaited.isTaken = false;
+          tell();
+        });
+        if (awaited.isTaken) return true;
+      }
+    } else if (event === 'clientError' && second instanceof Socket) {
+      // hapi would end the connection, not knowing that there is something to be answered before.
+      const last = this.#unanswered.get(second)?.at(-1);
+      if (last?.isTaken === true) {
+        last.response.once('close', tell);
+        return true;
+      }
     }
-    return super.emit(event, ...args);
+    return tell();
   }
 
   /** Ends a connection on which nothing moves, unless that is for an answer which is still being worked out. */
   endSlow(socket: Socket): void {
     // What is ready waits for those before it.
     const [next] = this.#unanswered.get(socket) ?? [];
-    if (next === undefined || next.headersSent) socket.destroy();
+    if (next === undefined || next.response.headersSent) socket.destroy();
   }
 
-  #admits(socket: Socket, response: ServerResponse): boolean {
+  #admit(socket: Socket, response: ServerResponse): Awaited | undefined {
     const unanswered = this.#unanswered.get(socket) ?? [];
     this.#unanswered.set(socket, unanswered);
-    unanswered.push(response);
+    const awaited = { response, isTaken: false };
+    unanswered.push(awaited);
     if (unanswered.length > mostUnanswered) socket.destroy();
-    if (socket.destroyed) return false;
-    response.once('close', () => unanswered.splice(unanswered.indexOf(response), 1));
-    return true;
+    if (socket.destroyed) return undefined;
+    response.once('close', () => unanswered.splice(unanswered.indexOf(awaited), 1));
+    return awaited;
   }
 }

@@ -22,9 +22,13 @@ export interface Exchange {
   sender?: Sender;
   /** What went wrong, for the log. */
   failure?: Failure | undefined;
-  /** Its reply, where that was made before hapi was asked. */
-  reply?: UnreadyReply;
+  /** What came of its handler, where that was asked before hapi was. */
+  outcome?: Outcome;
 }
+
+export type Outcome =
+  | { readonly kind: 'reply'; readonly reply: UnreadyReply }
+  | { readonly kind: 'fault'; readonly error: unknown };
 
 /** Where a request led. */
 interface Destination {
@@ -39,8 +43,10 @@ export interface Observer {
   begin(req: IncomingMessage, res: ServerResponse): Exchange;
   /** Logs and counts a request whose answer has been sent. A client that left first got none. */
   end(exchange: Exchange, destination: Destination): void;
-  /** Resolves when all that run now have ended, or the signal aborts. */
-  ended(signal: AbortSignal): Promise<void>;
+  /**
+   * What begins from now on is not waited for. Gives what resolves when all that run now have ended, or the signal aborts.
+   */
+  changeShift(): (signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -66,7 +72,8 @@ export function observe(metrics: MetricsPort, logger: Logger): Observer {
         res,
         // hapi's own ids tell the name of this machine.
         id: crypto.randomUUID(),
-        address: req.socket.remoteAddress,
+        // As IPv4 where it is one, whatever the server listens on.
+        address: req.socket.remoteAddress?.replace(/^::ffff:(?=.*\.)/, ''),
         startedAt: performance.now(),
         shift,
       };
@@ -84,20 +91,24 @@ export function observe(metrics: MetricsPort, logger: Logger): Observer {
       }
       log(logger, exchange, destination, milliseconds);
     },
-    async ended(signal) {
+    changeShift() {
       const before = shift;
       shift = { running: 0 };
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const look = () => {
-        if (signal.aborted || before.running === 0) resolve();
-      };
-      waiting.add(look);
-      signal.addEventListener('abort', look, { once: true });
-      look();
-      await promise;
-      waiting.delete(look);
+      return (signal) => ended(before, signal);
     },
   };
+
+  async function ended(before: Shift, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => {
+      if (signal.aborted || before.running === 0) resolve();
+    };
+    waiting.add(look);
+    signal.addEventListener('abort', look, { once: true });
+    look();
+    await promise;
+    waiting.delete(look);
+  }
 }
 
 /** Keeps what went wrong, if anything did, for the log. */

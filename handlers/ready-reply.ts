@@ -17,7 +17,7 @@ export async function sendReady(
   common: Readonly<Record<string, string>>,
 ): Promise<void> {
   await endOfTurn();
-  // Of a request that is followed by nonsense hapi has told so meanwhile.
+  // The client may have left, or hapi have told it meanwhile of the nonsense that came after its request.
   if (res.destroyed || res.headersSent) return;
   const sent = new Promise<void>((resolve) => void res.on('close', resolve));
   // A body that nobody reads would be waited for, and its end taken for the next request.

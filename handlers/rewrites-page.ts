@@ -32,7 +32,7 @@ export const rewrites: Handler<z.infer<typeof input>> = {
     return repeatable(
       {
         project,
-        path: asked === null ? `/rewrites/${name}` : path(asked),
+        id: asked === null ? `/rewrites/${name}` : path(asked),
         newer: null,
         older: null,
       },

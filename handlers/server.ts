@@ -48,8 +48,8 @@ declare module '@hapi/hapi' {
   }
 }
 
-/** How long the last answers may take on their way, in milliseconds. */
-const lastWords = 1000;
+/** How long the last answers may take to be made, and then on their way, in milliseconds. */
+const lastWords = 500;
 
 /**
  * The body as it came, whatever its type says: hapi would take `curl -d URL` for a form. Somewhat more is read than is
@@ -111,13 +111,15 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     const { app, raw } = request;
     try {
       const { exchange } = app;
+      if (exchange.outcome?.kind === 'fault') throw exchange.outcome.error;
       const reply =
-        exchange.reply ?? (await exchanges.answer(exchange, handler, readRequest(request)));
+        exchange.outcome?.reply ??
+        (await exchanges.answer(exchange, handler, readRequest(request)));
       if (reply !== undefined) return await respond(request, h, reply);
       // A page that is made anew each time has 304 too, and is hapi's to send when it has come out different.
-      if (raw.res.statusCode === 200) {
+      if (raw.res.headersSent && raw.res.statusCode === 200) {
         const { route, path, params, query } = request;
-        shortcut.learn(raw.req.url, { handler, route: route.path, path, params, query });
+        shortcut.learn(raw.req, { handler, route: route.path, path, params, query });
       }
       return h.abandon;
     } catch (error) {
@@ -181,10 +183,11 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     },
     async stop(graceMs, hurry) {
       ending.abort();
-      await exchanges.ended(
-        AbortSignal.any([AbortSignal.timeout(graceMs), ...(hurry ? [hurry] : [])]),
-      );
+      const ended = exchanges.changeShift();
+      await ended(AbortSignal.any([AbortSignal.timeout(graceMs), ...(hurry ? [hurry] : [])]));
       over.abort(new RefusedError('stopping'));
+      // hapi ends the connections of requests that it does not know of.
+      await ended(AbortSignal.timeout(lastWords));
       await hapi.stop({ timeout: lastWords });
     },
   };

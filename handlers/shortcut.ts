@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler, RawInput } from './handler.ts';
-import { readHeaders } from './hapi-request.ts';
+import { readHeaders } from './node-call.ts';
 import type { Exchange } from './observe.ts';
 import type { Exchanges } from './exchanges.ts';
 
@@ -17,9 +17,9 @@ export interface Known extends Pick<RawInput, 'params' | 'query'> {
 }
 
 /**
- * Answers without hapi what it has answered with ready bytes lately: what it does for a request takes half of the time of one
- * for a page. All else that is done is the same, and the same code; what turns out to need hapi is handed to it, as far as it
- * has come.
+ * Answers without hapi what it has answered with ready bytes lately: what it does for a request takes a quarter of the time of
+ * a 304. All else that is done is the same, and the same code; what turns out to need hapi is handed to it with what came of
+ * it.
  */
 export class Shortcut {
   readonly #known = new Map<string, Known>();
@@ -31,7 +31,8 @@ export class Shortcut {
   }
 
   /** Remembers where a request for ready bytes led. */
-  learn(url = '', known: Known): void {
+  learn({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>, known: Known): void {
+    if (!isGet(method)) return;
     // A whole url may be known by another host than its header says.
     if (!url.startsWith('/') || url.length > longest) return;
     if (this.#known.size >= most) this.#known.clear();
@@ -49,7 +50,7 @@ export class Shortcut {
    */
   takes(req: IncomingMessage, res: ServerResponse, next: () => void): boolean {
     const { method, url = '' } = req;
-    const known = method === 'GET' || method === 'HEAD' ? this.#known.get(url) : undefined;
+    const known = isGet(method) ? this.#known.get(url) : undefined;
     if (known === undefined) return false;
     void this.#answer(this.#exchanges.begin(req, res), known, next);
     return true;
@@ -63,18 +64,22 @@ export class Shortcut {
       query,
       headers: readHeaders(req),
       body: '',
-      host: req.headers.host ?? '',
+      host: req.headers.host?.trim() ?? '',
     };
     try {
       await this.#exchanges.letIn(exchange, route);
       const reply = await this.#exchanges.answer(exchange, handler, input);
-      if (reply !== undefined) exchange.reply = reply;
-    } catch {
-      // hapi meets the same, and tells of it.
+      if (reply !== undefined) exchange.outcome = { kind: 'reply', reply };
+    } catch (error) {
+      exchange.outcome = { kind: 'fault', error };
       this.#known.delete(req.url ?? '');
     }
     if (res.headersSent || res.destroyed) return this.#exchanges.end(exchange, { route, path });
     this.#handedOver.set(req, exchange);
     next();
   }
+}
+
+function isGet(method: string | undefined): boolean {
+  return method === 'GET' || method === 'HEAD';
 }

@@ -9,7 +9,7 @@ import { createJobs } from '../../adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
-import type { RefreshRules, ServerStatus } from '../../domain/index.ts';
+import type { RefreshRules, ServerStatus, StorePort } from '../../domain/index.ts';
 import { allowHosts, createGate, endpoints, type GateRules } from '../../handlers/index.ts';
 import {
   createHapiServer,
@@ -47,6 +47,7 @@ export interface AskOptions {
 export interface Serving {
   readonly origin: string;
   readonly git: FakeGit;
+  readonly store: StorePort;
   /** Sends a path as it stands, without making it nicer as `fetch` does. */
   ask(path: string, options?: AskOptions): Promise<Answer>;
   /** Adds a project and expects that to work. */
@@ -129,6 +130,7 @@ async function start(
     ended: ended.signal,
     changed: (job) => events.publish({ type: 'job', data: job }),
   });
+  const store = createMemoryStore();
   const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   const server = await createHost({
     ports: {
@@ -136,7 +138,7 @@ async function start(
       status: { read: async () => options.status ?? calm },
       jobs,
       git,
-      store: createMemoryStore(),
+      store,
       queue: {
         ...queue,
         share: (key, work, signal) => {
@@ -180,6 +182,7 @@ async function start(
   return {
     origin,
     git,
+    store,
     ask,
     stop,
     log,
