@@ -26,7 +26,7 @@ export interface Exchange {
   outcome?: Outcome;
 }
 
-export type Outcome =
+type Outcome =
   | { readonly kind: 'reply'; readonly reply: UnreadyReply }
   | { readonly kind: 'fault'; readonly error: unknown };
 
