@@ -7,10 +7,15 @@ export interface ListenerLimits {
 }
 
 /**
- * Whether somebody else takes care of a request.
- * @param next gives it to those who listen
+ * Has somebody else take care of a request, who then gives what leaves it to those who listen, unless it is being answered;
+ * undefined where nobody does.
+ * @param next gives it to them
  */
-export type Takes = (req: IncomingMessage, res: ServerResponse, next: () => void) => boolean;
+export type Take = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: () => void,
+) => (() => void) | undefined;
 
 /** In milliseconds: a connection has that long to send its headers, and a whole request. */
 const times = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
@@ -26,10 +31,10 @@ const mostUnanswered = 8;
 
 /**
  * What listens for hapi, and ends the connections of clients that take more than their share.
- * @param takes is asked of each request first
+ * @param take is asked of each request first
  */
-export function createListener({ maxConnections }: ListenerLimits, takes: Takes): Server {
-  const server = new BoundedServer(takes);
+export function createListener({ maxConnections }: ListenerLimits, take: Take): Server {
+  const server = new BoundedServer(take);
   server.maxConnections = maxConnections;
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
   server.on('clientError', (_error, socket) => {
@@ -49,19 +54,22 @@ function isResponse(value: unknown): value is ServerResponse {
 
 /** A request whose answer a connection waits for. */
 interface Awaited {
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Whether those who listen know nothing of it. */
-  isTaken: boolean;
+  /** Leaves it to those who listen, where they know nothing of it. */
+  leave?: (() => void) | undefined;
+  /** Tells them of the nonsense that came after its headers. */
+  complain?: () => void;
 }
 
 /** Knows which answers each connection still waits for. */
 class BoundedServer extends Server {
   readonly #unanswered = new WeakMap<Socket, Awaited[]>();
-  readonly #takes: Takes;
+  readonly #take: Take;
 
-  constructor(takes: Takes) {
+  constructor(take: Take) {
     super({ ...times, maxHeaderSize: 16_384 });
-    this.#takes = takes;
+    this.#take = take;
   }
 
   /** Tells nobody of requests that are too many for their connection: one packet can hold thousands. */
@@ -69,24 +77,34 @@ class BoundedServer extends Server {
     const [first, second] = args;
     const tell = () => super.emit(event, ...args);
     if (first instanceof IncomingMessage && isResponse(second)) {
-      const awaited = this.#admit(first.socket, second);
+      const awaited = this.#admit(first, second);
       if (awaited === undefined) return true;
       if (event === 'request') {
-        awaited.isTaken = this.#takes(first, second, () => {
-          awaited.isTaken = false;
+        awaited.leave = this.#take(first, second, () => {
+          awaited.leave = undefined;
           tell();
+          awaited.complain?.();
         });
-        if (awaited.isTaken) return true;
+        if (awaited.leave !== undefined) return true;
       }
     } else if (event === 'clientError' && second instanceof Socket) {
-      // hapi would end the connection, not knowing that there is something to be answered before.
       const last = this.#unanswered.get(second)?.at(-1);
-      if (last?.isTaken === true) {
-        last.response.once('close', tell);
+      if (last?.leave !== undefined) {
+        this.#complainLater(second, last, tell);
         return true;
       }
     }
     return tell();
+  }
+
+  /** hapi would end a connection that it knows of no request of, and with it what is to be answered before the nonsense. */
+  #complainLater(socket: Socket, last: Awaited, complain: () => void): void {
+    if (last.complain !== undefined) return;
+    last.complain = complain;
+    // More of it would keep the connection from being idle.
+    socket.pause();
+    if (last.request.complete) last.response.once('close', complain);
+    else last.leave?.();
   }
 
   /** Ends a connection on which nothing moves, unless that is for an answer which is still being worked out. */
@@ -96,10 +114,11 @@ class BoundedServer extends Server {
     if (next === undefined || next.response.headersSent) socket.destroy();
   }
 
-  #admit(socket: Socket, response: ServerResponse): Awaited | undefined {
+  #admit(request: IncomingMessage, response: ServerResponse): Awaited | undefined {
+    const { socket } = request;
     const unanswered = this.#unanswered.get(socket) ?? [];
     this.#unanswered.set(socket, unanswered);
-    const awaited = { response, isTaken: false };
+    const awaited: Awaited = { request, response };
     unanswered.push(awaited);
     if (unanswered.length > mostUnanswered) socket.destroy();
     if (socket.destroyed) return undefined;

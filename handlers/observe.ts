@@ -22,6 +22,8 @@ export interface Exchange {
   sender?: Sender;
   /** What went wrong, for the log. */
   failure?: Failure | undefined;
+  /** Whether hapi has to answer it, though the shortcut has begun to. */
+  isLeft?: boolean;
   /** What came of its handler, where that was asked before hapi was. */
   outcome?: Outcome;
 }

@@ -12,13 +12,14 @@ export function isReady(reply: Reply): reply is ReadyReply {
  * @param common what every answer carries besides
  */
 export async function sendReady(
-  { req, res }: Exchange,
+  exchange: Exchange,
   reply: ReadyReply,
   common: Readonly<Record<string, string>>,
 ): Promise<void> {
   await endOfTurn();
   // The client may have left, or hapi have told it meanwhile of the nonsense that came after its request.
-  if (res.destroyed || res.headersSent) return;
+  const { req, res } = exchange;
+  if (exchange.isLeft === true || res.headersSent || !req.socket.writable) return;
   const sent = new Promise<void>((resolve) => void res.on('close', resolve));
   // A body that nobody reads would be waited for, and its end taken for the next request.
   const connection = req.complete ? {} : { connection: 'close' };

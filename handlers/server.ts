@@ -49,7 +49,7 @@ declare module '@hapi/hapi' {
 }
 
 /** How long the last answers may take to be made, and then on their way, in milliseconds. */
-const lastWords = 500;
+const lastWords = { made: 1000, sent: 300 };
 
 /**
  * The body as it came, whatever its type says: hapi would take `curl -d URL` for a form. Somewhat more is read than is
@@ -79,7 +79,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     port: options.port,
     listener: createListener(
       { maxConnections: options.maxConnections ?? 1000 },
-      (req, res, next) => !ending.signal.aborted && shortcut.takes(req, res, next),
+      (req, res, next) => (ending.signal.aborted ? undefined : shortcut.take(req, res, next)),
     ),
     debug: false,
     // Compressed, no event would arrive before there are very many.
@@ -187,8 +187,8 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       await ended(AbortSignal.any([AbortSignal.timeout(graceMs), ...(hurry ? [hurry] : [])]));
       over.abort(new RefusedError('stopping'));
       // hapi ends the connections of requests that it does not know of.
-      await ended(AbortSignal.timeout(lastWords));
-      await hapi.stop({ timeout: lastWords });
+      await ended(AbortSignal.timeout(lastWords.made));
+      await hapi.stop({ timeout: lastWords.sent });
     },
   };
 }

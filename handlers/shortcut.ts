@@ -45,15 +45,19 @@ export class Shortcut {
   }
 
   /**
-   * Whether it takes care of a request.
+   * Takes care of a request, and gives what leaves it to hapi, unless it is being answered; undefined where hapi has to be
+   * asked.
    * @param next asks hapi
    */
-  takes(req: IncomingMessage, res: ServerResponse, next: () => void): boolean {
+  take(req: IncomingMessage, res: ServerResponse, next: () => void): (() => void) | undefined {
     const { method, url = '' } = req;
     const known = isGet(method) ? this.#known.get(url) : undefined;
-    if (known === undefined) return false;
-    void this.#answer(this.#exchanges.begin(req, res), known, next);
-    return true;
+    if (known === undefined) return undefined;
+    const exchange = this.#exchanges.begin(req, res);
+    void this.#answer(exchange, known, next);
+    return () => {
+      exchange.isLeft = true;
+    };
   }
 
   async #answer(exchange: Exchange, known: Known, next: () => void): Promise<void> {
@@ -74,7 +78,8 @@ export class Shortcut {
       exchange.outcome = { kind: 'fault', error };
       this.#known.delete(req.url ?? '');
     }
-    if (res.headersSent || res.destroyed) return this.#exchanges.end(exchange, { route, path });
+    if (res.headersSent || !req.socket.writable)
+      return this.#exchanges.end(exchange, { route, path });
     this.#handedOver.set(req, exchange);
     next();
   }

@@ -61,12 +61,12 @@ async function withRed(serving: Serving, commits = 150): Promise<Serving> {
   return serving;
 }
 
-const takes = mock.method(Shortcut.prototype, 'takes');
+const take = mock.method(Shortcut.prototype, 'take');
 
 /** Whether each request for a url was taken from hapi. */
 function taken(path: string): readonly boolean[] {
-  const calls = takes.mock.calls.filter(({ arguments: [req] }) => req.url === path);
-  return calls.map(({ result }) => result === true);
+  const calls = take.mock.calls.filter(({ arguments: [req] }) => req.url === path);
+  return calls.map(({ result }) => result !== undefined);
 }
 
 for (const [index, options] of asked.entries()) {
@@ -235,6 +235,40 @@ test('nonsense after a request for what is known is a 400 after its answer, and 
   );
 });
 
+test('a request for what is known whose body is nonsense is a 400, also in the log', async (t) => {
+  const { ask, logged, origin } = await withRed(await serve(t));
+  await ask('/json/red');
+  for (const rest of [
+    'Transfer-Encoding: chunked\r\n\r\nZZ\r\nhello',
+    'Transfer-Encoding: xchunked\r\n\r\nhello',
+  ]) {
+    const { closed } = await rawClient(t, origin, `${head}${rest}`);
+    const received = await closed;
+    t.deepEqual(statuses(received), [400], rest);
+    const [, id] = /^x-request-id: (\S+)\r$/im.exec(received) ?? [];
+    t.is((await logged(({ req }) => req?.id === id)).res?.statusCode, 400);
+  }
+});
+
+test('nonsense after nonsense behind answers that are read slowly adds nothing', async (t) => {
+  const { ask, origin } = await withRed(await serve(t), 6000);
+  await ask('/json/red');
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  t.teardown(() => process.off('warning', warned));
+  const { socket, closed } = await rawClient(t, origin, `${head}\r\n`.repeat(7));
+  socket.pause();
+  for (let times = 0; times < 20; times++) {
+    socket.write('NONSENSE\r\n\r\n');
+    t.is((await ask('/healthz')).status, 200);
+  }
+  socket.resume();
+  const found = (await closed).match(/HTTP\/1\.1 \d{3}/g)?.map((line) => Number(line.slice(-3)));
+  t.deepEqual(found, [200, 200, 200, 200, 200, 200, 200, 400]);
+  t.deepEqual(warnings, []);
+});
+
 test('a request for what is known whose body nobody reads ends its connection', async (t) => {
   const { ask, origin } = await withRed(await serve(t));
   await ask('/json/red');
@@ -262,7 +296,7 @@ function bare(answer: Exchanges['answer'] = async () => undefined) {
   const ask = async (path: string, method = 'GET') => {
     const req = Object.assign(new IncomingMessage(new Socket()), { method, url: path });
     const { promise, resolve } = Promise.withResolvers<void>();
-    if (!shortcut.takes(req, new ServerResponse(req), resolve)) return undefined;
+    if (shortcut.take(req, new ServerResponse(req), resolve) === undefined) return undefined;
     await promise;
     return shortcut.begun(req);
   };
@@ -320,8 +354,8 @@ test('of whatever is asked, no more than a bound is known', async (t) => {
 
 test('a request whose client has left comes to its end, and not to hapi', async (t) => {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const { ask, learn, ended } = bare(async ({ res }) => {
-    res.destroy();
+  const { ask, learn, ended } = bare(async ({ req }) => {
+    req.socket.destroy();
     resolve();
     return { kind: 'text', type: 'text/plain', text: 'a' };
   });
