@@ -20,7 +20,7 @@ export type Take = (
 /** In milliseconds: a connection has that long to send its headers, and a whole request. */
 const times = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
 
-/** How long a client may take no byte of its answer, in milliseconds. */
+/** A client that has taken no byte of its answer at two looks of Node, this far apart, is one that takes none; in milliseconds. */
 const slowReader = 30_000;
 
 /** How long a client that was told of its mistake may keep its end open, in milliseconds. */
