@@ -58,7 +58,7 @@ interface Awaited {
   readonly response: ServerResponse;
   /** Leaves it to those who listen, where they know nothing of it. */
   leave?: (() => void) | undefined;
-  /** Tells them of the nonsense that came after its headers. */
+  /** Tells them of the nonsense that came in it, or after it. */
   complain?: () => void;
 }
 
@@ -83,7 +83,7 @@ class BoundedServer extends Server {
         awaited.leave = this.#take(first, second, () => {
           awaited.leave = undefined;
           tell();
-          awaited.complain?.();
+          if (!first.complete) awaited.complain?.();
         });
         if (awaited.leave !== undefined) return true;
       }

@@ -78,10 +78,12 @@ export class Shortcut {
       exchange.outcome = { kind: 'fault', error };
       this.#known.delete(req.url ?? '');
     }
-    if (res.headersSent || !req.socket.writable)
-      return this.#exchanges.end(exchange, { route, path });
-    this.#handedOver.set(req, exchange);
-    next();
+    if (res.headersSent || !req.socket.writable) {
+      this.#exchanges.end(exchange, { route, path });
+    } else {
+      this.#handedOver.set(req, exchange);
+      next();
+    }
   }
 }
 

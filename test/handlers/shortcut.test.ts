@@ -235,6 +235,19 @@ test('nonsense after a request for what is known is a 400 after its answer, and 
   );
 });
 
+test('nonsense after a request that is handed to hapi is a 400 after its answer', async (t) => {
+  for (const after of nonsense) {
+    const { ask, log, origin } = await withRed(await serve(t));
+    await ask('/json/red');
+    t.is((await ask('/api/v1/projects/red', { method: 'DELETE' })).status, 204);
+    const asking = head.replace('GET', 'HEAD');
+    const { closed } = await rawClient(t, origin, `${asking}\r\n${after}`);
+    t.deepEqual(statuses(await closed), [404, 400], after);
+    t.is(log.at(-1)?.res?.statusCode, 404);
+    t.is(log.filter(({ level }) => level > 30).length, 0);
+  }
+});
+
 test('a request for what is known whose body is nonsense is a 400, also in the log', async (t) => {
   const { ask, logged, origin } = await withRed(await serve(t));
   await ask('/json/red');
