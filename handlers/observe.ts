@@ -22,7 +22,7 @@ export interface Exchange {
   sender?: Sender;
   /** What went wrong, for the log. */
   failure?: Failure | undefined;
-  /** Whether hapi has to answer it, though the shortcut has begun to. */
+  /** Whether hapi answers it, though a handler may still be at work on what could be sent past hapi. */
   isLeft?: boolean;
   /** What came of its handler, where that was asked before hapi was. */
   outcome?: Outcome;

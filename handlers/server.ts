@@ -157,13 +157,16 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   });
   hapi.ext('onPreResponse', async (request, h) => {
     const { response, raw } = request;
+    const { exchange } = request.app;
     // What is sent past hapi, it may have taken for unanswered when nonsense came after it.
     if (raw.res.headersSent) return h.abandon;
+    // From here on it is too late for that: the handler may still be at work, and what it makes become ready meanwhile.
+    exchange.isLeft = true;
     const answer =
       'isBoom' in response ? await fail(request, h, await refusalOf(request, response)) : response;
     if (options.origins !== undefined) answer.vary('origin');
     // All at once: `header` looks at each name and value anew, which takes longer than sending them.
-    Object.assign(answer.headers, exchanges.common(request.app.exchange));
+    Object.assign(answer.headers, exchanges.common(exchange));
     return answer;
   });
   hapi.route(

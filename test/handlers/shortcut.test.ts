@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { mock } from 'node:test';
@@ -233,6 +234,34 @@ test('nonsense after a request for what is known is a 400 after its answer, and 
     log.filter(({ level }) => level > 30),
     [],
   );
+});
+
+test('nonsense after a request whose answer is being made is met once, whenever that is ready', async (t) => {
+  const { origin, store, logged, log } = await serve(t);
+  const { projects } = store;
+  const page = 'GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nIf-None-Match: *\r\n\r\n';
+  // The 400 is a page, and its making takes turns of the event loop, in each of which the answer may be ready.
+  for (let turns = 0; turns < 80; turns++) {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: made, resolve: end } = Promise.withResolvers<void>();
+    Object.assign(store, {
+      projects: async () => {
+        begin();
+        await made;
+        return projects();
+      },
+    });
+    const { socket, received } = await rawClient(t, origin, page);
+    const answered = once(socket, 'data');
+    await begun;
+    socket.write(nonsense[0] ?? '');
+    for (let turn = 0; turn < turns; turn++) await setImmediate();
+    end();
+    await answered;
+    t.true([304, 400].includes(statuses(received())[0] ?? 0));
+    await logged(() => log.length > turns);
+  }
+  t.is(log.length, 80);
 });
 
 test('nonsense after a request that is handed to hapi is a 400 after its answer', async (t) => {
