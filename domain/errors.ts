@@ -55,6 +55,14 @@ export class DomainError extends Error {
   }
 }
 
+/** What was being read has changed meanwhile, so that a part would be of one state and a part of another. */
+export function historyMoved(): DomainError {
+  return new DomainError(
+    'history_moved',
+    'The history changed while it was read; ask for it again.',
+  );
+}
+
 const failures: ReadonlySet<string> = new Set(fetchFailures);
 
 /** Whether a code is the outcome of a fetch, as against a refusal to start one. */

@@ -4,6 +4,7 @@ export { authorLimit, hashLength, messageLimit, type Commit } from './commit.ts'
 export {
   DomainError,
   fetchFailures,
+  historyMoved,
   isFetchFailure,
   type ErrorCode,
   type FetchFailure,

@@ -137,6 +137,9 @@ export interface Place {
   readonly skip: number;
 }
 
+/** Which state of which history. */
+export type Version = Pick<Project, 'url' | 'tip' | 'commits'>;
+
 /**
  * Keeps projects and their histories. Projects of one url share one history, and what became of fetching it.
  * All of it rejects with DomainError `store_unavailable` where it cannot be read or written just now.
@@ -156,7 +159,8 @@ export interface StorePort {
   ): Promise<CommitPage | 'moved' | undefined>;
   /**
    * Commits that fit a filter: in the order of `git log`, or the latest committed first where the filter has `since` or
-   * `until` and neither `text` nor `firstParent`. `moved` as of `commits`.
+   * `until` and neither `text` nor `firstParent`. All of it is of the state that `project` is of. `moved` as of `commits`.
+   * @throws DomainError `history_moved` where no place was given, and what was still to be looked through has changed
    */
   search(
     name: string,
@@ -164,13 +168,16 @@ export interface StorePort {
   ): Promise<FoundCommits | 'moved' | undefined>;
   /** The commits of a project whose object names begin so (lower case), by name: the first {@link mostNamesakes}. */
   namesakes(name: string, prefix: string): Promise<CommitPage | undefined>;
-  /** Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds. */
-  counts(
-    name: string,
-    range: { readonly from: number; readonly to: number },
-  ): Promise<CommitCounts>;
-  /** Counts the commits of each author, and gives the `limit` who have the most. */
-  authors(name: string, limit: number): Promise<AuthorCounts>;
+  /**
+   * Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds.
+   * @throws DomainError `history_moved` where the history is not in that state, or no longer before all are counted
+   */
+  counts(of: Version, range: { readonly from: number; readonly to: number }): Promise<CommitCounts>;
+  /**
+   * Counts the commits of each author, and gives the `limit` who have the most.
+   * @throws DomainError `history_moved` as `counts`
+   */
+  authors(of: Version, limit: number): Promise<AuthorCounts>;
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */

@@ -18,7 +18,7 @@ export const authors: Handler<z.infer<typeof input>> = {
     return repeatable(
       { project, id: `/authors/${name}`, newer: null, older: null },
       async () => {
-        const counts = await store.authors(name, shown);
+        const counts = await store.authors(project, shown);
         return { kind: 'view', view: 'authors', context: { project: head, ...counts } };
       },
       [head.trouble, head.authors],

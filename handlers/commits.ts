@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   DomainError,
+  historyMoved,
   parseProjectName,
   type Commit,
   type Place,
@@ -119,6 +120,7 @@ export async function findPage(
   const commits = async () => {
     const place = tip === null ? {} : { from: { tip, commits: total, skip } };
     const page = await store.commits(name, { ...place, limit: pageSize });
+    if (page === 'moved' && from === undefined) throw historyMoved();
     if (page === 'moved') throw new RefusedError('page_moved', { instead: `${route}/${name}` });
     return known(page).commits;
   };

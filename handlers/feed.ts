@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Commit } from '../domain/index.ts';
+import { historyMoved, type Commit } from '../domain/index.ts';
 import { known, knownProject } from './commits.ts';
 import type { Handler } from './handler.ts';
 import { RefusedError } from './problems.ts';
@@ -27,7 +27,7 @@ export const feed: Handler<z.infer<typeof input>> = {
         page: async () => {
           const from = tip === null ? {} : { from: { tip, commits: project.commits, skip: 0 } };
           const page = await store.commits(name, { ...from, limit: newest });
-          if (page === 'moved') throw new RefusedError('page_moved');
+          if (page === 'moved') throw historyMoved();
           const entries = known(page).commits.map((commit) => entry(commit, updated));
           return { kind: 'view', view: 'feed', context: { project, updated, entries } };
         },

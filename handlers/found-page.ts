@@ -1,4 +1,4 @@
-import type { FoundCommits, Ports } from '../domain/index.ts';
+import { historyMoved, type FoundCommits, type Ports } from '../domain/index.ts';
 import { groupByDay } from './by-day.ts';
 import { known, knownProject, pageSize, repeatable } from './commits.ts';
 import { edgeCursor, writeEdge } from './cursor.ts';
@@ -29,7 +29,12 @@ export async function foundPage(
   const look = async () => {
     const found = await store.search(name, { filter, limit: pageSize, ...(from && { from }) });
     if (found === 'moved') throw new RefusedError('page_moved', { instead: path(null) });
-    return known(found);
+    const page = known(found);
+    const { url, tip, commits } = page.project;
+    // What is kept as of a state has to be of it.
+    const isThat = url === project.url && tip === project.tip && commits === project.commits;
+    if (!isThat) throw historyMoved();
+    return page;
   };
   // Whether an edge of another tip still leads on shows only when it is followed.
   const early = from !== undefined && from.tip !== project.tip ? await look() : undefined;

@@ -5,18 +5,24 @@ import type { Call, Handler, RawInput, Site } from './handler.ts';
 import type { Reply } from './reply.ts';
 import { present, represent, type Render } from './represent.ts';
 
-/** Checks the input and runs the handler. */
+/** Checks the input and runs the handler: once more where a history was replaced under it, which is read then. */
 export async function handle(
   handler: Handler,
   { ports, version, render }: Site & { readonly render: Render },
   raw: RawInput,
   call: Call,
 ): Promise<Reply> {
-  try {
+  const answer = async (): Promise<Reply> => {
     const reply = await handler.run(ports, handler.input.parse(raw), call);
-    if (reply.kind === 'view') return await present(reply, raw.headers, render);
+    if (reply.kind === 'view') return present(reply, raw.headers, render);
     if (reply.kind !== 'repeatable') return reply;
-    return await represent(reply, raw.headers, { cache: ports.cache, version, render });
+    return represent(reply, raw.headers, { cache: ports.cache, version, render });
+  };
+  try {
+    return await answer().catch((error: unknown) => {
+      if (error instanceof DomainError && error.code === 'history_moved') return answer();
+      throw error;
+    });
   } catch (error) {
     // People mistype; a program had better hear of its mistake at once.
     const mayBeMeant = prefersHtml(raw.headers.accept) && isUnknownProject(error);

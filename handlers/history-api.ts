@@ -35,11 +35,12 @@ const endOfTime = 253_402_300_800;
 export const stats: Handler<z.infer<typeof statsInput>> = {
   input: statsInput,
   async run({ store }, { params: { name }, query: { from = 0, to = endOfTime, by } }) {
-    const { url, tip, commits, activity } = await knownProject({ store }, name);
+    const project = await knownProject({ store }, name);
+    const { url, tip, commits, activity } = project;
     return repeatableJson(
       ['stats', url, tip, commits, activity, from, to, by],
       async (): Promise<z.output<typeof statsSchema>> => {
-        const counts = await store.counts(name, { from, to });
+        const counts = await store.counts(project, { from, to });
         return {
           buckets: inBuckets(counts.days, by),
           authors: activity?.authors ?? { d7: 0, d30: 0, d90: 0 },
@@ -138,6 +139,10 @@ export const lost: Handler<z.infer<typeof lostInput>> = {
       },
     );
     const headers = { link, 'x-total-count': String(commits.length) };
-    return repeatableJson(['lost', url, rewrite.at, link, commits.length], () => page, headers);
+    return repeatableJson(
+      ['lost', url, rewrite.at, link, start, commits.length],
+      () => page,
+      headers,
+    );
   },
 };

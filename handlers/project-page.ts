@@ -43,7 +43,7 @@ async function wholePage(ports: Ports, name: string, from: unknown): Promise<Rep
   const last = skip === 0 ? lastWeek(project) : null;
   return repeatable(found, async () => {
     const weeks =
-      last === null ? null : weeksUntil(last, await ports.store.counts(name, yearUntil(last)));
+      last === null ? null : weeksUntil(last, await ports.store.counts(project, yearUntil(last)));
     const commits = await found.commits();
     const context: ProjectPage = {
       project: head,

@@ -54,7 +54,7 @@ export const rewrites: Handler<z.infer<typeof input>> = {
           opened: asked === null ? null : await open(store, name, asked),
         },
       }),
-      [head.trouble, head.authors, all.length, asked?.at ?? null],
+      [head.trouble, head.authors, all.length, all[0]?.at ?? null, asked?.at ?? null],
     );
   },
 };

@@ -1,4 +1,4 @@
-import type { Place, StorePort } from '../../domain/index.ts';
+import { historyMoved, type Place, type StorePort, type Version } from '../../domain/index.ts';
 import { isMeasuredLately } from '../../domain/activity.ts';
 import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill } from '../../domain/moves.ts';
@@ -31,6 +31,11 @@ export function createMemoryStore(): StorePort {
       project: { name, addedAt: added.get(name) ?? null, ...factsOf(url) },
       kept: histories.get(url),
     };
+  };
+  const commitsOf = ({ url, tip, commits }: Version): Commits => {
+    const kept = histories.get(url);
+    if (kept?.tip !== tip || kept.commits.length !== commits) throw historyMoved();
+    return kept.commits;
   };
   const put = (kept: Kept) => {
     histories.set(kept.url, kept);
@@ -79,12 +84,12 @@ export function createMemoryStore(): StorePort {
       return { project: found.project, commits: lookUp(found.kept?.commits ?? [], prefix) };
     },
 
-    async counts(name, range) {
-      return countCommits(find(name)?.kept?.commits ?? [], range);
+    async counts(of, range) {
+      return countCommits(commitsOf(of), range);
     },
 
-    async authors(name, limit) {
-      return countAuthors(find(name)?.kept?.commits ?? [], limit);
+    async authors(of, limit) {
+      return countAuthors(commitsOf(of), limit);
     },
 
     async history(name) {

@@ -9,11 +9,11 @@ const stepSize = 3000;
 
 /** A row of the index by author, in whose order commits are counted. */
 export interface AuthorKey {
+  /** Its rows; of another one the same key would be at another place. */
+  readonly history: number;
   readonly author: number;
   readonly pos: number;
 }
-
-const beginning: AuthorKey = { author: -1, pos: 0 };
 
 /** What one step counted. */
 export interface AuthorStep {
@@ -34,9 +34,9 @@ export function createAuthorCounter(db: DatabaseSync) {
   const rest = db.prepare(`${grouped} GROUP BY author`);
   const some = db.prepare(`${grouped} AND (author, pos) <= (?, ?) GROUP BY author`);
 
-  return (history: number, after: AuthorKey): AuthorStep => {
+  return (history: number, after: AuthorKey = { history, author: -1, pos: 0 }): AuthorStep => {
     const row = boundary.get(history, after.author, after.pos);
-    const next = row && { author: number(row, 'author'), pos: number(row, 'pos') };
+    const next = row && { history, author: number(row, 'author'), pos: number(row, 'pos') };
     const found =
       next === undefined
         ? rest.all(history, after.author, after.pos)
@@ -53,7 +53,7 @@ export function createAuthorCounter(db: DatabaseSync) {
 /** Counts step by step, leaving the event loop to others after each. */
 export async function countAuthors(
   limit: number,
-  count: (after: AuthorKey) => Promise<AuthorStep | undefined>,
+  count: (after: AuthorKey | undefined) => Promise<AuthorStep>,
 ): Promise<AuthorCounts> {
   let most: readonly AuthorCount[] = [];
   let total = 0;
@@ -63,9 +63,8 @@ export async function countAuthors(
     const named = authors.map(({ name, commits }) => ({ name, commits }));
     most = [...most, ...named].toSorted(byCommits).slice(0, limit);
   };
-  for (let after: AuthorKey | undefined = beginning; after !== undefined;) {
+  for (let after: AuthorKey | undefined; ;) {
     const step = await count(after);
-    if (step === undefined) break;
     const [first, ...others] = step.authors;
     const joined =
       open !== undefined && first?.author === open.author
@@ -74,6 +73,7 @@ export async function countAuthors(
     open = joined.at(-1);
     close(joined.slice(0, -1));
     after = step.next;
+    if (after === undefined) break;
     await setImmediate();
   }
   close(open ? [open] : []);

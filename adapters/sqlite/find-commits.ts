@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type {
-  CommitCounts,
-  CommitFilter,
-  Edge,
-  FoundCommits,
-  Project,
+import {
+  historyMoved,
+  type CommitCounts,
+  type CommitFilter,
+  type Edge,
+  type FoundCommits,
+  type Project,
 } from '../../domain/index.ts';
 import type { Counted } from './count.ts';
 import type { SearchStep } from './read.ts';
@@ -34,14 +35,18 @@ export async function findCommits(
   let edge = upwards === undefined ? from : undefined;
   let at: At | undefined = from;
   let hits: readonly PlacedHit[] = [];
+  let project: Project | undefined;
   for (;;) {
     const found = await look({
       filter,
       from: edge,
       limit: limit + 1 - (upwards ? 0 : hits.length),
     });
+    if (found === 'moved' && from === undefined) throw historyMoved();
     if (found === undefined || found === 'moved') return found;
-    const { project, root, step } = found;
+    const { root, step } = found;
+    // It may have grown since: what has come on top of it is not looked through.
+    project ??= found.project;
     const { tip } = project;
     if (tip === null) return { project, commits: [], first: null, next: null, previous: null };
     at ??= { tip, commits: project.commits };
@@ -102,13 +107,12 @@ function toPage(
 /** Counts step by step, likewise. */
 export async function countAll(
   range: { readonly from: number; readonly to: number },
-  count: (rest: { readonly from: number; readonly to: number }) => Promise<Counted | undefined>,
+  count: (rest: { readonly from: number; readonly to: number }) => Promise<Counted>,
 ): Promise<CommitCounts> {
   const days = new Map<number, number>();
   const hours = Array.from({ length: 24 }, () => 0);
   for (let { from } = range; ;) {
     const counted = await count({ from, to: range.to });
-    if (counted === undefined) break;
     for (const { day, commits } of counted.days) days.set(day, (days.get(day) ?? 0) + commits);
     for (const { hour, commits } of counted.hours) hours[hour] = (hours[hour] ?? 0) + commits;
     if (counted.next === undefined) break;

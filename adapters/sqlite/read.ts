@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import {
-  DomainError,
+  historyMoved,
   type Commit,
   type CommitFilter,
   type CommitPage,
@@ -9,11 +9,12 @@ import {
   type Place,
   type Project,
   type Rewrite,
+  type Version,
 } from '../../domain/index.ts';
 import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill, type Move } from '../../domain/moves.ts';
-import { createAuthorCounter, type AuthorKey } from './authors.ts';
-import { createCounter } from './count.ts';
+import { createAuthorCounter, type AuthorKey, type AuthorStep } from './authors.ts';
+import { createCounter, type Counted } from './count.ts';
 import { createLookup, createSearch, type Step } from './search.ts';
 import { commitColumns, factColumns, toCommit, toFacts } from './rows.ts';
 import { transaction } from './transaction.ts';
@@ -68,6 +69,14 @@ export function createReader(db: DatabaseSync) {
   const find = (name: string) => {
     const row = oneProject.get(name);
     return row && { project: toProject(row), rows: whereabouts(row) };
+  };
+  /** The history whose commits are those of a version. */
+  const rowsOf = ({ url, tip, commits }: Version): number => {
+    const row = oneUrl.get(url);
+    const rows = row && whereabouts(row);
+    const isThat = row && textOrNull(row, 'tip') === tip && number(row, 'commits') === commits;
+    if (rows === undefined || isThat !== true) throw historyMoved();
+    return rows.history;
   };
   const moves = (history: number): readonly Move[] =>
     movesOf.all(history).map((row) => ({
@@ -152,19 +161,23 @@ export function createReader(db: DatabaseSync) {
       });
     },
 
-    /** Counts the commits of some time, beginning with `from`; a part of them, which `next` goes on after. */
-    countStep(name: string, range: { readonly from: number; readonly to: number }) {
-      return transaction(db, 'BEGIN', () => {
-        const rows = find(name)?.rows;
-        return rows && count(rows.history, range);
-      });
+    /**
+     * Counts the commits of some time, beginning with `from`; a part of them, which `next` goes on after.
+     * @throws DomainError `history_moved`
+     */
+    countStep(of: Version, range: { readonly from: number; readonly to: number }): Counted {
+      return transaction(db, 'BEGIN', () => count(rowsOf(of), range));
     },
 
-    /** Counts some commits by author, and says where to go on; undefined where there is no history. */
-    authorsStep(name: string, after: AuthorKey) {
+    /**
+     * Counts some commits by author, and says where to go on.
+     * @throws DomainError `history_moved`
+     */
+    authorsStep(of: Version, after: AuthorKey | undefined): AuthorStep {
       return transaction(db, 'BEGIN', () => {
-        const rows = find(name)?.rows;
-        return rows && countByAuthor(rows.history, after);
+        const history = rowsOf(of);
+        if (after !== undefined && after.history !== history) throw historyMoved();
+        return countByAuthor(history, after);
       });
     },
 
@@ -179,10 +192,7 @@ export function createReader(db: DatabaseSync) {
         const facts = row && toFacts(row);
         const since = rows === undefined || from.tip === facts?.tip ? [] : moves(rows.history);
         if (rows === undefined || facts === undefined || !holdsStill(from, facts, since)) {
-          throw new DomainError(
-            'history_moved',
-            'The history changed while it was read; ask for it again.',
-          );
+          throw historyMoved();
         }
         return stretch(rows.history, rows.root + from.commits - from.skip, batchSize);
       });

@@ -54,9 +54,9 @@ export function openSqliteStore(file: string): StorePort {
     search: (name, range) =>
       findCommits((query) => read((from) => from.searchStep(name, query)), range),
     namesakes: (name, prefix) => read((from) => from.namesakes(name, prefix)),
-    counts: (name, range) => countAll(range, (rest) => read((from) => from.countStep(name, rest))),
-    authors: (name, limit) =>
-      countAuthors(limit, (after) => read((from) => from.authorsStep(name, after))),
+    counts: (of, range) => countAll(range, (rest) => read((from) => from.countStep(of, rest))),
+    authors: (of, limit) =>
+      countAuthors(limit, (after) => read((from) => from.authorsStep(of, after))),
     async history(name) {
       const project = await findProject(name);
       return project && { project, commits: () => readWhole(read, project) };

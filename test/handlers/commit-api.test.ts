@@ -1,3 +1,4 @@
+import { writeOpaque } from '../../handlers/api-query.ts';
 import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
 import { readDetail, readList, readObject } from '../helpers/json.ts';
 import { contract, type Answer } from './serve.ts';
@@ -198,6 +199,11 @@ contract('rewrites tell what they lost', async (t, serve) => {
   const lost = await ask(`/api/v1/projects/red/rewrites/${fakeSha(3)}/commits?limit=1`);
   t.deepEqual(namesOf(lost), [fakeSha(5)]);
   t.deepEqual(namesOf(await ask(link(lost, 'next') ?? '')), [fakeSha(4)]);
+  // Two pages with the same links are two pages.
+  const from = (start: number) =>
+    ask(`/api/v1/projects/red/rewrites/${fakeSha(3)}/commits?limit=9&cursor=${writeOpaque(start)}`);
+  t.deepEqual(namesOf(await from(1)), [fakeSha(4)]);
+  t.deepEqual(namesOf(await from(2)), []);
   t.is((await ask(`/api/v1/projects/red/rewrites/${fakeSha(5)}/commits`)).status, 404);
   t.is((await ask('/api/v1/projects/red/rewrites/null/commits')).status, 404);
   t.is((await ask('/api/v1/projects/red/rewrites/x/commits')).status, 400);

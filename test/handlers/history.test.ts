@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { historyMoved } from '../../domain/index.ts';
 import { writeCursor } from '../../handlers/cursor.ts';
 import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
 import { contract } from './serve.ts';
@@ -141,6 +142,58 @@ contract(
     const page = await ask(next, { headers: { accept: 'text/html' } });
     t.is(page.status, 410);
     t.regex(page.text, /href="\/list\/red"/);
+  },
+);
+
+const races = [
+  ['/list/red', 'counts'],
+  ['/list/red', 'commits'],
+  ['/list/red?q=change', 'search'],
+  ['/json/red', 'commits'],
+  ['/authors/red', 'authors'],
+  ['/feed/red.atom', 'commits'],
+  ['/api/v1/projects/red/commits', 'search'],
+  ['/api/v1/projects/red/stats', 'counts'],
+] as const;
+
+for (const [path, read] of races) {
+  contract(
+    `whoever asks for ${path} while the history is replaced, before its ${read}, gets the new one`,
+    async (t, serve) => {
+      const { add, ask, git, store } = await serve(t);
+      git.remotes.set(url, { commits: fakeCommits(3) });
+      await add('red', url);
+      const { [read]: now } = store;
+      const before = async (...asked: readonly unknown[]) => {
+        Object.assign(store, { [read]: now });
+        const anew = { author: 'Anew', message: 'Change anew' };
+        const commits = fakeCommits(5, (number) => ({ ...anew, sha: fakeSha(number + 1000) }));
+        git.remotes.set(url, { commits });
+        await add('red', url);
+        return Reflect.apply(now, store, asked);
+      };
+      Object.assign(store, { [read]: before });
+      const headers = { accept: path === '/json/red' ? 'text/html' : '*/*' };
+      const answer = await ask(path, { headers });
+      const after = await ask(path, { headers });
+      t.is(answer.status, 200);
+      t.is(answer.text, after.text);
+      t.is(answer.headers.etag, after.headers.etag);
+    },
+  );
+}
+
+contract(
+  'a history that is replaced again and again is to be asked for later',
+  async (t, serve) => {
+    const { add, ask, git, store } = await serve(t);
+    git.remotes.set(url, { commits: fakeCommits(3) });
+    await add('red', url);
+    Object.assign(store, { authors: () => Promise.reject(historyMoved()) });
+    const answer = await ask('/authors/red');
+    t.is(answer.status, 503);
+    t.is(answer.headers['retry-after'], '5');
+    t.like(JSON.parse(answer.text), { type: '/problems/history_moved' });
   },
 );
 

@@ -264,6 +264,24 @@ contract(
   },
 );
 
+contract(
+  'rewrites of a project that was removed are not told of the one that has its name now',
+  async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    const texts: string[] = [];
+    for (const before of [5, 9]) {
+      for (const count of [before, 2]) {
+        git.remotes.set(url, { commits: fakeCommits(count) });
+        await add('red', url);
+      }
+      texts.push((await ask('/rewrites/red')).text);
+      t.is((await ask('/api/v1/projects/red', { method: 'DELETE' })).status, 204);
+    }
+    t.regex(texts[0] ?? '', new RegExp(fakeSha(5)));
+    t.regex(texts[1] ?? '', new RegExp(fakeSha(9)));
+  },
+);
+
 contract('rewrites are listed, and each tells what it took away', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(500, () => ({ message: '<i>gone</i>' })) });

@@ -759,7 +759,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
 
   test('authors are counted, and those with the most commits come first', async (t) => {
     const store = await open(t);
-    t.deepEqual(await store.authors('red', 3), { total: 0, most: [] });
+    await t.throwsAsync(store.authors({ url: red, tip: sha(1), commits: 1 }, 3), moved);
     // More than are counted at a time, of one author and of many.
     const writer = (number: number) =>
       number % 2 === 0 ? 'Ada' : number % 10 === 1 ? 'Zoë' : `Guest ${number % 20}`;
@@ -769,7 +769,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     }));
     await save(store, red, all);
     await named(store);
-    t.deepEqual(await store.authors('red', 3), {
+    t.deepEqual(await store.authors(await projectOf(store), 3), {
       total: 10,
       most: [
         { name: 'Ada', commits: 6000 },
@@ -777,10 +777,15 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
         { name: 'Guest 13', commits: 600 },
       ],
     });
+    const before = await projectOf(store);
     await save(store, red, all.slice(0, 1));
-    t.deepEqual(await store.authors('red', 3), { total: 1, most: [{ name: 'Ada', commits: 1 }] });
+    await t.throwsAsync(store.authors(before, 3), moved);
+    t.deepEqual(await store.authors(await projectOf(store), 3), {
+      total: 1,
+      most: [{ name: 'Ada', commits: 1 }],
+    });
     await save(store, red, []);
-    t.deepEqual(await store.authors('red', 3), { total: 0, most: [] });
+    t.deepEqual(await store.authors(await projectOf(store), 3), { total: 0, most: [] });
   });
 
   test('commits are counted by day and hour, within a range, without those that have no date', async (t) => {
@@ -795,7 +800,8 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await named(store);
     const hours = (counts: Readonly<Record<number, number>>) =>
       Array.from({ length: 24 }, (_, hour) => counts[hour] ?? 0);
-    t.deepEqual(await store.counts('red', { from: 0, to: 1e12 }), {
+    const version = await projectOf(store);
+    t.deepEqual(await store.counts(version, { from: 0, to: 1e12 }), {
       days: [
         { day: 0, commits: 3 },
         { day: 5, commits: 3 },
@@ -803,14 +809,19 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       ],
       hours: hours({ 0: 5, 1: 1, 23: 1 }),
     });
-    t.deepEqual(await store.counts('red', { from: 3600, to: 9 * day }), {
+    t.deepEqual(await store.counts(version, { from: 3600, to: 9 * day }), {
       days: [
         { day: 0, commits: 1 },
         { day: 5, commits: 3 },
       ],
       hours: hours({ 0: 2, 1: 1, 23: 1 }),
     });
-    t.deepEqual(await store.counts('none', { from: 0, to: 9 }), { days: [], hours: hours({}) });
+    await save(store, red, []);
+    await t.throwsAsync(store.counts(version, { from: 0, to: 9 }), moved);
+    t.deepEqual(await store.counts(await projectOf(store), { from: 0, to: 1e12 }), {
+      days: [],
+      hours: hours({}),
+    });
   });
 
   test('very many commits are counted and searched to the last', async (t) => {
@@ -821,11 +832,8 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     }));
     await save(store, red, saved);
     await named(store);
-    const { days } = await store.counts('red', { from: 0, to: 1e12 });
-    t.is(
-      days.reduce((sum, counted) => sum + counted.commits, 0),
-      12_345,
-    );
+    const { days } = await store.counts(await projectOf(store), { from: 0, to: 1e12 });
+    t.is(sum(days.map((counted) => counted.commits)), 12_345);
     const filter = { text: 'change 1234' };
     const { commits: hits } = await search(store, { filter, limit: 1000 });
     t.is(hits.length, saved.filter(({ message }) => message.startsWith('Change 1234')).length);
@@ -834,6 +842,34 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       limit: 20_000,
     });
     t.deepEqual(chain, saved);
+  });
+
+  test('what is counted while the history goes, or another comes, is all of it or nothing', async (t) => {
+    const store = await open(t);
+    const all = commits(30_000);
+    const changes = {
+      removed: async () => {
+        await store.removeProject('red');
+        await store.dropHistory(red);
+      },
+      replaced: () => save(store, red, commits(2)),
+      grown: () => extend(store, 30_000, 30_001),
+    };
+    for (const [name, change] of Object.entries(changes)) {
+      await save(store, red, all);
+      await named(store);
+      const version = await projectOf(store);
+      const counting = Promise.allSettled([
+        store.authors(version, 3),
+        store.counts(version, { from: 0, to: 1e12 }),
+      ]);
+      await change();
+      const [authors, counts] = await counting;
+      if (authors.status === 'rejected') t.like(authors.reason, moved, name);
+      else t.is(sum(authors.value.most.map((author) => author.commits)), 30_000, name);
+      if (counts.status === 'rejected') t.like(counts.reason, moved, name);
+      else t.is(sum(counts.value.hours), 30_000, name);
+    }
   });
 
   test('a store that works says so', async (t) => {
@@ -971,6 +1007,19 @@ async function save(store: StorePort, url: string, saved: readonly Commit[]): Pr
 async function extend(store: StorePort, from: number, to: number): Promise<Change | string> {
   const fresh = commits(to).slice(0, to - from);
   return store.extendHistory(history(to), sha(from), { fresh, lost: [] });
+}
+
+/** Of what was to be read of a state that is no more. */
+const moved = { code: 'history_moved' } as const;
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+async function projectOf(store: StorePort): Promise<Project> {
+  const project = await store.project('red');
+  if (project === undefined) throw new Error('there is no project');
+  return project;
 }
 
 async function named(store: StorePort): Promise<Project | undefined> {

@@ -125,7 +125,7 @@ for (const conflict of ['ABORT', 'ROLLBACK'] as const) {
     await t.throwsAsync(extend(4), { code: 'store_unavailable' });
     await extend();
     t.deepEqual(await read(store), authorsOf(commits(5)));
-    t.deepEqual(await store.authors('a', 10), {
+    t.deepEqual(await store.authors({ url, tip: fakeSha(5), commits: 5 }, 10), {
       total: 3,
       most: [
         { name: 'Ada', commits: 3 },
