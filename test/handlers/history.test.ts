@@ -164,13 +164,14 @@ for (const [path, read] of races) {
       git.remotes.set(url, { commits: fakeCommits(3) });
       await add('red', url);
       const { [read]: now } = store;
-      const before = async (...asked: readonly unknown[]) => {
+      const before = async (...asked: readonly unknown[]): Promise<unknown> => {
         Object.assign(store, { [read]: now });
         const anew = { author: 'Anew', message: 'Change anew' };
         const commits = fakeCommits(5, (number) => ({ ...anew, sha: fakeSha(number + 1000) }));
         git.remotes.set(url, { commits });
         await add('red', url);
-        return Reflect.apply(now, store, asked);
+        const answer: unknown = Reflect.apply(now, store, asked);
+        return answer;
       };
       Object.assign(store, { [read]: before });
       const headers = { accept: path === '/json/red' ? 'text/html' : '*/*' };
