@@ -6,6 +6,7 @@ import { leaving, NodeCall } from './node-call.ts';
 import { observe, type Exchange, type Observer } from './observe.ts';
 import { isReady, sendReady } from './ready-reply.ts';
 import type { UnreadyReply } from './reply.ts';
+import { RefusedError } from './problems.ts';
 import type { Render } from './represent.ts';
 import { commonHeaders } from './security-headers.ts';
 
@@ -39,7 +40,10 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     common,
     async letIn(exchange, route) {
       const { req, address } = exchange;
-      const { method = '', headers } = req;
+      const { method = '', headers, httpVersion } = req;
+      // https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+      if (httpVersion === '1.1' && headers.host === undefined)
+        throw new RefusedError('bad_request');
       // Nothing but a proxy speaks TLS here.
       exchange.sender = await gate({ method, route, headers, address, isSecure: false });
     },

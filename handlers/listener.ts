@@ -37,6 +37,7 @@ export function createListener({ maxConnections }: ListenerLimits, take: Take): 
   const server = new BoundedServer(take);
   server.maxConnections = maxConnections;
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
+  server.on('checkExpectation', (req, res) => server.passOver(req, res));
   server.on('clientError', (_error, socket) => {
     // Browsers open connections before they need them. hapi answers one that is silent for too long, and where the browser
     // has just then asked, that would be its answer; a connection that is closed it asks again over another one.
@@ -68,7 +69,8 @@ class BoundedServer extends Server {
   readonly #take: Take;
 
   constructor(take: Take) {
-    super({ ...times, maxHeaderSize: 16_384 });
+    // What Node refuses by itself nobody would be told of, nor count among the unanswered.
+    super({ ...times, maxHeaderSize: 16_384, requireHostHeader: false });
     this.#take = take;
   }
 
@@ -105,6 +107,14 @@ class BoundedServer extends Server {
     socket.pause();
     if (last.request.complete) last.response.once('close', complain);
     else last.leave?.();
+  }
+
+  /**
+   * Gives a request to those who listen whatever it expects of the server.
+   * @see https://www.rfc-editor.org/rfc/rfc9110#field.expect
+   */
+  passOver(req: IncomingMessage, res: ServerResponse): void {
+    super.emit('request', req, res);
   }
 
   /** Ends a connection on which nothing moves, unless that is for an answer which is still being worked out. */

@@ -20,7 +20,11 @@ export async function sendReady(
   // The client may have left, or hapi have told it meanwhile of the nonsense that came after its request.
   const { req, res } = exchange;
   if (exchange.isLeft === true || res.headersSent || !req.socket.writable) return;
-  const sent = new Promise<void>((resolve) => void res.on('close', resolve));
+  const sent = new Promise<void>((resolve) => {
+    res.on('close', resolve);
+    // Before Node 24.16 an answer that waits behind another is not told that its connection has closed.
+    req.on('aborted', resolve);
+  });
   // A body that nobody reads would be waited for, and its end taken for the next request.
   const connection = req.complete ? {} : { connection: 'close' };
   const headers = { ...reply.headers, ...common, ...connection };

@@ -23,6 +23,46 @@ test('many requests sent at once over one connection end it, and nothing else', 
   t.true(log.length <= 20, `${log.length} lines`);
 });
 
+const odd = {
+  'without Host': 'GET /healthz HTTP/1.1\r\n\r\n',
+  'that expects something': 'GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: b\r\n\r\n',
+};
+
+for (const [name, request] of Object.entries(odd)) {
+  test(`many requests ${name} that wait for an answer end their connection, and nothing else`, async (t) => {
+    const { origin, ask, log } = await serve(t);
+    const events = 'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    const { socket, closed } = await rawClient(t, origin, events);
+    await once(socket, 'data');
+    socket.write(request.repeat(1000));
+    t.deepEqual(statuses(await closed), [200]);
+    t.is((await ask('/healthz')).status, 200);
+    t.true(log.length <= 20, `${log.length} lines`);
+  });
+}
+
+test('a request without Host is refused, as HTTP/1.1 wants it, and told like any other', async (t) => {
+  const { origin, ask, log } = await serve(t);
+  t.is((await ask('/healthz')).status, 200);
+  for (const path of ['/healthz', '/none']) {
+    const request = `GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`;
+    const received = await (await rawClient(t, origin, request)).closed;
+    t.deepEqual(statuses(received), [400]);
+    t.regex(received, /"type":"\/problems\/bad_request"/);
+  }
+  t.deepEqual(
+    log.map(({ msg }) => msg),
+    ['GET /healthz 200', 'GET /healthz 400', 'GET /none 400'],
+  );
+});
+
+test('an expectation that nobody knows is passed over', async (t) => {
+  const { origin, log } = await serve(t);
+  const request = `GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: b\r\nConnection: close\r\n\r\n`;
+  t.deepEqual(statuses(await (await rawClient(t, origin, request)).closed), [200]);
+  t.is(log.length, 1);
+});
+
 test('a connection that is one too many is closed at once', async (t) => {
   const { origin, ask } = await serve(t, { maxConnections: 2 });
   const first = await rawClient(t, origin);

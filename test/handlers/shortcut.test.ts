@@ -407,3 +407,20 @@ test('a request whose client has left comes to its end, and not to hapi', async 
   t.is(await Promise.race([handedOver, setImmediate('left')]), 'left');
   t.deepEqual(ended, ['/a']);
 });
+
+test('a request for what is known comes to its end where its client leaves before its turn', async (t) => {
+  const { ask, origin, logged } = await withRed(await serve(t));
+  await ask('/json/red?raw=turn');
+  const events = 'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const { socket } = await rawClient(t, origin, events);
+  await once(socket, 'data');
+  socket.write(`${head.replace('/red', '/red?raw=turn')}\r\n`);
+  // Once another one has been answered, it waits for its turn.
+  for (let times = 0; times < 3; times++) t.is((await ask('/json/red')).status, 200);
+  socket.destroy();
+  const first = await logged(({ req }) => req?.url === '/json/red?raw=turn');
+  const last = await logged(
+    ({ req }) => req?.url === '/json/red?raw=turn' && req.id !== first.req?.id,
+  );
+  t.is(last.msg, 'GET /json/red 200');
+});
