@@ -159,8 +159,10 @@ export interface StorePort {
   ): Promise<CommitPage | 'moved' | undefined>;
   /**
    * Commits that fit a filter: in the order of `git log`, or the latest committed first where the filter has `since` or
-   * `until` and neither `text` nor `firstParent`. All of it is of the state that `project` is of. `moved` as of `commits`.
-   * @throws DomainError `history_moved` where no place was given, and what was still to be looked through has changed
+   * `until` and neither `text` nor `firstParent`. All of it is of one state: of the place, or else of `project`. `moved` as of
+   * `commits`.
+   * @throws DomainError `history_moved` where what is still to be looked through has changed, and no place was given, or
+   * what stands before it is the beginning
    */
   search(
     name: string,

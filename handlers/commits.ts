@@ -118,8 +118,11 @@ export async function findPage(
   const { tip, commits: total, skip } = from ?? { ...project, skip: 0 };
   const path = pagePath(route, name, { tip, commits: total });
   const commits = async () => {
-    const place = tip === null ? {} : { from: { tip, commits: total, skip } };
-    const page = await store.commits(name, { ...place, limit: pageSize });
+    if (tip === null) return [];
+    const page = await store.commits(name, {
+      from: { tip, commits: total, skip },
+      limit: pageSize,
+    });
     if (page === 'moved' && from === undefined) throw historyMoved();
     if (page === 'moved') throw new RefusedError('page_moved', { instead: `${route}/${name}` });
     return known(page).commits;

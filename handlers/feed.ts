@@ -25,10 +25,11 @@ export const feed: Handler<z.infer<typeof input>> = {
         kind: 'page',
         type: 'application/atom+xml; charset=utf-8',
         page: async () => {
-          const from = tip === null ? {} : { from: { tip, commits: project.commits, skip: 0 } };
-          const page = await store.commits(name, { ...from, limit: newest });
+          const from = tip !== null && { tip, commits: project.commits, skip: 0 };
+          const page = from && (await store.commits(name, { from, limit: newest }));
           if (page === 'moved') throw historyMoved();
-          const entries = known(page).commits.map((commit) => entry(commit, updated));
+          const commits = page === false ? [] : known(page).commits;
+          const entries = commits.map((commit) => entry(commit, updated));
           return { kind: 'view', view: 'feed', context: { project, updated, entries } };
         },
       },

@@ -94,7 +94,7 @@ export const operations: readonly Operation[] = [
     query: commitApi.listInput.shape.query,
     answers: { 200: list(schemas.commitSchema) },
     paged: true,
-    problems: [400, 404, 410],
+    problems: [400, 404, 410, 503],
   },
   {
     method: 'get',
@@ -117,7 +117,7 @@ export const operations: readonly Operation[] = [
     params: historyApi.statsInput.shape.params,
     query: historyApi.statsInput.shape.query,
     answers: { 200: schemas.statsSchema },
-    problems: [400, 404],
+    problems: [400, 404, 503],
   },
   {
     method: 'get',

@@ -41,9 +41,16 @@ export async function represent(
       ...(encoding === 'gzip' && { 'content-encoding': encoding }),
     },
   };
+  // A page is read before any of it is sent: where its history has moved, it can be read anew.
+  const chunksOf = async () => {
+    if (reply.kind === 'texts' && reply.expected !== undefined) return make;
+    const made: string[] = [];
+    for await (const text of texts(reply, render)) made.push(text);
+    return () => encode(() => each(made), encoding);
+  };
   const expected = reply.kind === 'texts' ? reply.expected?.[encoding] : undefined;
   const bytes = await cache.bytes(tag, make, expected);
-  if (bytes === undefined) return { kind: 'stream', chunks: make, ...head };
+  if (bytes === undefined) return { kind: 'stream', chunks: await chunksOf(), ...head };
   return { kind: 'bytes', bytes, ...head };
 }
 
@@ -96,6 +103,10 @@ export function matches(header: string, key: RepeatableReply['key'], version: st
 async function* texts(reply: RepeatableReply['reply'], render: Render): AsyncGenerator<string> {
   if (reply.kind === 'page') yield await render(await reply.page());
   else yield* reply.texts();
+}
+
+async function* each(made: readonly string[]): AsyncGenerator<string> {
+  yield* made;
 }
 
 async function* encode(

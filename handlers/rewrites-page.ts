@@ -28,6 +28,7 @@ export const rewrites: Handler<z.infer<typeof input>> = {
     if (asked === undefined)
       throw new RefusedError('unknown_rewrite', { instead: `/rewrites/${name}` });
     const head = headOf(project);
+    const opened = asked === null ? null : await open(store, name, asked);
     const path = (rewrite: Rewrite) => `/rewrites/${name}?to=${rewrite.newTip ?? 'none'}`;
     return repeatable(
       {
@@ -51,10 +52,17 @@ export const rewrites: Handler<z.infer<typeof input>> = {
             isOpen: rewrite === asked,
           })),
           total: all.length,
-          opened: asked === null ? null : await open(store, name, asked),
+          opened,
         },
       }),
-      [head.trouble, head.authors, all.length, all[0]?.at ?? null, asked?.at ?? null],
+      [
+        head.trouble,
+        head.authors,
+        all.length,
+        all[0]?.at ?? null,
+        asked?.at ?? null,
+        opened?.commits.length ?? null,
+      ],
     );
   },
 };

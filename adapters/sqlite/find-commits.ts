@@ -42,8 +42,12 @@ export async function findCommits(
       from: edge,
       limit: limit + 1 - (upwards ? 0 : hits.length),
     });
-    if (found === 'moved' && from === undefined) throw historyMoved();
-    if (found === undefined || found === 'moved') return found;
+    if (found === undefined) return undefined;
+    // Nothing is left of it where its name has come to stand for another url, whose history is still to come.
+    if (found === 'moved' || (project !== undefined && found.project.tip === null)) {
+      if (from === undefined) throw historyMoved();
+      return 'moved';
+    }
     const { root, step } = found;
     // It may have grown since: what has come on top of it is not looked through.
     project ??= found.project;

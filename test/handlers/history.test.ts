@@ -156,11 +156,14 @@ const races = [
   ['/api/v1/projects/red/stats', 'counts'],
 ] as const;
 
-for (const [path, read] of races) {
+for (const [path, read, cacheBytes] of races.flatMap(([path, read]) => [
+  [path, read, 1e7] as const,
+  [path, read, 0] as const,
+])) {
   contract(
-    `whoever asks for ${path} while the history is replaced, before its ${read}, gets the new one`,
+    `whoever asks for ${path} while the history is replaced, before its ${read}, gets the new one, with a cache of ${cacheBytes}`,
     async (t, serve) => {
-      const { add, ask, git, store } = await serve(t);
+      const { add, ask, git, store } = await serve(t, { cacheBytes });
       git.remotes.set(url, { commits: fakeCommits(3) });
       await add('red', url);
       const { [read]: now } = store;
@@ -180,6 +183,27 @@ for (const [path, read] of races) {
       t.is(answer.status, 200);
       t.is(answer.text, after.text);
       t.is(answer.headers.etag, after.headers.etag);
+    },
+  );
+}
+
+for (const path of ['/list/red', '/json/red', '/feed/red.atom']) {
+  contract(
+    `an empty history is shown as empty on ${path}, whatever comes meanwhile`,
+    async (t, serve) => {
+      const { add, ask, git, store } = await serve(t);
+      git.remotes.set(url, { commits: [] });
+      await add('red', url);
+      const { commits: now } = store;
+      const before = async (...asked: Parameters<typeof now>) => {
+        git.remotes.set(url, { commits: fakeCommits(3) });
+        await add('red', url);
+        return now(...asked);
+      };
+      Object.assign(store, { commits: before });
+      const answer = await ask(path, { headers: { accept: 'text/html' } });
+      t.is(answer.status, 200);
+      t.notRegex(answer.text, /Change 3/);
     },
   );
 }

@@ -282,6 +282,30 @@ contract(
   },
 );
 
+contract(
+  'what a rewrite lost is not taken for nothing because its project was away',
+  async (t, serve) => {
+    const { add, ask, git, store } = await serve(t);
+    for (const count of [5, 2]) {
+      git.remotes.set(url, { commits: fakeCommits(count) });
+      await add('blue', url);
+    }
+    await add('red', url);
+    const { lostCommits } = store;
+    Object.assign(store, {
+      lostCommits: async (...asked: Parameters<typeof lostCommits>) => {
+        Object.assign(store, { lostCommits });
+        await store.removeProject('red');
+        return lostCommits(...asked);
+      },
+    });
+    const path = `/rewrites/red?to=${fakeSha(2)}`;
+    await ask(path);
+    await add('red', url);
+    t.regex((await ask(path)).text, new RegExp(`title="${fakeSha(5)}"`));
+  },
+);
+
 contract('rewrites are listed, and each tells what it took away', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(500, () => ({ message: '<i>gone</i>' })) });

@@ -43,6 +43,15 @@ test('what is found while a history grows is told as of the state that was looke
   t.deepEqual(shas, [3, 2, 1].map(fakeSha));
 });
 
+test('a history whose name comes to stand for another url while it is looked through has moved', async (t) => {
+  const pending = { ...step(1, 1, false), project: { ...project, state: 'pending' } } as const;
+  const steps = [step(3, 3, true), { ...pending, step: { hits: [], next: undefined } }];
+  await t.throwsAsync(
+    findCommits(async () => steps.shift(), query),
+    { code: 'history_moved' },
+  );
+});
+
 test('a history that is replaced while it is looked through from its top has moved', async (t) => {
   const steps = [step(3, 3, true), 'moved'] as const;
   const look = () => {
