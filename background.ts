@@ -43,6 +43,8 @@ export async function keepRefreshing(
   };
   const look = async () => {
     try {
+      // While nothing can be kept, no remote need be asked.
+      if (failing) await ports.store.check();
       await refreshDue(ports, Date.now() / 1000, options);
       failing = false;
     } catch (error) {

@@ -39,36 +39,27 @@ export async function addProject(ports: AddPorts, input: AddProjectInput): Promi
   }
   return within(input.timeoutSeconds, input.signal, (signal) =>
     ports.queue.inTurn({ key: name, tag: url, signal }, () =>
-      bringIn(
-        ports,
-        { name, url, maxProjects, rules: input.rules, onProgress: input.onProgress },
-        signal,
-      ),
+      bringIn(ports, { ...input, name, url, maxProjects }, signal),
     ),
   );
 }
 
 async function bringIn(
   ports: AddPorts,
-  {
-    rules,
-    onProgress,
-    ...wanted
-  }: Pick<AddProjectInput, 'name' | 'url' | 'rules' | 'onProgress'> & {
-    readonly maxProjects: number;
-  },
+  input: AddProjectInput & { readonly maxProjects: number },
   waiter: AbortSignal,
 ): Promise<Project> {
-  const { url, maxProjects } = wanted;
+  const { name, url, maxProjects, timeoutSeconds, rules, onProgress } = input;
   // Several rounds only where another request drops the same url's last project between our fetch and our save.
   for (let round = 0; round < 3; round++) {
     await ports.queue.share(
       url,
-      (signal) => refreshHistory(ports, { url, signal, rules, onProgress }),
+      (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
       waiter,
     );
-    const known = await ports.store.project(wanted.name);
-    const saved = await ports.store.saveProject({ ...wanted, at: Date.now() / 1000 });
+    const known = await ports.store.project(name);
+    const at = Date.now() / 1000;
+    const saved = await ports.store.saveProject({ name, url, maxProjects, at });
     if (saved === 'no_history') continue;
     if (saved === 'full') {
       await dropUnused(ports, url);

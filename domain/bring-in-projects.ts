@@ -28,19 +28,19 @@ export async function bringInProjects(
   const { maxProjects } = input;
   const missed: MissedProject[] = [];
   const changed: WantedProject[] = [];
-  for (const project of wanted) {
-    const reserved = await ports.store.reserveProject({
-      ...project,
-      maxProjects,
-      at: Date.now() / 1000,
-    });
+  const list = async (project: WantedProject) => {
+    const at = Date.now() / 1000;
+    const reserved = await ports.store.reserveProject({ ...project, maxProjects, at });
     if (reserved === 'reserved') {
       const data = { project: project.name, tip: null, commits: 0, state: 'pending' } as const;
       ports.events?.publish({ type: 'state', data });
     }
-    if (reserved === 'full') missed.push({ ...project, error: full(maxProjects) });
+    if (reserved === 'full') throw full(maxProjects);
     const known = await ports.store.project(project.name);
     if (known !== undefined && known.url !== project.url) changed.push(project);
+  };
+  for (const project of wanted) {
+    await list(project).catch((error: unknown) => missed.push({ ...project, error }));
   }
   for (const project of changed) {
     await addProject(ports, { ...project, ...input }).catch((error: unknown) => {

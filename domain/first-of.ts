@@ -1,19 +1,28 @@
-/** The first value of a sequence, undefined where it is empty, and the whole sequence with it, to be read once. */
+interface Begun<Value> {
+  /** Undefined where there is none. */
+  readonly first: Value | undefined;
+  /** The first one too; to be read once. */
+  readonly all: AsyncIterable<Value>;
+  /** Ends the sequence where it is not read to its end, or not at all. */
+  close(): Promise<unknown>;
+}
+
+/** The first value of a sequence, and all of it. */
 export async function firstOf<Value>(
   sequence: AsyncIterable<Value> | readonly Value[],
-): Promise<{ readonly first: Value | undefined; readonly all: AsyncIterable<Value> }> {
+): Promise<Begun<Value>> {
   const values = (async function* () {
     yield* sequence;
   })();
   const begin = await values.next();
   async function* all(): AsyncGenerator<Value> {
     if (begin.done === true) return;
-    try {
-      yield begin.value;
-      yield* values;
-    } finally {
-      await values.return(undefined);
-    }
+    yield begin.value;
+    yield* values;
   }
-  return { first: begin.done === true ? undefined : begin.value, all: all() };
+  return {
+    first: begin.done === true ? undefined : begin.value,
+    all: all(),
+    close: () => values.return(undefined),
+  };
 }

@@ -2,7 +2,6 @@ import { dropUnused } from './drop-unused.ts';
 import type { Ports } from './ports.ts';
 import { refreshHistory } from './refresh-history.ts';
 import type { RefreshRules } from './schedule.ts';
-import { within } from './within.ts';
 
 interface Refreshing {
   readonly rules?: RefreshRules;
@@ -28,11 +27,10 @@ export async function refreshDue(
   const { store, queue, metrics } = ports;
   const refresh = async (url: string, dueAt: number) => {
     const job = { key: url, group: new URL(url).host, dueAt };
-    const work = (ended: AbortSignal) =>
-      within(timeoutSeconds, ended, async (both) => {
-        metrics.refreshWaited(Math.max(0, Date.now() / 1000 - dueAt));
-        await refreshHistory(ports, { url, signal: both, rules });
-      });
+    const work = async (ended: AbortSignal) => {
+      metrics.refreshWaited(Math.max(0, Date.now() / 1000 - dueAt));
+      await refreshHistory(ports, { url, signal: ended, timeoutSeconds, rules });
+    };
     try {
       if (!(await queue.shareLater(job, work, signal))) return;
     } catch (error) {

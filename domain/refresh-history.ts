@@ -8,6 +8,7 @@ import type { Change, History } from './store-port.ts';
 import type { Project } from './project.ts';
 import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
 import { tellRefreshing } from './tell-refreshing.ts';
+import { within } from './within.ts';
 
 type RefreshPorts = Pick<Ports, 'git' | 'store' | 'metrics'> & Partial<Pick<Ports, 'events'>>;
 
@@ -15,6 +16,8 @@ interface Refresh {
   /** As `parseRepositoryUrl` returns it. */
   readonly url: string;
   readonly signal: AbortSignal;
+  /** How long it may take, whoever waits for it, in seconds; no limit when absent. */
+  readonly timeoutSeconds?: number | undefined;
   /** {@link standardRules} when absent. */
   readonly rules?: RefreshRules | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -30,7 +33,10 @@ const none: Change = { added: 0, lost: 0 };
  * @throws DomainError the outcome of the failed fetch
  */
 export function refreshHistory(ports: RefreshPorts, refresh: Refresh): Promise<void> {
-  return tellRefreshing(ports, refresh.url, () => attempt(ports, refresh));
+  const { url, signal: ended, timeoutSeconds } = refresh;
+  return tellRefreshing(ports, url, () =>
+    within(timeoutSeconds, ended, (signal) => attempt(ports, { ...refresh, signal })),
+  );
 }
 
 async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
@@ -41,7 +47,9 @@ async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
     const change = await bringUpToDate(ports, refresh, known);
     await tell(ports, url, known, change);
     await announce(ports, url, known);
-    if (change !== 'unchanged') void tend(ports, url);
+    // Whoever would have named it may have left when nothing could be given up any more.
+    if (signal.aborted && (await store.dropHistory(url))) await git.forget(url);
+    else if (change !== 'unchanged') void tend(ports, url);
   } catch (error) {
     if (await store.dropHistory(url)) {
       await git.forget(url);
@@ -112,12 +120,17 @@ async function read(
       if (change !== 'too_different') return change;
     }
   }
-  const { first, all } = await firstOf(tip === null ? [] : git.log({ url, tip, signal }));
+  const { first, all, close } = await firstOf(tip === null ? [] : git.log({ url, tip, signal }));
   const committedAt = first?.[0]?.committedAt ?? now();
   // Of a history that is seen for the first time, the tip's own date says how lively it is.
   const changedAt = known === undefined ? Math.min(now(), committedAt) : now();
   const counted = onProgress === undefined ? all : counting(all, onProgress);
-  return store.saveHistory(historyOf(refresh, fetched, changedAt), counted);
+  try {
+    return await store.saveHistory(historyOf(refresh, fetched, changedAt), counted);
+  } finally {
+    // A store that cannot write does not begin to read.
+    await close();
+  }
 }
 
 /** Tells how many commits have come, five times a second at most. */

@@ -1,4 +1,5 @@
 import { DomainError } from './errors.ts';
+import { dropUnused } from './drop-unused.ts';
 import type { Progress } from './git-port.ts';
 import type { Ports } from './ports.ts';
 import { parseProjectName } from './project.ts';
@@ -28,11 +29,16 @@ export async function refreshProject(
     throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
   }
   const { url } = project;
-  await within(timeoutSeconds, input.signal, (waiter) =>
-    ports.queue.share(
-      url,
-      (signal) => refreshHistory(ports, { url, signal, rules, onProgress }),
-      waiter,
-    ),
-  );
+  try {
+    await within(timeoutSeconds, input.signal, (waiter) =>
+      ports.queue.share(
+        url,
+        (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
+        waiter,
+      ),
+    );
+  } finally {
+    // Its last project may have been removed meanwhile.
+    await dropUnused(ports, url);
+  }
 }

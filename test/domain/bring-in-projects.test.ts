@@ -5,6 +5,7 @@ import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import {
   addProject,
   bringInProjects,
+  DomainError,
   type EventsPort,
   type ServerEvent,
 } from '../../domain/index.ts';
@@ -88,4 +89,25 @@ test('more than there may be are told one by one', async (t) => {
   const missed = await bringInProjects(ports, wanted, { maxProjects: 2 });
   t.is(missed.length, 1);
   t.like(missed[0], { name: 'c', error: { code: 'too_many_projects' } });
+});
+
+test('a project that cannot be kept just now is told, and holds up no other', async (t) => {
+  const { ports } = start();
+  const error = new DomainError('store_unavailable', 'The disk is full.');
+  const { reserveProject } = ports.store;
+  const store = {
+    ...ports.store,
+    reserveProject: async (project: Parameters<typeof reserveProject>[0]) => {
+      if (project.name === 'a') throw error;
+      return reserveProject(project);
+    },
+  };
+  const wanted = [
+    { name: 'a', url },
+    { name: 'b', url: other },
+  ];
+  const missed = await bringInProjects({ ...ports, store }, wanted, limits);
+  t.deepEqual(missed, [{ name: 'a', url, error }]);
+  t.like(await store.project('b'), { state: 'pending' });
+  t.deepEqual(await bringInProjects(ports, missed, limits), []);
 });

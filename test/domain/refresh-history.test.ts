@@ -2,7 +2,13 @@ import test from 'ava';
 import { createEvents } from '../../adapters/events/events.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
-import { addProject, fetchError, type ServerEvent } from '../../domain/index.ts';
+import {
+  addProject,
+  fetchError,
+  refreshProject,
+  removeProject,
+  type ServerEvent,
+} from '../../domain/index.ts';
 import { refreshHistory } from '../../domain/refresh-history.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
@@ -85,4 +91,89 @@ test('what breaks while git is run counts as internal', async (t) => {
   git.remotes.set(url, { throws: new Error('no space') });
   await t.throwsAsync(refreshHistory(ports, { url, signal }), { message: 'no space' });
   t.deepEqual(ports.metrics.operations, ['fetch internal']);
+});
+
+test('nothing is kept of a url whose only client leaves when it has just been saved', async (t) => {
+  const { git, ports } = await start();
+  const fresh = 'https://example.org/fresh.git';
+  const forgotten: string[] = [];
+  const client = new AbortController();
+  const { saveHistory } = ports.store;
+  const held = {
+    ...ports,
+    git: { ...git, forget: async (gone: string) => void forgotten.push(gone) },
+    store: {
+      ...ports.store,
+      saveHistory: async (...saved: Parameters<typeof saveHistory>) => {
+        const change = await saveHistory(...saved);
+        client.abort(new Error('gone'));
+        return change;
+      },
+    },
+  };
+  git.remotes.set(fresh, { commits: fakeCommits(3) });
+  const adding = addProject(held, { name: 'fresh', url: fresh, signal: client.signal });
+  await t.throwsAsync(adding, { message: 'gone' });
+  await ports.queue.idle();
+  t.is(await ports.store.tracked(fresh), undefined);
+  t.deepEqual(forgotten, [fresh]);
+  // Somebody else's name keeps it.
+  await refreshHistory(held, { url, signal: client.signal });
+  t.like(await ports.store.project('a'), { state: 'up' });
+});
+
+test('what a store does not begin to read is ended', async (t) => {
+  const { git, ports, signal } = await start();
+  let open = 0;
+  const failing = {
+    ...ports,
+    git: {
+      ...git,
+      async *log() {
+        open++;
+        try {
+          yield fakeCommits(1);
+          yield fakeCommits(1);
+        } finally {
+          open--;
+        }
+      },
+    },
+    store: { ...ports.store, saveHistory: () => Promise.reject(new Error('no room')) },
+  };
+  git.remotes.set(url, { commits: fakeCommits(3) });
+  await t.throwsAsync(refreshHistory(failing, { url, signal }), { message: 'no room' });
+  t.is(open, 0);
+});
+
+test('nothing is kept of a project that is removed while somebody refreshes it', async (t) => {
+  const { git, ports } = await start();
+  const forgotten: string[] = [];
+  const removing = {
+    ...ports,
+    git: {
+      ...git,
+      forget: async (gone: string) => void forgotten.push(gone),
+      fetch: async (request: Parameters<typeof git.fetch>[0]) => {
+        await removeProject(removing, { name: 'a' });
+        return git.fetch(request);
+      },
+    },
+  };
+  git.remotes.set(url, { commits: fakeCommits(4) });
+  await refreshProject(removing, { name: 'a' });
+  t.is(await ports.store.tracked(url), undefined);
+  t.deepEqual(forgotten, [url]);
+});
+
+test('a refresh ends when its time is over, however long those who have joined it would wait', async (t) => {
+  const { git, ports } = await start();
+  git.remotes.set(url, 'silent');
+  const asked = git.asked();
+  const first = addProject(ports, { name: 'a', url, timeoutSeconds: 0.05 });
+  await asked;
+  const joined = ports.queue.share(url, async () => {});
+  await t.throwsAsync(first, { code: 'timeout' });
+  await t.throwsAsync(joined, { code: 'timeout' });
+  t.like(await ports.store.project('a'), { state: 'failing', lastOutcome: 'timeout' });
 });
