@@ -116,11 +116,16 @@ export interface Job {
 /** Runs jobs, and knows them for a while after they have ended. */
 export interface JobsPort {
   /**
-   * Begins a job, and its work before it returns, or gives the one that runs for the same project and url.
+   * Begins a job, and its work before it returns, or gives the one that already does the same for that project and url.
    * @throws DomainError `busy` where very many run
    */
   begin(
-    wanted: { readonly project: string; readonly url: string },
+    wanted: {
+      /** A refresh leaves a project that is gone as it is, so that it cannot stand for an add. */
+      readonly what: 'add' | 'refresh';
+      readonly project: string;
+      readonly url: string;
+    },
     work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<unknown>,
   ): Job;
   job(id: string): Job | undefined;

@@ -38,7 +38,7 @@ export async function bringInByForm(
 }
 
 function jobOf({ name, url }: Wanted) {
-  return { project: name, url };
+  return { what: 'add', project: name, url } as const;
 }
 
 function adding(

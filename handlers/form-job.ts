@@ -1,4 +1,4 @@
-import type { Job, Ports, Progress } from '../domain/index.ts';
+import type { Job, JobsPort, Ports, Progress } from '../domain/index.ts';
 import { RefusedError } from './problems.ts';
 
 /** How long a form is waited for before a page shows how it goes, in milliseconds. */
@@ -16,7 +16,7 @@ export type Work<Result> = (
  */
 export async function throughJob<Result>(
   { jobs }: Pick<Ports, 'jobs'>,
-  wanted: { readonly project: string; readonly url: string },
+  wanted: Parameters<JobsPort['begin']>[0],
   work: Work<Result>,
 ): Promise<{ readonly job: Job; readonly result?: Result }> {
   const { promise, resolve, reject } = Promise.withResolvers<Result>();

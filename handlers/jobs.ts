@@ -38,7 +38,8 @@ export const refresh: Handler<z.infer<typeof refreshInput>> = {
   input: refreshInput,
   async run(ports, { params: { name } }, call) {
     const { url } = await existing(ports, name);
-    return accepted(ports.jobs.begin({ project: name, url }, refreshing(ports, name, call)));
+    const wanted = { what: 'refresh', project: name, url } as const;
+    return accepted(ports.jobs.begin(wanted, refreshing(ports, name, call)));
   },
 };
 

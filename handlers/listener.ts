@@ -1,5 +1,6 @@
 import { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface ListenerLimits {
   /** How many connections there may be; one more is closed at once. */
@@ -38,6 +39,7 @@ export function createListener({ maxConnections }: ListenerLimits, take: Take): 
   server.maxConnections = maxConnections;
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
   server.on('checkExpectation', (req, res) => server.passOver(req, res));
+  server.on('connect', (_req, socket) => server.leave(socket));
   server.on('clientError', (_error, socket) => {
     // Browsers open connections before they need them. hapi answers one that is silent for too long, and where the browser
     // has just then asked, that would be its answer; a connection that is closed it asks again over another one.
@@ -65,7 +67,8 @@ interface Awaited {
 
 /** Knows which answers each connection still waits for. */
 class BoundedServer extends Server {
-  readonly #unanswered = new WeakMap<Socket, Awaited[]>();
+  readonly #unanswered = new WeakMap<Duplex, Awaited[]>();
+  readonly #complained = new WeakSet<Socket>();
   readonly #take: Take;
 
   constructor(take: Take) {
@@ -90,6 +93,9 @@ class BoundedServer extends Server {
         if (awaited.leave !== undefined) return true;
       }
     } else if (event === 'clientError' && second instanceof Socket) {
+      // Of all that comes after nonsense nothing is understood.
+      if (this.#complained.has(second)) return true;
+      this.#complained.add(second);
       const last = this.#unanswered.get(second)?.at(-1);
       if (last?.leave !== undefined) {
         this.#complainLater(second, last, tell);
@@ -101,12 +107,31 @@ class BoundedServer extends Server {
 
   /** hapi would end a connection that it knows of no request of, and with it what is to be answered before the nonsense. */
   #complainLater(socket: Socket, last: Awaited, complain: () => void): void {
-    if (last.complain !== undefined) return;
     last.complain = complain;
     // More of it would keep the connection from being idle.
     socket.pause();
-    if (last.request.complete) last.response.once('close', complain);
-    else last.leave?.();
+    if (!last.request.complete) {
+      last.leave?.();
+      return;
+    }
+    last.response.once('close', complain);
+    setTimeout(() => {
+      // What hapi works out may take minutes, and nobody hears of a client that leaves while nothing is read.
+      const isHapis = this.#unanswered.get(socket)?.some(({ leave }) => leave === undefined);
+      if (isHapis !== true) return;
+      last.response.off('close', complain);
+      complain();
+    }, lastWords).unref();
+  }
+
+  /** Ends a connection that asks to be a tunnel. Node forgets what it is to answer, and would tell nobody of its end. */
+  leave(socket: Duplex): void {
+    socket.destroy();
+    for (const { request, response } of this.#unanswered.get(socket)?.slice() ?? []) {
+      request.destroy();
+      response.destroy();
+      response.emit('close');
+    }
   }
 
   /**

@@ -50,8 +50,8 @@ export function createJobs(options: JobsOptions): JobsPort & { settled(): Promis
   return {
     job: (id) => jobs.get(id),
 
-    begin({ project, url }, work) {
-      const key = `${project} ${url}`;
+    begin({ what, project, url }, work) {
+      const key = `${what} ${project} ${url}`;
       const known = jobs.get(running.get(key)?.id ?? '');
       if (known !== undefined) return known;
       if (running.size >= most) {

@@ -46,6 +46,8 @@ export function countRefreshes(registry: Registry, waiting: () => number): Refre
   return {
     refreshed({ projects, result, change, detectionSeconds }) {
       for (const project of projects) {
+        // It may be gone before anything is shown; only what is known is dropped then.
+        if (!known.has(project)) begin(project);
         refreshes.inc({ project, result });
         rewrites.inc({ project }, change.lost > 0 ? 1 : 0);
         lost.inc({ project }, change.lost);

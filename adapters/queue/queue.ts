@@ -4,12 +4,17 @@ import { createBacklog, type Backlog } from './backlog.ts';
 import { createTurns } from './turns.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
+/**
+ * What somebody waits for counts towards the limit; what is done `later`, and what only clears away, does not. Of the last
+ * there is nothing to share.
+ */
+type Kind = 'now' | 'later' | 'clearing';
+
 interface Job {
   /** Settles when the work is over. */
   readonly done: Promise<void>;
   readonly controller: AbortController;
-  /** Whether it counts towards the limit. */
-  readonly limited: boolean;
+  readonly kind: Kind;
   waiters: number;
 }
 
@@ -33,11 +38,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
   const jobs = new Map<string, Job>();
   const backlog = createBacklog(laterConcurrency);
 
-  const start = (
-    key: string,
-    work: (signal: AbortSignal) => Promise<void>,
-    limited: boolean,
-  ): Job => {
+  const start = (key: string, work: (signal: AbortSignal) => Promise<void>, kind: Kind): Job => {
     const controller = new AbortController();
     const over = async () => {
       try {
@@ -47,7 +48,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
       }
     };
     const { promise: done, resolve } = Promise.withResolvers<void>();
-    const job = { done, controller, limited, waiters: 0 };
+    const job = { done, controller, kind, waiters: 0 };
     jobs.set(key, job);
     resolve(over());
     // When everybody has left, nobody else hears of the work's failure.
@@ -57,7 +58,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
 
   const refuseWhenFull = () => {
     const running = [...jobs.values()].filter(
-      (job) => job.limited && !job.controller.signal.aborted,
+      (job) => job.kind === 'now' && !job.controller.signal.aborted,
     );
     if (running.length < concurrency) return;
     throw new DomainError('busy', 'Too many repositories are being fetched; try again shortly.');
@@ -74,22 +75,22 @@ export function createQueue(options: QueueOptions): LocalQueue {
   };
 
   const share = async (
-    { key, limited }: { readonly key: string; readonly limited: boolean },
+    { key, kind }: { readonly key: string; readonly kind: Kind },
     work: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal | undefined,
   ) => {
     signal?.throwIfAborted();
     let job = jobs.get(key);
     // What is being ended has no result to share, and two works of one key must never overlap.
-    while (job?.controller.signal.aborted) {
+    while (job?.controller.signal.aborted || job?.kind === 'clearing') {
       await unlessAborted(
         job.done.catch(() => {}),
         signal,
       );
       job = jobs.get(key);
     }
-    if (job === undefined && limited) refuseWhenFull();
-    await wait(key, job ?? start(key, work, limited), signal);
+    if (job === undefined && kind === 'now') refuseWhenFull();
+    await wait(key, job ?? start(key, work, kind), signal);
   };
 
   return {
@@ -97,10 +98,10 @@ export function createQueue(options: QueueOptions): LocalQueue {
     waiting: backlog.waiting,
     running: () => jobs.size,
 
-    share: (key, work, signal) => share({ key, limited: true }, work, signal),
+    share: (key, work, signal) => share({ key, kind: 'now' }, work, signal),
 
     shareLater: (job, work, signal) =>
-      backlog.add(job, () => share({ key: job.key, limited: false }, work, signal), signal),
+      backlog.add(job, () => share({ key: job.key, kind: 'later' }, work, signal), signal),
 
     runs: (key) => jobs.has(key),
 
@@ -109,7 +110,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
     },
 
     async whenIdle(key, work) {
-      if (!jobs.has(key)) await start(key, work, false).done;
+      if (!jobs.has(key)) await start(key, work, 'clearing').done;
     },
   };
 }

@@ -71,6 +71,45 @@ contract('a project can be added without waiting for it, in either way', async (
   t.is((await ask('/add/-x', { method: 'POST', body, headers: later })).status, 400);
 });
 
+const byForm = {
+  headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' },
+  body: new URLSearchParams({ name: 'red', url }).toString(),
+};
+
+for (const [how, path, sent] of [
+  ['by a client that does not wait', '/add/red', { headers: later, body: url }],
+  ['by a form', '/add', byForm],
+] as const) {
+  contract(
+    `a project that is removed while a job refreshes it can be added again at once, ${how}`,
+    async (t, begin) => {
+      const server = await begin(t);
+      const { add, ask, git, joined } = server;
+      git.remotes.set(url, { commits: fakeCommits(3) });
+      await add('red', url);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const { fetch } = git;
+      git.fetch = async (request) => {
+        await promise;
+        return fetch(request);
+      };
+      const refreshing = joined();
+      await ask('/api/v1/projects/red/refresh', { method: 'POST' });
+      await refreshing;
+      t.is((await ask('/api/v1/projects/red', { method: 'DELETE' })).status, 204);
+      const joining = joined();
+      const adding = ask(path, { method: 'POST', ...sent });
+      // Only the form waits for the fetch, and only where it has not been given the job of the refresh.
+      await Promise.race([joining, adding]);
+      resolve();
+      const { location = '' } = (await adding).headers;
+      if (sent === byForm) t.is(location, '/list/red');
+      else t.like(await ended(t, server, location), { state: 'done', outcome: 'ok' });
+      t.is((await ask('/api/v1/projects/red')).status, 200);
+    },
+  );
+}
+
 contract('a job whose fetch fails tells its outcome', async (t, begin) => {
   const server = await begin(t);
   const { ask, git } = server;

@@ -56,6 +56,23 @@ test('a request without Host is refused, as HTTP/1.1 wants it, and told like any
   );
 });
 
+test('requests before one for a tunnel come to their end with the connection', async (t) => {
+  const { ask, origin, logged, stop } = await serve(t);
+  t.is((await ask('/')).status, 200);
+  const page = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+  const events = page('/api/v1/events');
+  const { socket, closed } = await rawClient(t, origin, events);
+  await once(socket, 'data');
+  const waiting = ['/', '/none', '/login'];
+  socket.write(`${waiting.map(page).join('')}CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n`);
+  await closed;
+  const ended = ({ req }: { readonly req?: { readonly url: string } | undefined }) => req?.url;
+  for (const path of waiting) await logged((line) => ended(line) === path);
+  await logged((line) => ended(line) === '/api/v1/events');
+  // Nothing is waited for any more: else this would take as long as the test has.
+  await stop(600_000);
+});
+
 test('an expectation that nobody knows is passed over', async (t) => {
   const { origin, log } = await serve(t);
   const request = `GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: b\r\nConnection: close\r\n\r\n`;

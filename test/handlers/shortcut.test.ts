@@ -424,3 +424,39 @@ test('a request for what is known comes to its end where its client leaves befor
   );
   t.is(last.msg, 'GET /json/red 200');
 });
+
+test('a client that leaves after nonsense is noticed, though hapi works for it', async (t) => {
+  const { ask, git, origin, logged } = await withRed(await serve(t));
+  await ask('/json/red');
+  const slow = 'https://example.org/slow.git';
+  git.remotes.set(slow, 'silent');
+  const asked = git.asked();
+  const add = `POST /add/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${slow.length}\r\n\r\n${slow}`;
+  const { socket } = await rawClient(t, origin, `${add}${head}\r\n`);
+  const signal = await asked;
+  socket.write(nonsense[0] ?? '');
+  for (let times = 0; times < 3; times++) t.is((await ask('/healthz')).status, 200);
+  socket.resetAndDestroy();
+  await once(signal, 'abort');
+  await logged(({ req }) => req?.url === '/add/slow');
+});
+
+test('very much nonsense after a request that hapi works for is met once', async (t) => {
+  const { ask, git, origin } = await serve(t);
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => void warnings.push(warning);
+  process.on('warning', warned);
+  t.teardown(() => process.off('warning', warned));
+  const slow = 'https://example.org/slow.git';
+  git.remotes.set(slow, 'silent');
+  const asked = git.asked();
+  const add = `POST /add/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${slow.length}\r\n\r\n${slow}`;
+  const { socket, closed } = await rawClient(t, origin, add);
+  await asked;
+  for (let times = 0; times < 30; times++) {
+    socket.write('NONSENSE\r\n\r\n');
+    t.is((await ask('/healthz')).status, 200);
+  }
+  await closed;
+  t.deepEqual(warnings, []);
+});

@@ -2,7 +2,8 @@ import test from 'ava';
 import { createJobs } from '../../../adapters/jobs/jobs.ts';
 import { fetchError, type Job } from '../../../domain/index.ts';
 
-const wanted = (project: string) => ({ project, url: 'https://example.org/x.git' });
+const wanted = (project: string) =>
+  ({ what: 'add', project, url: 'https://example.org/x.git' }) as const;
 
 test('no more jobs run, and are remembered, than there may be', async (t) => {
   const seen: string[] = [];
@@ -27,6 +28,17 @@ test('no more jobs run, and are remembered, than there may be', async (t) => {
   t.is(jobs.job(a.id), undefined);
   t.like(jobs.job(c.id), { state: 'failed', outcome: 'dns' });
   t.deepEqual(seen, ['a queued', 'b queued', 'a done', 'b done', 'c queued', 'c failed']);
+});
+
+test('who adds a project is not given the job that refreshes it, nor the other way round', async (t) => {
+  const jobs = createJobs({ ended: new AbortController().signal });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const begin = (what: 'add' | 'refresh') => jobs.begin({ ...wanted('a'), what }, () => promise);
+  const [refresh, add] = [begin('refresh'), begin('add')];
+  t.not(add.id, refresh.id);
+  t.deepEqual([begin('refresh'), begin('add')], [refresh, add]);
+  resolve();
+  await jobs.settled();
 });
 
 test('jobs end with the server, and one that breaks is told of', async (t) => {

@@ -331,6 +331,40 @@ test('refreshes are counted for every project of a url, and each begins at 0 and
   t.deepEqual(await lines([failing]), [], 'a project that comes again begins anew');
 });
 
+test('a project that came and went between two expositions leaves no series, and one that came keeps its counts', async (t) => {
+  const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
+  const lines = async (projects: readonly Project[]) => {
+    const { text } = await metrics.exposition(projects);
+    return text.split('\n').filter((line) => /^gitmon_\w+_total\{project=/.test(line));
+  };
+  const refreshed = (project: string) =>
+    metrics.refreshed({
+      projects: [project],
+      result: 'unchanged',
+      change: { added: 0, lost: 0 },
+      detectionSeconds: null,
+    });
+  t.deepEqual(await lines([]), []);
+  refreshed('red');
+  for (let number = 0; number < 5; number += 1) refreshed(`gone-${number}`);
+  t.deepEqual(
+    (await lines([red])).toSorted(),
+    [
+      'gitmon_refreshes_total{project="red",result="unchanged"} 1',
+      'gitmon_refreshes_total{project="red",result="updated"} 0',
+      'gitmon_refreshes_total{project="red",result="rewritten"} 0',
+      'gitmon_refreshes_total{project="red",result="failed"} 0',
+      'gitmon_history_rewrites_total{project="red"} 0',
+      'gitmon_commits_lost_total{project="red"} 0',
+      'gitmon_commits_observed_total{project="red"} 0',
+    ].toSorted(),
+  );
+  t.deepEqual(await lines([]), []);
+  // Its refresh had read its name before it was removed.
+  refreshed('red');
+  t.deepEqual(await lines([]), []);
+});
+
 test('what adapters tell of their own work is counted by what it was', async (t) => {
   const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   metrics.storeOperation('commits', 0.002);
