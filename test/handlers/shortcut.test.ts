@@ -430,10 +430,10 @@ test('a client that leaves after nonsense is noticed, though hapi works for it',
   await ask('/json/red');
   const slow = 'https://example.org/slow.git';
   git.remotes.set(slow, 'silent');
-  const asked = git.asked();
+  const fetching = git.asked();
   const add = `POST /add/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${slow.length}\r\n\r\n${slow}`;
   const { socket } = await rawClient(t, origin, `${add}${head}\r\n`);
-  const signal = await asked;
+  const signal = await fetching;
   socket.write(nonsense[0] ?? '');
   for (let times = 0; times < 3; times++) t.is((await ask('/healthz')).status, 200);
   socket.resetAndDestroy();
@@ -449,10 +449,10 @@ test('very much nonsense after a request that hapi works for is met once', async
   t.teardown(() => process.off('warning', warned));
   const slow = 'https://example.org/slow.git';
   git.remotes.set(slow, 'silent');
-  const asked = git.asked();
+  const fetching = git.asked();
   const add = `POST /add/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${slow.length}\r\n\r\n${slow}`;
   const { socket, closed } = await rawClient(t, origin, add);
-  await asked;
+  await fetching;
   for (let times = 0; times < 30; times++) {
     socket.write('NONSENSE\r\n\r\n');
     t.is((await ask('/healthz')).status, 200);
