@@ -8,7 +8,7 @@ import { hasMoreCommits } from './count-commits.ts';
 import type { FindCredential } from './credential.ts';
 import { converse, type Line, type Talk } from './converse.ts';
 import { makeRepository } from './empty-repository.ts';
-import type { Mirrors } from './mirrors.ts';
+import { noteLeftovers, type Mirrors } from './mirrors.ts';
 import { packFileSizes } from './pack-files.ts';
 import type { GitRunner } from './run-git.ts';
 
@@ -28,7 +28,7 @@ export interface FetchTools {
 }
 
 /** The ref that holds what was fetched last: git needs one to tell a remote what is here already. */
-const tipRef = 'refs/gitmon/tip';
+export const tipRef = 'refs/gitmon/tip';
 
 /**
  * Fetches the commits of a remote's HEAD, without trees and blobs where it can leave them out: what is new into the
@@ -79,9 +79,23 @@ async function withPass<Result>(
 
 /** Fetches what is new into a mirror; `damaged` where it is the mirror that stands in the way. */
 async function renew(growing: Growing, mirror: string): Promise<Fetched | FetchFailed | 'damaged'> {
-  const arrival = await fetchTip(growing, mirror);
-  if (arrival.arrived) return fetched(growing, mirror, arrival, false);
-  const { talk } = arrival;
+  const removeLeftovers = await noteLeftovers(mirror);
+  let arrival: Arrival | undefined;
+  try {
+    arrival = await fetchTip(growing, mirror);
+    if (!arrival.arrived) return await refused(growing, mirror, arrival);
+  } finally {
+    if (arrival?.arrived !== true) await removeLeftovers();
+  }
+  return fetched(growing, mirror, arrival, false);
+}
+
+/** Why nothing arrived in a mirror; `damaged` where the remote is not to blame. */
+async function refused(
+  growing: Growing,
+  mirror: string,
+  { talk }: Arrival,
+): Promise<FetchFailed | 'damaged'> {
   const failure = await failed(growing, mirror, talk);
   const { killedBy } = talk.end;
   const { status, smart, asked, tunnelled } = talk.heard;

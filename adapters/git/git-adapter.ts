@@ -37,6 +37,7 @@ export function createGit(tools: FetchTools): GitPort {
       using(url, () => readDifference(git, { path: mirrors.path(url), from, to, signal })),
     details: ({ url, sha }) => using(url, () => readDetails(git, { path: mirrors.path(url), sha })),
     tend: createTending(tools, uses),
-    forget: (url) => mirrors.remove(url),
+    // Whoever replaces a mirror would otherwise bring it back.
+    forget: (url) => using(url, () => mirrors.remove(url)),
   };
 }

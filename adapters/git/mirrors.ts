@@ -80,6 +80,32 @@ async function removeLeftovers(mirror: string): Promise<void> {
   }
 }
 
+/** What a fetch writes in a mirror before it is done; nothing of whoever writes a commit-graph is among it. */
+const unfinished =
+  /^(?:(?:refs\/gitmon\/tip|shallow|config)\.lock|shallow_[^/]*|objects\/(?:pack|[0-9a-f]{2})\/(?:tmp_[^/]*|[^/]*\.(?:keep|temp)))$/;
+
+/**
+ * Notes what is in a mirror before a fetch. What that returns removes what the fetch has left there since: a git that is killed
+ * removes nothing itself, and each time there would be as much as a remote may send.
+ */
+export async function noteLeftovers(mirror: string): Promise<() => Promise<void>> {
+  // What a repack that began before has in hand is all in these two; whose came later fails, and is done again.
+  const known = new Set<string>();
+  for (const folder of ['', 'objects/pack']) {
+    const names = await readdir(join(mirror, folder)).catch(() => []);
+    for (const name of names) known.add(join(folder, name));
+  }
+  return async () => {
+    const entries = await readdir(mirror, { recursive: true }).catch(() => []);
+    const news = entries.filter((entry) => !known.has(entry));
+    const left = news.filter((entry) => unfinished.test(entry));
+    // A pack that is whole but has not been let go of: no ref leads to what it holds.
+    const kept = left.filter((entry) => entry.endsWith('.keep')).map((entry) => entry.slice(0, -4));
+    const packs = news.filter((entry) => kept.some((pack) => entry.startsWith(pack)));
+    for (const entry of [...left, ...packs]) await rm(join(mirror, entry), removal);
+  };
+}
+
 function unlessMissing(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
 }

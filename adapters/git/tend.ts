@@ -1,11 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import type { GitPort, Tended } from '../../domain/git-port.ts';
 import { writeCommitGraph } from './commit-graph.ts';
 import { isShallow } from './difference.ts';
-import { fetchMirror, type FetchTools } from './fetch.ts';
+import { fetchMirror, tipRef, type FetchTools } from './fetch.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { Uses } from './uses.ts';
 
@@ -28,25 +28,21 @@ const longest = 30 * 60_000;
 const rest = 100;
 
 /** Tends mirrors, one at a time, so that what somebody waits for has the machine. */
-export function createTending(
-  { mirrors, ...tools }: FetchTools,
-  uses: Uses,
-  atMost = longest,
-): GitPort['tend'] {
-  // Under a git that works in it a mirror must not be exchanged.
-  const adopt: Mirrors['adopt'] = (url, grown) =>
-    uses.between(url, () => mirrors.adopt(url, grown));
-  const apart = { ...tools, mirrors: { ...mirrors, adopt } };
+export function createTending(tools: FetchTools, uses: Uses, atMost = longest): GitPort['tend'] {
   let last: Promise<unknown> = Promise.resolve();
   return async (url) => {
     const rested = setTimeout(rest);
-    const tended = Promise.all([last, rested]).then(() => timed(apart, url, atMost));
+    const tended = Promise.all([last, rested]).then(() => timed({ ...tools, uses }, url, atMost));
     last = tended;
     return tended;
   };
 }
 
-async function timed(tools: FetchTools, url: string, atMost: number): Promise<Tended> {
+interface TendTools extends FetchTools {
+  readonly uses: Uses;
+}
+
+async function timed(tools: TendTools, url: string, atMost: number): Promise<Tended> {
   const begin = performance.now();
   const outcome = await tend(tools, url, AbortSignal.timeout(atMost)).catch(
     () => 'failed' as const,
@@ -57,7 +53,7 @@ async function timed(tools: FetchTools, url: string, atMost: number): Promise<Te
 }
 
 async function tend(
-  tools: FetchTools,
+  tools: TendTools,
   url: string,
   signal: AbortSignal,
 ): Promise<'repacked' | 'nothing'> {
@@ -79,6 +75,23 @@ async function tend(
   const held = Number(/^in-pack: (\d+)$/m.exec(await run('count-objects', '-v'))?.[1] ?? 0);
   const useful = Number(await run('rev-list', '--count', '--all'));
   const filtered = names.some((name) => name.endsWith('.promisor'));
-  if (filtered && useful < leastUseful * held) await fetchMirror(tools, { url, signal }, 'anew');
+  if (filtered && useful < leastUseful * held) await replace(tools, url, signal);
   return 'repacked';
+}
+
+/** Fetches a mirror anew, and drops what came where the old one has changed or gone meanwhile. */
+async function replace(
+  { uses, mirrors, ...tools }: TendTools,
+  url: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const readTip = () => readFile(join(mirrors.path(url), tipRef), 'utf8').catch(() => undefined);
+  const tip = await readTip();
+  // Under a git that works in it a mirror must not be exchanged.
+  const adopt: Mirrors['adopt'] = (_, grown) =>
+    uses.between(url, async () => {
+      // A refresh may have brought what is newer, and one that nobody needs any more would stay for ever.
+      if (tip !== undefined && (await readTip()) === tip) await mirrors.adopt(url, grown);
+    });
+  await fetchMirror({ ...tools, mirrors: { ...mirrors, adopt } }, { url, signal }, 'anew');
 }

@@ -1,4 +1,5 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { everyAddress } from '../../../adapters/egress/address-policy.ts';
@@ -7,8 +8,13 @@ import { openMirrors } from '../../../adapters/git/mirrors.ts';
 import { createGitRunner } from '../../../adapters/git/run-git.ts';
 import { createTending } from '../../../adapters/git/tend.ts';
 import { createUses } from '../../../adapters/git/uses.ts';
+import { serve } from '../../helpers/git-backend.ts';
+import { startGitServer } from '../../helpers/git-server.ts';
+import { held } from '../../helpers/held.ts';
 import { leftOver, processesWith } from '../../helpers/processes.ts';
+import { createRepository } from '../../helpers/repository.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { startGit } from '../../helpers/workshop.ts';
 
 /** Leaves a trace, hangs or fails where its repository says so, and does nothing elsewhere. */
 const script = '#!/bin/sh\ntouch ran\n[ -e hang ] && exec sleep 1000\n[ ! -e fail ]\n';
@@ -71,4 +77,66 @@ test('once every git was ended no mirror is tended any more', async (t) => {
   git.killAll();
   t.like(await tended, { outcome: 'failed' });
   t.false((await readdir(mirrors.path(one))).includes('ran'));
+});
+
+/**
+ * A mirror that is tended, most of which is of no use any more: a new one is being fetched, and its pack, which holds the history as it
+ * is now, is still under way.
+ */
+async function startReplacing(t: ExecutionContext) {
+  const root = await temporaryDirectory(t);
+  const server = await startGitServer(root);
+  t.teardown(() => server.close());
+  const repository = await createRepository(join(root, 'x.git'));
+  const testGit = await startGit(t);
+  const { port, directory } = testGit;
+  const url = `${server.origin}/at/x.git`;
+  const mirror = openMirrors(directory).path(url);
+  server.answers.set('at', serve());
+  await repository.linear(10);
+  await port.fetch({ url });
+  const tip = await repository.commit();
+  await repository.branch('main', tip);
+  await port.fetch({ url });
+  // Git takes no notice of a pack without an index.
+  for (let number = 0; number < 51; number++) {
+    await writeFile(join(mirror, 'objects', 'pack', `pack-${number}.pack`), '');
+  }
+  const pack = held();
+  let requests = 0;
+  // It is the third that asks for the pack, after what the server can do and which refs it has.
+  server.answers.set('at', (exchange) =>
+    ++requests === 3 ? pack.answer(exchange) : serve()(exchange),
+  );
+  const tended = port.tend(url);
+  await pack.asked;
+  const finish = async () => {
+    pack.open();
+    t.like(await tended, { outcome: 'repacked' });
+  };
+  return { repository, tip, url, mirror, testGit, finish };
+}
+
+test('a mirror most of which is of no use is replaced by a new one', async (t) => {
+  const { tip, url, testGit, finish, mirror } = await startReplacing(t);
+  const { ino } = await stat(mirror);
+  await finish();
+  t.not((await stat(mirror)).ino, ino);
+  t.is((await testGit.commits(url, tip)).length, 1);
+});
+
+test('a mirror that is forgotten while it is tended does not come back', async (t) => {
+  const { url, mirror, testGit, finish } = await startReplacing(t);
+  await testGit.port.forget(url);
+  await finish();
+  t.false(existsSync(mirror));
+});
+
+test('what a refresh brings while a mirror is tended stays', async (t) => {
+  const { repository, tip, url, testGit, finish } = await startReplacing(t);
+  const next = await repository.commit({ parents: [tip] });
+  await repository.branch('main', next);
+  t.like(await testGit.port.fetch({ url }), { outcome: 'ok', tip: next });
+  await finish();
+  t.is((await testGit.commits(url, next)).length, 2);
 });

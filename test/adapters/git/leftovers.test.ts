@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, watch, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import test, { type ExecutionContext } from 'ava';
+import { everyAddress } from '../../../adapters/egress/address-policy.ts';
+import { createEgress } from '../../../adapters/egress/proxy.ts';
+import { fetchMirror } from '../../../adapters/git/fetch.ts';
+import { openMirrors } from '../../../adapters/git/mirrors.ts';
+import { createGitRunner } from '../../../adapters/git/run-git.ts';
+import { serve, type Answer } from '../../helpers/git-backend.ts';
+import { startGitServer } from '../../helpers/git-server.ts';
+import { createRepository } from '../../helpers/repository.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { startGit, type TestGitOptions } from '../../helpers/workshop.ts';
+
+/** A mirror of three commits, whose remote has thousands by now. */
+async function start(t: ExecutionContext, options?: TestGitOptions) {
+  const root = await temporaryDirectory(t);
+  const server = await startGitServer(root);
+  t.teardown(() => server.close());
+  const repository = await createRepository(join(root, 'x.git'));
+  await repository.linear(3);
+  const { port, directory } = await startGit(t, options);
+  const url = `${server.origin}/at/x.git`;
+  server.answers.set('at', serve());
+  t.like(await port.fetch({ url }), { outcome: 'ok' });
+  const mirror = openMirrors(directory).path(url);
+  await repository.linear(2000);
+  return { server, port, url, mirror };
+}
+
+/** Every file and folder of a mirror. */
+async function held(mirror: string): Promise<readonly string[]> {
+  return (await readdir(mirror, { recursive: true })).toSorted();
+}
+
+/** Waits for a file to be there whose name begins so. */
+async function appears(directory: string, name: string): Promise<void> {
+  for await (const { filename } of watch(directory)) if (filename?.startsWith(name)) return;
+}
+
+/** In which there is a whole packet of git's protocol, of 65,520 bytes at most: before it has one, git writes nothing. */
+const beginning = 100_000;
+
+/** Everything, but more than its beginning only once something has happened. */
+function paused(happened: Promise<unknown>): Answer {
+  return serve({
+    through: async function* (body) {
+      const whole = await buffer(body);
+      yield whole.subarray(0, beginning);
+      if (whole.length <= beginning) return;
+      await happened;
+      yield whole.subarray(beginning);
+    },
+  });
+}
+
+test('a mirror into which too much was sent holds what it held before', async (t) => {
+  const { server, port, url, mirror } = await start(t, { maxBytes: 2 * beginning });
+  const before = await held(mirror);
+  for (let time = 0; time < 2; time++) {
+    server.answers.set('at', paused(appears(join(mirror, 'objects/pack'), 'tmp_pack_')));
+    t.like(await port.fetch({ url }), { outcome: 'too_large' });
+    t.deepEqual(await held(mirror), before);
+  }
+});
+
+test('a mirror into which a fetch was given up holds what it held before', async (t) => {
+  const { server, port, url, mirror } = await start(t);
+  const before = await held(mirror);
+  const ended = new AbortController();
+  const begun = appears(join(mirror, 'objects/pack'), 'tmp_pack_');
+  server.answers.set('at', paused(once(ended.signal, 'abort')));
+  const fetching = port.fetch({ url, signal: ended.signal });
+  await begun;
+  const reason = new Error('nobody waits');
+  ended.abort(reason);
+  t.is(await t.throwsAsync(fetching), reason);
+  t.deepEqual(await held(mirror), before);
+});
+
+/** What a git that fetches may leave where it is killed. */
+const ofFetch = [
+  'config.lock',
+  'objects/ab/c.temp',
+  'objects/ab/tmp_obj_new',
+  'objects/pack/pack-old.keep',
+  'objects/pack/pack-new.idx',
+  'objects/pack/pack-new.keep',
+  'objects/pack/pack-new.pack',
+  'objects/pack/pack-new.promisor',
+  'objects/pack/pack-dumb.pack.temp',
+  'objects/pack/tmp_pack_new',
+  'refs/gitmon/tip.lock',
+  'shallow.lock',
+  'shallow_new',
+];
+
+/** What was there before: what a repack has in hand, and a pack whose objects a remote may send once more. */
+const before = ['objects/pack/tmp_pack_old', 'objects/pack/pack-old.pack', 'shallow'];
+/** What a repack that ends meanwhile brings, and what whoever writes the commit-graph has in hand. */
+const meanwhile = [
+  'objects/info/commit-graphs/commit-graph-chain.lock',
+  'objects/info/commit-graphs/tmp_graph_new',
+  'objects/pack/pack-repacked.pack',
+];
+
+test('of a git that was killed in a mirror all goes that it alone has made, and nothing of others', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const bin = join(directory, 'bin');
+  await mkdir(bin);
+  const script = `#!/bin/sh\ntouch ${[...ofFetch, ...meanwhile].join(' ')} ready\nexec sleep 1000\n`;
+  await writeFile(join(bin, 'git'), script);
+  await chmod(join(bin, 'git'), 0o755);
+  const git = createGitRunner({
+    marker: directory,
+    path: [bin, process.env['PATH']].join(delimiter),
+    maxFileBytes: 1e6,
+    prlimit: true,
+  });
+  const egress = createEgress({ policy: everyAddress });
+  t.teardown(() => egress.close());
+  const mirrors = openMirrors(directory);
+  const url = 'https://a.example/x';
+  const mirror = mirrors.path(url);
+  for (const folder of ['ab', 'pack', 'info/commit-graphs']) {
+    await mkdir(join(mirror, 'objects', folder), { recursive: true });
+  }
+  await mkdir(join(mirror, 'refs/gitmon'), { recursive: true });
+  // The first time everything goes that looks like a leftover.
+  await mirrors.open(url);
+  for (const name of before) await writeFile(join(mirror, name), '');
+
+  const ended = new AbortController();
+  const begun = appears(mirror, 'ready');
+  const tools = { git, mirrors, egress, maxBytes: 1e6 };
+  const fetching = fetchMirror(tools, { url, signal: ended.signal });
+  await begun;
+  ended.abort();
+  await t.throwsAsync(fetching);
+  const left = await held(mirror);
+  t.deepEqual(
+    ofFetch.filter((name) => left.includes(name)),
+    [],
+  );
+  for (const name of [...before, ...meanwhile]) t.true(left.includes(name), name);
+});
