@@ -1,15 +1,15 @@
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, watch, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { mkdir, readdir, watch, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import { everyAddress } from '../../../adapters/egress/address-policy.ts';
 import { createEgress } from '../../../adapters/egress/proxy.ts';
 import { fetchMirror } from '../../../adapters/git/fetch.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
-import { createGitRunner } from '../../../adapters/git/run-git.ts';
 import { serve, type Answer } from '../../helpers/git-backend.ts';
 import { startGitServer } from '../../helpers/git-server.ts';
+import { pretendedGit } from '../../helpers/pretended-git.ts';
 import { createRepository } from '../../helpers/repository.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { startGit, type TestGitOptions } from '../../helpers/workshop.ts';
@@ -108,17 +108,8 @@ const meanwhile = [
 
 test('of a git that was killed in a mirror all goes that it alone has made, and nothing of others', async (t) => {
   const directory = await temporaryDirectory(t);
-  const bin = join(directory, 'bin');
-  await mkdir(bin);
   const script = `#!/bin/sh\ntouch ${[...ofFetch, ...meanwhile].join(' ')} ready\nexec sleep 1000\n`;
-  await writeFile(join(bin, 'git'), script);
-  await chmod(join(bin, 'git'), 0o755);
-  const git = createGitRunner({
-    marker: directory,
-    path: [bin, process.env['PATH']].join(delimiter),
-    maxFileBytes: 1e6,
-    prlimit: true,
-  });
+  const git = await pretendedGit(directory, script);
   const egress = createEgress({ policy: everyAddress });
   t.teardown(() => egress.close());
   const mirrors = openMirrors(directory);

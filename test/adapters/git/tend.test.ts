@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { everyAddress } from '../../../adapters/egress/address-policy.ts';
 import { createEgress } from '../../../adapters/egress/proxy.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
-import { createGitRunner } from '../../../adapters/git/run-git.ts';
 import { createTending } from '../../../adapters/git/tend.ts';
 import { createUses } from '../../../adapters/git/uses.ts';
 import { serve } from '../../helpers/git-backend.ts';
 import { startGitServer } from '../../helpers/git-server.ts';
 import { held } from '../../helpers/held.ts';
 import { leftOver, processesWith } from '../../helpers/processes.ts';
+import { pretendedGit } from '../../helpers/pretended-git.ts';
 import { createRepository } from '../../helpers/repository.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { startGit } from '../../helpers/workshop.ts';
@@ -27,16 +27,7 @@ const limit = 500;
 /** Two mirrors, and a git that only pretends to tend them. */
 async function start(t: ExecutionContext) {
   const directory = await temporaryDirectory(t);
-  const bin = join(directory, 'bin');
-  await mkdir(bin);
-  await writeFile(join(bin, 'git'), script);
-  await chmod(join(bin, 'git'), 0o755);
-  const git = createGitRunner({
-    marker: directory,
-    path: [bin, process.env['PATH']].join(delimiter),
-    maxFileBytes: 1e6,
-    prlimit: true,
-  });
+  const git = await pretendedGit(directory, script);
   const mirrors = openMirrors(directory);
   const egress = createEgress({ policy: everyAddress });
   const tend = createTending({ git, mirrors, egress, maxBytes: 1e6 }, createUses(), limit);
