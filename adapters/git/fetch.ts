@@ -28,7 +28,7 @@ export interface FetchTools {
 }
 
 /** The ref that holds what was fetched last: git needs one to tell a remote what is here already. */
-export const tipRef = 'refs/gitmon/tip';
+const tipRef = 'refs/gitmon/tip';
 
 /**
  * Fetches the commits of a remote's HEAD, without trees and blobs where it can leave them out: what is new into the

@@ -1,11 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import type { GitPort, Tended } from '../../domain/git-port.ts';
 import { writeCommitGraph } from './commit-graph.ts';
 import { isShallow } from './difference.ts';
-import { fetchMirror, tipRef, type FetchTools } from './fetch.ts';
+import { fetchMirror, type FetchTools } from './fetch.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { Uses } from './uses.ts';
 
@@ -79,19 +80,16 @@ async function tend(
   return 'repacked';
 }
 
-/** Fetches a mirror anew, and drops what came where the old one has changed or gone meanwhile. */
+/** Fetches a mirror anew, and drops what came where nobody needs the old one any more. */
 async function replace(
   { uses, mirrors, ...tools }: TendTools,
   url: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const readTip = () => readFile(join(mirrors.path(url), tipRef), 'utf8').catch(() => undefined);
-  const tip = await readTip();
-  // Under a git that works in it a mirror must not be exchanged.
+  // Under a git that works in it a mirror must not be exchanged. What a refresh has brought meanwhile comes again with the next.
   const adopt: Mirrors['adopt'] = (_, grown) =>
     uses.between(url, async () => {
-      // A refresh may have brought what is newer, and one that nobody needs any more would stay for ever.
-      if (tip !== undefined && (await readTip()) === tip) await mirrors.adopt(url, grown);
+      if (existsSync(mirrors.path(url))) await mirrors.adopt(url, grown);
     });
   await fetchMirror({ ...tools, mirrors: { ...mirrors, adopt } }, { url, signal }, 'anew');
 }

@@ -105,7 +105,7 @@ async function startReplacing(t: ExecutionContext) {
     pack.open();
     t.like(await tended, { outcome: 'repacked' });
   };
-  return { repository, tip, url, mirror, testGit, finish };
+  return { tip, url, mirror, testGit, finish };
 }
 
 test('a mirror most of which is of no use is replaced by a new one', async (t) => {
@@ -121,13 +121,4 @@ test('a mirror that is forgotten while it is tended does not come back', async (
   await testGit.port.forget(url);
   await finish();
   t.false(existsSync(mirror));
-});
-
-test('what a refresh brings while a mirror is tended stays', async (t) => {
-  const { repository, tip, url, testGit, finish } = await startReplacing(t);
-  const next = await repository.commit({ parents: [tip] });
-  await repository.branch('main', next);
-  t.like(await testGit.port.fetch({ url }), { outcome: 'ok', tip: next });
-  await finish();
-  t.is((await testGit.commits(url, next)).length, 2);
 });
