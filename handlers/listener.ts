@@ -39,7 +39,7 @@ export function createListener({ maxConnections }: ListenerLimits, take: Take): 
   server.maxConnections = maxConnections;
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
   server.on('checkExpectation', (req, res) => server.passOver(req, res));
-  server.on('connect', (_req, socket) => server.leave(socket));
+  server.on('connect', (_req, socket) => server.refuseTunnel(socket));
   server.on('clientError', (_error, socket) => {
     // Browsers open connections before they need them. hapi answers one that is silent for too long, and where the browser
     // has just then asked, that would be its answer; a connection that is closed it asks again over another one.
@@ -125,7 +125,7 @@ class BoundedServer extends Server {
   }
 
   /** Ends a connection that asks to be a tunnel. Node forgets what it is to answer, and would tell nobody of its end. */
-  leave(socket: Duplex): void {
+  refuseTunnel(socket: Duplex): void {
     socket.destroy();
     for (const { request, response } of this.#unanswered.get(socket)?.slice() ?? []) {
       request.destroy();
