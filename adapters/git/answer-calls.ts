@@ -60,15 +60,8 @@ export function answerCalls(assemble: (settings: WorkerSettings) => Promise<GitS
     const ending = new AbortController();
     running.set(id, ending);
     try {
-      let isTelling = false;
       // A remote may tell of more progress than anybody can be told of.
-      const onProgress = (progress: Progress) => {
-        if (isTelling) return;
-        isTelling = true;
-        tell({ id, progress }, () => {
-          isTelling = false;
-        });
-      };
+      const onProgress = newest((progress: Progress, told) => tell({ id, progress }, told));
       const listening: Listening = { signal: ending.signal, onProgress };
       const value: unknown = await Reflect.apply((await answers)[name], undefined, [
         argument,
@@ -88,6 +81,26 @@ export function answerCalls(assemble: (settings: WorkerSettings) => Promise<GitS
     else void perform(request.id, request.call, request.argument);
   });
   process.once('disconnect', () => process.exit());
+}
+
+/** Tells one thing after the other; of those that come in the meantime only the last. */
+function newest<Told>(tell: (one: Told, told: () => void) => void): (one: Told) => void {
+  let isTelling = false;
+  let last: { readonly one: Told } | undefined;
+  const next = () => {
+    if (isTelling || last === undefined) return;
+    const { one } = last;
+    last = undefined;
+    isTelling = true;
+    tell(one, () => {
+      isTelling = false;
+      next();
+    });
+  };
+  return (one) => {
+    last = { one };
+    next();
+  };
 }
 
 function answersOf(side: GitSide): Answers {

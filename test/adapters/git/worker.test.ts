@@ -5,6 +5,7 @@ import { UnusableGit } from '../../../adapters/git/open-git.ts';
 import { startGitWorker } from '../../../adapters/git/worker-calls.ts';
 import { DomainError, type Commit, type Progress } from '../../../domain/index.ts';
 import { startGitServer } from '../../helpers/git-server.ts';
+import { pretendedGitPath } from '../../helpers/pretended-git.ts';
 import { gitsOf, leftOver, processesWith } from '../../helpers/processes.ts';
 import { startProgram } from '../../helpers/program.ts';
 import { createRepository } from '../../helpers/repository.ts';
@@ -86,6 +87,29 @@ test('all that git can be asked is answered by another process', async (t) => {
   t.is((await readdir(mirrors)).length, 1);
   await port.forget(url);
   t.deepEqual(await readdir(mirrors), []);
+});
+
+test('of progress that comes faster than it can be told the last is told', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const script = `#!/bin/sh
+export PATH='${process.env['PATH']}'
+case " $* " in *' fetch '*) ;; *) exec git "$@";; esac
+printf 'Receiving objects: %s%% (1/100)\\r' 1 2 3 4 5 6 7 8 9 48 >&2
+exec sleep 60
+`;
+  const { port, url } = await start(t, await pretendedGitPath(directory, script));
+  const ending = new AbortController();
+  const told: Progress[] = [];
+  const fetching = port.fetch({
+    url,
+    signal: AbortSignal.any([ending.signal, AbortSignal.timeout(30_000)]),
+    onProgress: (progress) => {
+      told.push(progress);
+      if (progress.percent === 48) ending.abort();
+    },
+  });
+  await t.throwsAsync(fetching, { name: 'AbortError' });
+  t.like(told.at(-1), { phase: 'receiving', percent: 48 });
 });
 
 test('a failed fetch says why as it does in the same process', async (t) => {
