@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { fetchHead } from './fetch-head.ts';
 import { startGitServer } from './git-server.ts';
+import { held } from './held.ts';
 import { leftOver, processesWith } from './processes.ts';
 import { createRepository } from './repository.ts';
 import { serving, type Serving } from './serving.ts';
@@ -60,6 +61,17 @@ test('an answer that fails does not look like one of git', async (t) => {
   const response = await fetch(`${server.origin}/broken/x.git`);
   t.is(response.status, 500);
   t.regex(await response.text(), /out of order/);
+});
+
+test('an answer that is kept back for good does not keep the server from closing', async (t) => {
+  const server = await startGitServer(await temporaryDirectory(t));
+  const gate = held();
+  server.answers.set('gate', gate.answer);
+  const asking = fetch(`${server.origin}/gate/x.git`);
+  await gate.asked;
+  const closing = server.close(50);
+  await t.throwsAsync(asking);
+  await t.throwsAsync(closing, { message: /does not end without its connection/ });
 });
 
 /** Begins a fetch of more than all the buffers on the way can hold, and reads nothing of it. */

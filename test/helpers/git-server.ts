@@ -15,8 +15,11 @@ export interface GitServer {
   readonly requests: readonly RequestRecord[];
   /** The first request that arrives from now on. */
   readonly nextRequest: () => Promise<RequestRecord>;
-  /** Ends every connection and every process. */
-  readonly close: () => Promise<void>;
+  /**
+   * Ends every connection and every process. Fails where an answer goes on for so long without its connection, in
+   * milliseconds: a test that failed may have kept it back for good.
+   */
+  readonly close: (patience?: number) => Promise<void>;
 }
 
 /**
@@ -51,12 +54,15 @@ export async function startGitServer(root: string, certificate?: Certificate): P
     answers,
     requests,
     nextRequest: () => arrival.promise,
-    close: async () => {
+    close: async (patience = 30_000) => {
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
       await closed;
-      await Promise.all(requests.map((request) => request.ended));
+      const ended = Promise.all(requests.map((request) => request.ended));
+      const late = once(AbortSignal.timeout(patience), 'abort');
+      if ((await Promise.race([ended, late.then(() => 'late')])) === 'late')
+        throw new Error("An answer of the test's git server does not end without its connection");
     },
   };
 }

@@ -5,12 +5,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { killGroup } from '../helpers/git.ts';
 
 const failure =
   /^ {2}(\d+) (?:(?:test|hook)s? failed|unhandled rejections?|uncaught exceptions?|tests? remained)/;
 
-const ava = spawn('ava', process.argv.slice(2), { stdio: ['ignore', 'pipe', 'inherit'] });
+/** How long no line may come, in milliseconds: longer than any test may take. */
+const patience = 11 * 60_000;
+
+// In a group of its own, by which all that is left of it is ended.
+const ava = spawn('ava', process.argv.slice(2), {
+  stdio: ['ignore', 'pipe', 'inherit'],
+  detached: true,
+});
 const closed = once(ava, 'close');
+const interrupt = () => ava.kill('SIGINT');
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+// Ava's own clock has stopped where a test that set itself a time does not come to the end of its teardowns.
+const silence = setTimeout(interrupt, patience);
 
 let passed = 0;
 let failed = 0;
@@ -20,6 +32,7 @@ const notRun: string[] = [];
 /** Checks by programs that need not be there, such as a Docker engine. */
 const leftOut: string[] = [];
 for await (const line of createInterface(ava.stdout)) {
+  silence.refresh();
   const pass = line.startsWith('  ✔ ');
   if (pass) passed++;
   const [, how, what] = /^ +ℹ (not run|left out): (.*)$/.exec(line) ?? [];
@@ -35,6 +48,9 @@ for await (const line of createInterface(ava.stdout)) {
 }
 
 await closed;
+clearTimeout(silence);
+// Of whoever was interrupted; none is left where all went well.
+if (ava.pid !== undefined) killGroup(ava.pid);
 if (ava.exitCode !== 0) {
   // A run can end badly without a failure to count: nothing matched, or ava itself broke.
   failed = Math.max(failed, 1);
