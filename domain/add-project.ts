@@ -59,7 +59,13 @@ async function bringIn(
     );
     const known = await ports.store.project(name);
     const at = Date.now() / 1000;
-    const saved = await ports.store.saveProject({ name, url, maxProjects, at });
+    const saved = await ports.store
+      .saveProject({ name, url, maxProjects, at })
+      .catch(async (error: unknown) => {
+        // A store that cannot write this may drop nothing either; that is no news then.
+        await dropUnused(ports, url).catch(() => {});
+        throw error;
+      });
     if (saved === 'no_history') continue;
     if (saved === 'full') {
       await dropUnused(ports, url);

@@ -1,11 +1,17 @@
 import { addProject, full, type AddProjectInput } from './add-project.ts';
 import type { Ports } from './ports.ts';
+import type { Project } from './project.ts';
 
 /** A project that somebody wants there. */
 export interface WantedProject {
   readonly name: string;
   /** As `parseRepositoryUrl` returns it. */
   readonly url: string;
+  /**
+   * The url that the name had when this was tried before, null where it had none: whoever has changed that since has the
+   * last word. Absent the first time, when whatever the name stands for gives way.
+   */
+  readonly found?: string | null;
 }
 
 /** A wanted project that could not be brought in, and why. */
@@ -16,7 +22,7 @@ export interface MissedProject extends WantedProject {
 /**
  * Lists the projects that are missing, as `pending` and due to be refreshed, and replaces the history of those that have
  * another url; removes none.
- * @returns those for which that failed, to be tried again later
+ * @returns those for which that failed, to be tried again later: what somebody does to their names until then is not undone
  */
 export async function bringInProjects(
   ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'> & Partial<Pick<Ports, 'events'>>,
@@ -26,26 +32,42 @@ export async function bringInProjects(
   },
 ): Promise<readonly MissedProject[]> {
   const { maxProjects } = input;
+  const { store, events } = ports;
   const missed: MissedProject[] = [];
   const changed: WantedProject[] = [];
-  const list = async (project: WantedProject) => {
-    const at = Date.now() / 1000;
-    const reserved = await ports.store.reserveProject({ ...project, maxProjects, at });
-    if (reserved === 'reserved') {
-      const data = { project: project.name, tip: null, commits: 0, state: 'pending' } as const;
-      ports.events?.publish({ type: 'state', data });
+  const list = async ({ name, url, found }: WantedProject) => {
+    const known = await store.project(name);
+    if (isChanged(found, known)) return;
+    if (known !== undefined) {
+      if (known.url !== url) changed.push({ name, url, found: known.url });
+      return;
     }
-    if (reserved === 'full') throw full(maxProjects);
-    const known = await ports.store.project(project.name);
-    if (known !== undefined && known.url !== project.url) changed.push(project);
-  };
-  for (const project of wanted) {
-    await list(project).catch((error: unknown) => missed.push({ ...project, error }));
-  }
-  for (const project of changed) {
-    await addProject(ports, { ...project, ...input }).catch((error: unknown) => {
-      missed.push({ ...project, error });
+    const miss = (error: unknown) => missed.push({ name, url, found: null, error });
+    const at = Date.now() / 1000;
+    const reserved = await store.reserveProject({ name, url, maxProjects, at }).catch(miss);
+    if (reserved === 'full') miss(full(maxProjects));
+    if (reserved !== 'reserved') return;
+    events?.publish({
+      type: 'state',
+      data: { project: name, tip: null, commits: 0, state: 'pending' },
     });
+  };
+  const replace = async ({ name, url, found }: WantedProject) => {
+    // The one before it may have taken minutes.
+    if (isChanged(found, await store.project(name))) return;
+    await addProject(ports, { name, url, ...input });
+  };
+  for (const [projects, bring] of [
+    [wanted, list],
+    [changed, replace],
+  ] as const) {
+    for (const project of projects) {
+      await bring(project).catch((error: unknown) => missed.push({ ...project, error }));
+    }
   }
   return missed;
+}
+
+function isChanged(found: WantedProject['found'], known: Project | undefined): boolean {
+  return found !== undefined && found !== (known?.url ?? null);
 }

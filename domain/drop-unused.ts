@@ -5,10 +5,18 @@ import type { Ports } from './ports.ts';
  * name it, or drop it when they fail.
  */
 export async function dropUnused(
-  { git, store, queue }: Pick<Ports, 'git' | 'store' | 'queue'>,
+  ports: Pick<Ports, 'git' | 'store' | 'queue'>,
   url: string,
 ): Promise<void> {
-  await queue.whenIdle(url, async () => {
-    if (await store.dropHistory(url)) await git.forget(url);
-  });
+  await ports.queue.whenIdle(url, async () => void (await dropUnnamed(ports, url)));
+}
+
+/** The same, for whoever is fetching it; false where a project names it. */
+export async function dropUnnamed(
+  { git, store }: Pick<Ports, 'git' | 'store'>,
+  url: string,
+): Promise<boolean> {
+  const isDropped = await store.dropHistory(url);
+  if (isDropped) await git.forget(url);
+  return isDropped;
 }

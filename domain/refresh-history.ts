@@ -1,4 +1,5 @@
 import type { Commit } from './commit.ts';
+import { dropUnnamed } from './drop-unused.ts';
 import { DomainError, isFetchFailure, type FetchFailure } from './errors.ts';
 import { fetchError } from './fetch-error.ts';
 import { firstOf } from './first-of.ts';
@@ -40,7 +41,7 @@ export function refreshHistory(ports: RefreshPorts, refresh: Refresh): Promise<v
 }
 
 async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
-  const { git, store, metrics } = ports;
+  const { store, metrics } = ports;
   const { url, signal } = refresh;
   const known = await store.tracked(url);
   try {
@@ -48,12 +49,11 @@ async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
     await tell(ports, url, known, change);
     await announce(ports, url, known);
     // Whoever would have named it may have left when nothing could be given up any more.
-    if (signal.aborted && (await store.dropHistory(url))) await git.forget(url);
-    else if (change !== 'unchanged') void tend(ports, url);
+    if (signal.aborted && (await dropUnnamed(ports, url))) return;
+    if (change !== 'unchanged') void tend(ports, url);
   } catch (error) {
-    if (await store.dropHistory(url)) {
-      await git.forget(url);
-    } else if (!isGivenUp(signal) && !isStoreFailure(error)) {
+    const isGone = await dropUnnamed(ports, url);
+    if (!isGone && !isGivenUp(signal) && !isStoreFailure(error)) {
       await store.saveFailure({
         ...failedAttempt(refresh, known, error),
         outcome: failureOf(error),
@@ -61,6 +61,8 @@ async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
       const projects = await store.namesOf(url);
       metrics.refreshed({ projects, result: 'failed', change: none, detectionSeconds: null });
       await announce(ports, url, known);
+      // Its last project may have been removed meanwhile, by somebody who left the rest to us.
+      await dropUnnamed(ports, url);
     }
     throw error;
   }

@@ -3,8 +3,10 @@ import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import {
   addProject,
+  DomainError,
   fetchError,
   fetchFailures,
+  removeProject,
   type GitPort,
   type StorePort,
 } from '../../domain/index.ts';
@@ -248,4 +250,31 @@ test('a fetch is ended when nobody waits for it any more', async (t) => {
   await t.throwsAsync(adding, { message: 'gone' });
   t.true(fetching.aborted);
   t.is(await ports.store.project('a'), undefined);
+});
+
+test('nothing is kept of a project that is removed while it is written that adding it again has failed', async (t) => {
+  const { ports, remotes, forgotten } = start();
+  remotes.set(url, { commits: fakeCommits(2) });
+  await addProject(ports, { name: 'a', url });
+  remotes.set(url, { fails: { outcome: 'unavailable', detail: '' } });
+  const store: StorePort = {
+    ...ports.store,
+    saveFailure: async (failure) => {
+      await ports.store.saveFailure(failure);
+      await removeProject(ports, { name: 'a' });
+    },
+  };
+  await t.throwsAsync(addProject({ ...ports, store }, { name: 'a', url }), { code: 'unavailable' });
+  t.is(await ports.store.tracked(url), undefined);
+  t.deepEqual(forgotten, [url]);
+});
+
+test('nothing is kept of a first add whose name cannot be kept', async (t) => {
+  const { ports, remotes, forgotten } = start();
+  remotes.set(url, { commits: fakeCommits(2) });
+  const error = new DomainError('store_unavailable', 'The disk is full.');
+  const store: StorePort = { ...ports.store, saveProject: () => Promise.reject(error) };
+  t.is(await t.throwsAsync(addProject({ ...ports, store }, { name: 'a', url })), error);
+  t.is(await ports.store.tracked(url), undefined);
+  t.deepEqual(forgotten, [url]);
 });

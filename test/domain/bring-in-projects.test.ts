@@ -6,6 +6,7 @@ import {
   addProject,
   bringInProjects,
   DomainError,
+  removeProject,
   type EventsPort,
   type ServerEvent,
 } from '../../domain/index.ts';
@@ -80,6 +81,55 @@ test('a replacement that fails keeps the old history', async (t) => {
   const missed = await bringInProjects(ports, [{ name: 'a', url: other }], limits);
   t.like(missed[0], { name: 'a', error: { code: 'not_found' } });
   t.like(await ports.store.project('a'), { url, state: 'up', commits: 1 });
+  // The remote is there now.
+  git.remotes.set(other, { commits: fakeCommits(2) });
+  t.deepEqual(await bringInProjects(ports, missed, limits), []);
+  t.like(await ports.store.project('a'), { url: other, commits: 2 });
+});
+
+test('what somebody has done to a name meanwhile is not undone', async (t) => {
+  const { git, ports } = start();
+  git.remotes.set(url, { commits: fakeCommits(1) });
+  for (const name of ['gone', 'moved']) await addProject(ports, { name, url });
+  const wanted = ['gone', 'moved', 'late'].map((name) => ({ name, url: other }));
+  const missed = await bringInProjects(ports, wanted, { maxProjects: 2 });
+  t.deepEqual(
+    missed.map(({ name }) => name),
+    ['late', 'gone', 'moved'],
+  );
+  git.remotes.set(other, { commits: fakeCommits(2) });
+  const third = 'https://example.org/c.git';
+  git.remotes.set(third, { commits: fakeCommits(3) });
+  await removeProject(ports, { name: 'gone' });
+  for (const name of ['moved', 'late']) await addProject(ports, { name, url: third });
+  t.deepEqual(await bringInProjects(ports, missed, limits), []);
+  t.deepEqual(
+    (await ports.store.projects()).map((project) => [project.name, project.url]),
+    [
+      ['late', third],
+      ['moved', third],
+    ],
+  );
+});
+
+test('a name that somebody gives another url while those before it are replaced keeps that', async (t) => {
+  const { git, ports } = start();
+  git.remotes.set(url, { commits: fakeCommits(1) });
+  git.remotes.set(other, { commits: fakeCommits(2) });
+  for (const name of ['a', 'b']) await addProject(ports, { name, url });
+  const store = {
+    ...ports.store,
+    saveProject: async (project: Parameters<typeof ports.store.saveProject>[0]) => {
+      if (project.name === 'a') await removeProject(ports, { name: 'b' });
+      return ports.store.saveProject(project);
+    },
+  };
+  const wanted = ['a', 'b'].map((name) => ({ name, url: other }));
+  t.deepEqual(await bringInProjects({ ...ports, store }, wanted, limits), []);
+  t.deepEqual(
+    (await store.projects()).map((project) => [project.name, project.url]),
+    [['a', other]],
+  );
 });
 
 test('more than there may be are told one by one', async (t) => {
@@ -107,7 +157,7 @@ test('a project that cannot be kept just now is told, and holds up no other', as
     { name: 'b', url: other },
   ];
   const missed = await bringInProjects({ ...ports, store }, wanted, limits);
-  t.deepEqual(missed, [{ name: 'a', url, error }]);
+  t.deepEqual(missed, [{ name: 'a', url, found: null, error }]);
   t.like(await store.project('b'), { state: 'pending' });
   t.deepEqual(await bringInProjects(ports, missed, limits), []);
 });
