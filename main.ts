@@ -132,9 +132,10 @@ async function assemble(
     asked: metrics.cacheRequest,
   });
   const stopped = new AbortController();
+  const over = new AbortController();
   const events = createEvents();
   const jobs = createJobs({
-    ended: stopped.signal,
+    ended: over.signal,
     changed: (job) => events.publish({ type: 'job', data: job }),
     failed: ({ id, project }, error) => {
       const { level, fields } = describeFailure(error) ?? { level: 'warn', fields: {} };
@@ -175,6 +176,7 @@ async function assemble(
     port: config.PORT,
     logger,
     limits,
+    over,
   });
   let background: Promise<unknown> = Promise.resolve();
   return {

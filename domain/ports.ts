@@ -116,7 +116,8 @@ export interface Job {
 /** Runs jobs, and knows them for a while after they have ended. */
 export interface JobsPort {
   /**
-   * Begins a job, and its work before it returns, or gives the one that already does the same for that project and url.
+   * Begins a job, and its work before it returns, or gives the one that already does the same for that project and url and
+   * is the last that was begun for it.
    * @throws DomainError `busy` where very many run
    */
   begin(

@@ -3,7 +3,7 @@ import { parseProjectName, parseRepositoryUrl, repositoryOfPage } from '../domai
 import { bringInByForm } from './bring-in.ts';
 import type { Handler } from './handler.ts';
 import { host, overview } from './overview.ts';
-import { problemOf, RefusedError, type Problem } from './problems.ts';
+import { problemOf, RefusedError, retryAfter, type Problem } from './problems.ts';
 import type { AddForm } from './reply.ts';
 
 const formInput = z.object({ host, body: z.string() });
@@ -30,7 +30,8 @@ export const addByForm: Handler<z.infer<typeof formInput>> = {
       if (call.signal.aborted || problem.code === 'unexpected') throw error;
       const form = { name, url, error: fieldError(problem) };
       const page = await overview(ports, { at: input.host, form });
-      return { ...page, status: problem.status, cause: error };
+      const headers = retryAfter(error, problem.status);
+      return { ...page, headers, status: problem.status, cause: error };
     }
   },
 };

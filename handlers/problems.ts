@@ -191,16 +191,27 @@ interface Asked {
   readonly id: string;
 }
 
+function waitFor(cause: unknown, status: number): number | null {
+  const { retrySeconds } = cause instanceof RefusedError ? cause.wayOut : {};
+  return retrySeconds ?? (status === 503 ? shortWhile : null);
+}
+
+/** The header that says when to try again, where that helps. */
+export function retryAfter(cause: unknown, status: number): Readonly<Record<string, string>> {
+  const wait = waitFor(cause, status);
+  return wait === null ? {} : { 'retry-after': String(wait) };
+}
+
 /** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API. */
 export function problemReply(cause: unknown, { path, prefersPage, id }: Asked): UnreadyReply {
   const isApi = path.startsWith(api);
   const { code, status, title, detail, instead, near } = problemOf(cause, isApi);
   const toBrowser = prefersPage && !isApi;
-  const { retrySeconds, allow } = cause instanceof RefusedError ? cause.wayOut : {};
-  const wait = retrySeconds ?? (status === 503 ? shortWhile : null);
+  const { allow } = cause instanceof RefusedError ? cause.wayOut : {};
+  const wait = waitFor(cause, status);
   const headers = {
     vary: 'accept',
-    ...(wait !== null && { 'retry-after': String(wait) }),
+    ...retryAfter(cause, status),
     ...(allow !== undefined && { allow: allow.join(', ') }),
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     ...(instead !== null && { link: `<${instead}>; rel="first"` }),

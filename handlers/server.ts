@@ -25,6 +25,8 @@ export interface HapiServerOptions extends Site {
   readonly limits: Limits;
   /** 1000 where absent; one more is closed at once. */
   readonly maxConnections?: number;
+  /** Is aborted once running requests have had their time: what they wait for ends by it. */
+  readonly over?: AbortController;
 }
 
 export interface HttpServer {
@@ -66,7 +68,7 @@ const rawBody = {
 /** Serves the handlers through hapi: routes, pages, files, the log, and the count of requests. */
 export async function createHapiServer(options: HapiServerOptions): Promise<HttpServer> {
   const ending = new AbortController();
-  const over = new AbortController();
+  const { over = new AbortController() } = options;
   const exchanges = createExchanges({
     ...options,
     render: (page) => hapi.render(page.view, page.context),

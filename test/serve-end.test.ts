@@ -57,6 +57,34 @@ test('a fetch that can still end in time is answered as ever', async (t) => {
   t.is((await ended).exitCode, 0);
 });
 
+test('so is a form, and one whose fetch takes longer leads to its job', async (t) => {
+  const { remote, server, repository } = await started(t);
+  await repository.linear(2);
+  const { answer: late, asked, open } = held();
+  remote.answers.set('held', late);
+  const send = (name: string, path: string) =>
+    fetch(`${server.url}/add`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams({ name, url: `${remote.origin}/${path}/x.git` }),
+    });
+  const waiting = send('x', 'held');
+  await asked;
+  const arrived = remote.nextRequest();
+  const hanging = send('y', 'hang');
+  await arrived;
+  const ended = server.stop();
+  await server.said(/once more to end them now/);
+  open();
+  const answer = await waiting;
+  t.is(answer.status, 303);
+  t.is(answer.headers.get('location'), '/list/x');
+  const other = await hanging;
+  t.is(other.status, 303);
+  t.regex(other.headers.get('location') ?? '', /^\/adding\//);
+  t.is((await ended).exitCode, 0);
+});
+
 test('a server that waits for a request says so, and ends it when it is told to stop once more', async (t) => {
   const { tmp, remote, server } = await started(t);
   const adding = add(server, 'x', `${remote.origin}/hang/x.git`).catch(() => undefined);

@@ -15,7 +15,9 @@ interface JobsOptions {
 export function createJobs(options: JobsOptions): JobsPort & { settled(): Promise<void> } {
   const { ended, changed, failed, most = 1000 } = options;
   const jobs = new Map<string, Job>();
-  const running = new Map<string, { readonly id: string; readonly over: Promise<void> }>();
+  const running = new Map<string, Promise<void>>();
+  /** The one that each project was given last. One before it leads to what comes after it, so that nobody can join it. */
+  const newest = new Map<string, { readonly id: string; readonly key: string }>();
   const over: string[] = [];
 
   const change = (id: string, news: Partial<Job>) => {
@@ -51,8 +53,9 @@ export function createJobs(options: JobsOptions): JobsPort & { settled(): Promis
     job: (id) => jobs.get(id),
 
     begin({ what, project, url }, work) {
-      const key = `${what} ${project} ${url}`;
-      const known = jobs.get(running.get(key)?.id ?? '');
+      const key = `${what} ${url}`;
+      const last = newest.get(project);
+      const known = last?.key === key ? jobs.get(last.id) : undefined;
       if (known !== undefined) return known;
       if (running.size >= most) {
         throw new DomainError(
@@ -75,13 +78,17 @@ export function createJobs(options: JobsOptions): JobsPort & { settled(): Promis
       } as const;
       jobs.set(id, job);
       changed?.(job);
-      const done = run(id, work).finally(() => running.delete(key));
-      running.set(key, { id, over: done });
+      newest.set(project, { id, key });
+      const done = run(id, work).finally(() => {
+        running.delete(id);
+        if (newest.get(project)?.id === id) newest.delete(project);
+      });
+      running.set(id, done);
       return job;
     },
 
     async settled() {
-      await Promise.all([...running.values()].map((entry) => entry.over));
+      await Promise.all(running.values());
     },
   };
 }

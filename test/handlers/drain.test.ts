@@ -19,6 +19,7 @@ test('a server that ends is not ready and adds nothing new, while it still answe
   await add('red', url);
   git.remotes.set(slow, 'silent');
   const [waiting] = [ask('/add/slow', post(slow)), await joined()];
+  const [form] = [ask('/add', post(`name=form&url=${slow}`)), await joined()];
   const hurry = new AbortController();
   const stopped = stop(60_000, hurry.signal);
 
@@ -30,12 +31,17 @@ test('a server that ends is not ready and adds nothing new, while it still answe
   const late = await ask('/add/blue', post(url));
   t.is(late.status, 503);
   t.like(JSON.parse(late.text), { type: '/problems/stopping', status: 503 });
-  t.is((await ask('/add', post(`name=blue&url=${url}`))).status, 503);
+  const lateForm = await ask('/add', post(`name=blue&url=${url}`));
+  t.is(lateForm.status, 503);
+  t.is(lateForm.headers['retry-after'], '5');
 
   hurry.abort();
   const answer = await waiting;
   t.is(answer.status, 503);
   t.like(JSON.parse(answer.text), { type: '/problems/stopping' });
+  const told = await form;
+  t.is(told.status, 503);
+  t.is(told.headers['retry-after'], '5');
   await stopped;
   await t.throwsAsync(ask('/healthz'), { message: /ECONNREFUSED|ECONNRESET/ });
 });

@@ -124,10 +124,10 @@ async function start(
   const git = createFakeGit();
   const queue = createQueue({ concurrency });
   const joining: (() => void)[] = [];
-  const ended = new AbortController();
+  const over = new AbortController();
   const events = createEvents();
   const jobs = createJobs({
-    ended: ended.signal,
+    ended: over.signal,
     changed: (job) => events.publish({ type: 'job', data: job }),
   });
   const store = createMemoryStore();
@@ -159,12 +159,13 @@ async function start(
     openSession: options.openSession,
     logger: pino({ base: null }, { write }),
     limits: { maxProjects, timeoutSeconds, rules: options.rules },
+    over,
   });
   const origin = await server.start();
   let stopping: Promise<void> | undefined;
   const stop: Serving['stop'] = (graceMs, hurry) => (stopping ??= server.stop(graceMs, hurry));
   t.teardown(async () => {
-    ended.abort();
+    over.abort();
     await stop(0);
     await jobs.settled();
   });

@@ -36,7 +36,19 @@ test('who adds a project is not given the job that refreshes it, nor the other w
   const begin = (what: 'add' | 'refresh') => jobs.begin({ ...wanted('a'), what }, () => promise);
   const [refresh, add] = [begin('refresh'), begin('add')];
   t.not(add.id, refresh.id);
-  t.deepEqual([begin('refresh'), begin('add')], [refresh, add]);
+  t.is(begin('add'), add);
+  resolve();
+  await jobs.settled();
+});
+
+test('a project that is to have its first url again, after another one, gets it last', async (t) => {
+  const jobs = createJobs({ ended: new AbortController().signal });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const begin = (url: string) => jobs.begin({ what: 'add', project: 'a', url }, () => promise);
+  const [first, other] = [begin('https://example.org/1'), begin('https://example.org/2')];
+  const last = begin('https://example.org/1');
+  t.is(new Set([first.id, other.id, last.id]).size, 3);
+  t.is(begin('https://example.org/1'), last);
   resolve();
   await jobs.settled();
 });
