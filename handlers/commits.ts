@@ -141,27 +141,35 @@ export async function findPage(
   };
 }
 
+/** The value of a `Link` header that leads to the pages beside one; empty where there is none. */
+export function linkTo({ newer, older }: Pick<FoundPage, 'newer' | 'older'>): string {
+  return [
+    ...(older === null ? [] : [`<${older}>; rel="next"`]),
+    ...(newer === null ? [] : [`<${newer}>; rel="prev"`]),
+  ].join(', ');
+}
+
 /**
  * The answer of a page.
  * @param more what it is made from besides
+ * @param link where what is beside it shows only in making it
  */
 export function repeatable(
   { project, id, newer, older }: Pick<FoundPage, 'project' | 'id' | 'newer' | 'older'>,
   page: () => Promise<View>,
   more: readonly unknown[] = [],
+  link?: () => Promise<string>,
 ): RepeatableReply {
   const { url, tip, commits, defaultBranch } = project;
-  const links = [
-    ...(older === null ? [] : [`<${older}>; rel="next"`]),
-    ...(newer === null ? [] : [`<${newer}>; rel="prev"`]),
-  ];
+  const known = linkTo({ newer, older });
   return {
     kind: 'repeatable',
     key: [id, url, tip, commits, defaultBranch, ...more],
     reply: {
       kind: 'page',
       page,
-      ...(links.length > 0 && { headers: { link: links.join(', ') } }),
+      ...(link && { link }),
+      ...(known !== '' && { headers: { link: known } }),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { historyMoved, type FoundCommits, type Ports } from '../domain/index.ts';
 import { groupByDay } from './by-day.ts';
-import { known, knownProject, pageSize, repeatable } from './commits.ts';
+import { known, knownProject, linkTo, pageSize, repeatable } from './commits.ts';
 import { edgeCursor, writeEdge } from './cursor.ts';
 import { noErrors, type AskedFilter } from './filter.ts';
 import { RefusedError } from './problems.ts';
@@ -26,7 +26,7 @@ export async function foundPage(
     return `/list/${name}?${search.toString()}`;
   };
   const project = await knownProject({ store }, name);
-  const look = async () => {
+  const search = async () => {
     const found = await store.search(name, { filter, limit: pageSize, ...(from && { from }) });
     if (found === 'moved') throw new RefusedError('page_moved', { instead: path(null) });
     const page = known(found);
@@ -36,26 +36,32 @@ export async function foundPage(
     if (!isThat) throw historyMoved();
     return page;
   };
+  let looked: ReturnType<typeof search> | undefined;
+  const look = () => (looked ??= search());
   // Whether an edge of another tip still leads on shows only when it is followed.
-  const early = from !== undefined && from.tip !== project.tip ? await look() : undefined;
+  if (from !== undefined && from.tip !== project.tip) await look();
   const head = headOf(project);
-  const show = ({ commits, next, previous }: FoundCommits): ProjectPage => ({
+  const beside = ({ next, previous }: FoundCommits) => ({
+    newer: previous === null ? null : path(writeEdge(previous)),
+    older: next === null ? null : path(writeEdge(next)),
+  });
+  const show = (found: FoundCommits): ProjectPage => ({
     project: head,
     fields,
     errors: noErrors,
-    days: groupByDay(commits, filter.text),
-    count: commits.length,
+    days: groupByDay(found.commits, filter.text),
+    count: found.commits.length,
     place: null,
-    newest: previous === null ? null : path(null),
-    newer: previous === null ? null : path(writeEdge(previous)),
-    older: next === null ? null : path(writeEdge(next)),
+    newest: found.previous === null ? null : path(null),
+    ...beside(found),
     oldest: null,
     data: `/api/v1/projects/${name}/commits?${new URLSearchParams(given).toString()}`,
     weeks: null,
   });
   return repeatable(
     { project, id: path(from === undefined ? null : writeEdge(from)), newer: null, older: null },
-    async () => ({ kind: 'view', view: 'commits', context: show(early ?? (await look())) }),
+    async () => ({ kind: 'view', view: 'commits', context: show(await look()) }),
     [head.trouble, head.authors],
+    async () => linkTo(beside(await look())),
   );
 }

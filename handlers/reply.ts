@@ -165,6 +165,8 @@ export interface RepeatableReply {
           /** `text/html` where absent. */
           readonly type?: string;
           readonly page: () => Promise<Page>;
+          /** The `Link` header where that shows only in making the page; empty for none. It is kept as the page is. */
+          readonly link?: () => Promise<string>;
         }
       | {
           readonly kind: 'texts';

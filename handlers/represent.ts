@@ -33,11 +33,14 @@ export async function represent(
     return { kind: 'empty', status: 304, headers: common };
   }
   const make = () => encode(() => texts(reply, render), encoding);
+  const link =
+    reply.kind === 'page' && reply.link && (await kept(cache, `${tag} link`, reply.link));
   const head = {
     type: reply.kind === 'page' ? (reply.type ?? 'text/html; charset=utf-8') : reply.type,
     headers: {
       ...common,
       ...reply.headers,
+      ...(link && { link }),
       ...(encoding === 'gzip' && { 'content-encoding': encoding }),
     },
   };
@@ -52,6 +55,14 @@ export async function represent(
   const bytes = await cache.bytes(tag, make, expected);
   if (bytes === undefined) return { kind: 'stream', chunks: await chunksOf(), ...head };
   return { kind: 'bytes', bytes, ...head };
+}
+
+/** A text of an answer, from the cache. */
+async function kept(cache: CachePort, key: string, make: () => Promise<string>): Promise<string> {
+  const bytes = await cache.bytes(key, async function* () {
+    yield Buffer.from(await make());
+  });
+  return bytes === undefined ? make() : Buffer.from(bytes).toString();
 }
 
 /**

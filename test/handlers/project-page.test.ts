@@ -61,6 +61,13 @@ contract('what was found is read to its end and back, and is marked', async (t, 
   for (let path: string | undefined = '/list/red?q=FIX+%3Cb%3E'; path !== undefined;) {
     const page = await ask(path);
     t.is(page.status, 200);
+    // Made now, and sent as it was kept.
+    for (const { headers } of [page, await ask(path)]) {
+      for (const rel of ['next', 'prev']) {
+        const inHeader = new RegExp(`<([^>]*)>; rel="${rel}"`).exec(String(headers['link']))?.[1];
+        t.is(inHeader, link(page, rel), `${path} ${rel}`);
+      }
+    }
     pages.push(page);
     path = link(page, 'next');
     if (pages.length > 9) break;
@@ -78,6 +85,27 @@ contract('what was found is read to its end and back, and is marked', async (t, 
   t.true(first.text.includes('<bdi><mark>Fix &lt;b&gt;</mark>&amp;amp; 500</bdi>'));
   t.is(link(first, 'prev'), undefined);
   t.deepEqual(namesOf(await ask(link(third, 'prev') ?? '')), namesOf(second));
+});
+
+contract('what was found is looked for once for a page and its links', async (t, serve) => {
+  for (const cacheBytes of [1e7, 0]) {
+    const { add, ask, git, store } = await serve(t, { cacheBytes });
+    let searches = 0;
+    const { search } = store;
+    Object.assign(store, {
+      search: async (...given: Parameters<typeof search>) => {
+        searches++;
+        return search(...given);
+      },
+    });
+    git.remotes.set(url, { commits: fakeCommits(150) });
+    await add('red', url);
+    for (let time = 1; time <= 2; time++) {
+      const { headers } = await ask('/list/red?q=Change');
+      t.regex(String(headers['link']), /rel="next"/);
+    }
+    t.is(searches, cacheBytes === 0 ? 2 : 1);
+  }
 });
 
 contract('a field that cannot be read is told of beside it', async (t, serve) => {
