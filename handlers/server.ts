@@ -53,14 +53,11 @@ declare module '@hapi/hapi' {
 /** How long the last answers may take to be made, and then on their way, in milliseconds. */
 const lastWords = { made: 1000, sent: 300 };
 
-/**
- * The body as it came, whatever its type says: hapi would take `curl -d URL` for a form. Somewhat more is read than is
- * allowed, since a client that is still sending when the connection is closed may never see the answer.
- */
+/** The body as it came, whatever its type says: hapi would take `curl -d URL` for a form. */
 const rawBody = {
   parse: false,
-  output: 'data',
-  maxBytes: 8 * maxBodyBytes,
+  output: 'stream',
+  maxBytes: maxBodyBytes,
   override: 'application/octet-stream',
   timeout: false,
 } as const;
@@ -116,7 +113,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       if (exchange.outcome?.kind === 'fault') throw exchange.outcome.error;
       const reply =
         exchange.outcome?.reply ??
-        (await exchanges.answer(exchange, handler, readRequest(request)));
+        (await exchanges.answer(exchange, handler, await readRequest(request)));
       if (reply !== undefined) return await respond(request, h, reply);
       // A page that is made anew each time has 304 too, and is hapi's to send when it has come out different.
       if (raw.res.headersSent && raw.res.statusCode === 200) {
@@ -176,7 +173,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       method,
       path,
       handler: handler === 'files' ? files : run(handler),
-      options: method === 'POST' || method === 'PUT' ? { payload: rawBody } : {},
+      options: method === 'GET' ? {} : { payload: rawBody },
     })),
   );
 

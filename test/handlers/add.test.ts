@@ -93,7 +93,7 @@ contract(
     const fits = url.padEnd(8192);
     t.is((await ask('/add/red', { method: 'POST', body: fits })).status, 200);
     for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
-      for (const body of [`${fits} `, url.padEnd(60_000)]) {
+      for (const body of [`${fits} `, url.padEnd(60_000), url.padEnd(3_000_000)]) {
         const answer = await ask('/add/red', { method: 'POST', body, headers });
         t.is(answer.status, 400);
         t.like(JSON.parse(answer.text), { type: '/problems/body_too_large', status: 400 });

@@ -28,3 +28,11 @@ contract('a bad name and a page of another site remove nothing', async (t, serve
   t.is((await ask(path, { method: 'DELETE', headers })).status, 403);
   t.is((await ask('/json/red')).status, 200);
 });
+
+contract('a body that nobody asked for keeps no project from being removed', async (t, serve) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(2) });
+  await add('red', url);
+  const headers = { 'content-type': 'application/json' };
+  t.is((await ask(path, { method: 'DELETE', headers, body: '{x' })).status, 204);
+});
