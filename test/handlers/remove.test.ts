@@ -33,6 +33,6 @@ contract('a body that nobody asked for keeps no project from being removed', asy
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(2) });
   await add('red', url);
-  const headers = { 'content-type': 'application/json' };
+  const headers = { 'content-type': 'application/json', 'content-length': '2' };
   t.is((await ask(path, { method: 'DELETE', headers, body: '{x' })).status, 204);
 });
