@@ -12,8 +12,15 @@ export async function toResponse(
   reply: UnreadyReply,
 ): Promise<ResponseObject> {
   const response = (await open(request, h, reply)).code(reply.status ?? 200);
-  const { vary = '', ...headers } = reply.headers ?? {};
+  const { vary = '', etag, ...headers } = reply.headers ?? {};
   for (const [name, value] of Object.entries(headers)) response.header(name, value);
+  // What hapi encodes gets a tag of its own; what has been encoded already has one.
+  if (etag !== undefined) {
+    response.etag(etag.slice(1, -1), {
+      weak: false,
+      vary: headers['content-encoding'] === undefined,
+    });
+  }
   // One by one, since hapi adds what is missing of them.
   for (const name of vary.split(', ')) if (name !== '') response.vary(name);
   return response;

@@ -29,8 +29,9 @@ export async function represent(
   const tag = tagOf(key, version, encoding);
   const etag = `"${tag}"`;
   const common = { vary: 'accept, accept-encoding', etag };
-  if (names(headers['if-none-match'], etag)) {
-    return { kind: 'empty', status: 304, headers: common };
+  const known = knownTag(headers['if-none-match'], etag);
+  if (known !== undefined) {
+    return { kind: 'empty', status: 304, headers: { ...common, etag: known } };
   }
   const make = () => encode(() => texts(reply, render), encoding);
   const link =
@@ -77,13 +78,17 @@ export async function present(
   if (reply.status !== undefined) return reply;
   const text = await render(reply);
   const etag = `"${digest(text)}"`;
-  const head = { ...reply.headers, etag };
-  // Each host gives the compressed one a tag of its own.
-  const known = headers['if-none-match']?.replaceAll('-gzip"', '"');
-  if (names(known, etag)) {
-    return { kind: 'empty', status: 304, headers: { vary: 'accept-encoding', ...head } };
+  const known = knownTag(headers['if-none-match'], etag);
+  if (known !== undefined) {
+    const head = { vary: 'accept-encoding', ...reply.headers, etag: known };
+    return { kind: 'empty', status: 304, headers: head };
   }
-  return { kind: 'text', type: 'text/html; charset=utf-8', text, headers: head };
+  return {
+    kind: 'text',
+    type: 'text/html; charset=utf-8',
+    text,
+    headers: { ...reply.headers, etag },
+  };
 }
 
 /** The strong ETag of an answer as it is before it is compressed. */
@@ -106,9 +111,8 @@ export function matches(header: string, key: RepeatableReply['key'], version: st
   const encodings: readonly Encoding[] = ['gzip', 'identity'];
   const etags = encodings.map((encoding) => `"${tagOf(key, version, encoding)}"`);
   return header
-    .replaceAll('-gzip"', '"')
     .split(',')
-    .some((entry) => ['*', ...etags].includes(entry.trim()));
+    .some((entry) => ['*', ...etags].includes(entry.trim().replace(byHost, '"')));
 }
 
 async function* texts(reply: RepeatableReply['reply'], render: Render): AsyncGenerator<string> {
@@ -137,9 +141,16 @@ async function* encode(
   await written;
 }
 
-/** Whether an If-None-Match header holds the tag. A weak tag counts as its strong one does. */
-function names(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  if (header === etag) return true;
-  return header.split(',').some((entry) => ['*', etag, `W/${etag}`].includes(entry.trim()));
+/**
+ * The tag by which an If-None-Match header holds an answer: its own, or the one that a host gave it where it compressed it.
+ * A weak tag counts as its strong one does.
+ */
+function knownTag(header: string | undefined, etag: string): string | undefined {
+  if (header === undefined || header === etag) return header;
+  const entries = header.split(',').map((entry) => entry.trim().replace(/^W\//, ''));
+  if (entries.includes('*')) return etag;
+  return entries.find((entry) => entry.replace(byHost, '"') === etag);
 }
+
+/** What a host adds to the tag of what it compresses. */
+const byHost = /-(?:gzip|deflate)"$/;

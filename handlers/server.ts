@@ -126,8 +126,11 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     }
   };
 
-  hapi.ext('onRequest', ({ app, raw: { req, res } }, h) => {
-    app.exchange = shortcut.begun(req) ?? exchanges.begin(req, res);
+  hapi.ext('onRequest', (request, h) => {
+    const { req, res } = request.raw;
+    request.app.exchange = shortcut.begun(req) ?? exchanges.begin(req, res);
+    // Of HEAD hapi would tell the length before it is compressed; Node leaves out the body.
+    if (request.method === 'head') request.setMethod('get');
     return h.continue;
   });
   hapi.events.on('response', ({ app, route, path }) => {

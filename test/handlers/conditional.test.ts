@@ -16,42 +16,92 @@ const unconditional = new Set([
   '/adding/{id}',
 ]);
 
-contract('every GET has a strong ETag, and answers 304 to whoever knows it', async (t, serve) => {
-  const { add, ask, git } = await serve(t);
-  for (const count of [6, 5]) {
-    git.remotes.set(url, { commits: fakeCommits(count) });
-    await add('red', url);
-  }
-  const { headers } = await ask('/api/v1/projects/red/refresh', { method: 'POST' });
-  const job = String(headers.location).split('/').at(-1) ?? '';
-  // What it changes has to be over.
-  while (!/"state":"done"/.test((await ask(`/api/v1/jobs/${job}`)).text));
-  const values: Readonly<Record<string, string>> = {
-    projectname: 'red',
-    name: 'red',
-    sha: fakeSha(3),
-    newTip: fakeSha(5),
-    id: job,
-    file: 'red.atom',
-    'path*': 'site.css',
-  };
-  for (const { method, path: template } of routes) {
-    if (method !== 'GET' || unconditional.has(template)) continue;
-    const path = template.replaceAll(
-      /\{([^}]+)\}/g,
-      (_, name: string) => values[name] ?? `no value for ${name}`,
-    );
-    for (const encoding of ['identity', 'gzip']) {
+contract(
+  'every GET has a strong ETag for each encoding, and answers 304 to whoever knows it',
+  async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    for (const count of [6, 5]) {
+      git.remotes.set(url, { commits: fakeCommits(count) });
+      await add('red', url);
+    }
+    const { headers } = await ask('/api/v1/projects/red/refresh', { method: 'POST' });
+    const job = String(headers.location).split('/').at(-1) ?? '';
+    // What it changes has to be over.
+    while (!/"state":"done"/.test((await ask(`/api/v1/jobs/${job}`)).text));
+    const values: Readonly<Record<string, string>> = {
+      projectname: 'red',
+      name: 'red',
+      sha: fakeSha(3),
+      newTip: fakeSha(5),
+      id: job,
+      file: 'red.atom',
+      'path*': 'site.css',
+    };
+    for (const { method, path: template } of routes) {
+      if (method !== 'GET' || unconditional.has(template)) continue;
+      const path = template.replaceAll(
+        /\{([^}]+)\}/g,
+        (_, name: string) => values[name] ?? `no value for ${name}`,
+      );
+      const tags = new Map<string, string>();
+      for (const encoding of ['identity', 'gzip', 'deflate']) {
+        const accept = { 'accept-encoding': encoding };
+        const first = await ask(path, { headers: accept });
+        t.is(first.status, 200, `${path}: ${first.text}`);
+        const { etag = '' } = first.headers;
+        t.regex(etag, /^"[\w-]+"$/, path);
+        const known = { headers: { ...accept, 'if-none-match': etag } };
+        t.like(await ask(path, known), { status: 304, text: '' }, `${path} ${encoding}`);
+        t.is((await ask(path, known)).headers.etag, etag, `${path} ${encoding}`);
+        const sent = first.headers['content-encoding'] ?? 'identity';
+        t.is(tags.get(sent) ?? etag, etag, `${path} ${sent}`);
+        tags.set(sent, etag);
+        t.like(await ask(path, { ...known, method: 'HEAD' }), { status: 304 }, path);
+        const other = await ask(path, { headers: { ...accept, 'if-none-match': '"other"' } });
+        t.is(other.status, 200, path);
+      }
+      t.is(new Set(tags.values()).size, tags.size, path);
+    }
+  },
+);
+
+contract('what is too large to be kept has an ETag for each encoding too', async (t, serve) => {
+  const { add, ask, git } = await serve(t, { cacheBytes: 0 });
+  git.remotes.set(url, { commits: fakeCommits(20) });
+  await add('red', url);
+  for (const path of ['/json/red', '/list/red']) {
+    const tags = new Map<string, string>();
+    for (const encoding of ['identity', 'gzip', 'deflate']) {
       const accept = { 'accept-encoding': encoding };
-      const first = await ask(path, { headers: accept });
-      t.is(first.status, 200, `${path}: ${first.text}`);
-      const { etag = '' } = first.headers;
-      t.regex(etag, /^"[\w-]+"$/, path);
+      const { headers } = await ask(path, { headers: accept });
+      const { etag = '' } = headers;
+      tags.set(headers['content-encoding'] ?? 'identity', etag);
       const known = { headers: { ...accept, 'if-none-match': etag } };
-      t.like(await ask(path, known), { status: 304, text: '' }, `${path} ${encoding}`);
-      t.like(await ask(path, { ...known, method: 'HEAD' }), { status: 304 }, path);
-      const other = await ask(path, { headers: { ...accept, 'if-none-match': '"other"' } });
-      t.is(other.status, 200, path);
+      t.is((await ask(path, known)).status, 304, `${path} ${encoding}`);
+    }
+    t.is(new Set(tags.values()).size, tags.size, path);
+  }
+});
+
+contract('HEAD has the headers of GET, whatever encoding is taken', async (t, serve) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(20) });
+  await add('red', url);
+  const paths = ['/', '/json/red', '/list/red', '/metrics', '/static/site.css', '/login', '/none'];
+  for (const path of paths) {
+    for (const encoding of ['identity', 'gzip']) {
+      const headers = { 'accept-encoding': encoding };
+      const [got, head] = [
+        await ask(path, { headers }),
+        await ask(path, { headers, method: 'HEAD' }),
+      ];
+      t.is(head.status, got.status, path);
+      t.is(head.text, '');
+      for (const name of ['content-type', 'content-encoding', 'etag', 'vary', 'last-modified'])
+        t.is(head.headers[name], got.headers[name], `${path} ${encoding} ${name}`);
+      // It may be left out, but is no other.
+      const length = head.headers['content-length'] ?? got.headers['content-length'];
+      if (path !== '/metrics') t.is(length, got.headers['content-length'], `${path} ${encoding}`);
     }
   }
 });
