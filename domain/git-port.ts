@@ -67,7 +67,12 @@ export interface Difference {
 /** What came of tending a mirror; the seconds are those of the work, without the wait for other mirrors. */
 export type Tended =
   | { readonly outcome: 'nothing' }
-  | { readonly outcome: 'repacked' | 'failed'; readonly seconds: number };
+  | {
+      readonly outcome: 'repacked' | 'failed';
+      readonly seconds: number;
+      /** What the remote sent where it had to be made anew. */
+      readonly fetched?: Pick<Fetched, 'filter' | 'receivedBytes'>;
+    };
 
 /** Reads the history of remote repositories. A mirror of each url is kept until it is forgotten. */
 export interface GitPort {

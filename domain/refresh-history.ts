@@ -177,7 +177,8 @@ function failedAttempt({ url, rules }: Refresh, known: Known, error: unknown) {
 async function tend({ git, metrics }: RefreshPorts, url: string): Promise<void> {
   const tended = await git.tend(url).catch(() => undefined);
   if (tended === undefined || tended.outcome === 'nothing') return;
-  const { outcome, seconds } = tended;
+  const { outcome, seconds, fetched } = tended;
+  if (fetched !== undefined) metrics.received(fetched);
   metrics.gitOperation({
     op: 'repack',
     seconds,

@@ -161,7 +161,7 @@ export function repeatable(
   link?: () => Promise<string>,
 ): RepeatableReply {
   const { url, tip, commits, defaultBranch } = project;
-  const known = linkTo({ newer, older });
+  const beside = linkTo({ newer, older });
   return {
     kind: 'repeatable',
     key: [id, url, tip, commits, defaultBranch, ...more],
@@ -169,7 +169,7 @@ export function repeatable(
       kind: 'page',
       page,
       ...(link && { link }),
-      ...(known !== '' && { headers: { link: known } }),
+      ...(beside !== '' && { headers: { link: beside } }),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { answerToNonsense } from './unparsed.ts';
 
 export interface ListenerLimits {
   /** How many connections there may be; one more is closed at once. */
@@ -40,14 +41,13 @@ export function createListener({ maxConnections }: ListenerLimits, take: Take): 
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
   server.on('checkExpectation', (req, res) => server.passOver(req, res));
   server.on('connect', (_req, socket) => server.refuseTunnel(socket));
-  server.on('clientError', (_error, socket) => {
-    // Browsers open connections before they need them. hapi answers one that is silent for too long, and where the browser
-    // has just then asked, that would be its answer; a connection that is closed it asks again over another one.
-    if (socket instanceof Socket && socket.bytesRead === 0) socket.destroy();
-    // hapi answers and ends its half; a client that never ends the other would keep the connection.
-    setTimeout(() => socket.destroy(), lastWords).unref();
-  });
+  // hapi answers and ends its half; a client that never ends the other would keep the connection.
+  server.on('clientError', (_error, socket) => endSoon(socket));
   return server;
+}
+
+function endSoon(socket: Duplex): void {
+  setTimeout(() => socket.destroy(), lastWords).unref();
 }
 
 /** `instanceof` alone leaves the type of its request open. */
@@ -96,13 +96,26 @@ class BoundedServer extends Server {
       // Of all that comes after nonsense nothing is understood.
       if (this.#complained.has(second)) return true;
       this.#complained.add(second);
-      const last = this.#unanswered.get(second)?.at(-1);
-      if (last?.leave !== undefined) {
-        this.#complainLater(second, last, tell);
-        return true;
-      }
+      const unanswered = this.#unanswered.get(second) ?? [];
+      const complain = () => (unanswered.length > 0 ? tell() : this.#refuse(second));
+      const last = unanswered.at(-1);
+      if (last?.leave === undefined) complain();
+      else this.#complainLater(second, last, complain);
+      return true;
     }
     return tell();
+  }
+
+  /** Ends a connection of which hapi knows no request: it would answer without any header. */
+  #refuse(socket: Socket): void {
+    // Browsers open connections before they need them. One that is silent for too long gets no answer: where the browser has
+    // just then asked, that would be its answer; a connection that is closed it asks again over another one.
+    if (socket.bytesRead === 0 || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    socket.end(answerToNonsense());
+    endSoon(socket);
   }
 
   /** hapi would end a connection that it knows of no request of, and with it what is to be answered before the nonsense. */

@@ -1,7 +1,7 @@
 import { corsHeaders, type Origins } from './cors.ts';
 
 /** Nothing inline, nothing from elsewhere, in nobody's frame. Pico draws its icons as `data:`. */
-const securityHeaders = {
+export const securityHeaders = {
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",

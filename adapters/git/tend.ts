@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import type { GitPort, Tended } from '../../domain/git-port.ts';
+import type { Fetched, FetchFailed, GitPort, Tended } from '../../domain/git-port.ts';
 import { writeCommitGraph } from './commit-graph.ts';
 import { isShallow } from './difference.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
@@ -43,27 +43,28 @@ interface TendTools extends FetchTools {
   readonly uses: Uses;
 }
 
+type Work =
+  | { readonly outcome: 'nothing' }
+  | { readonly outcome: 'repacked'; readonly fetched?: Fetched };
+
 async function timed(tools: TendTools, url: string, atMost: number): Promise<Tended> {
   const begin = performance.now();
-  const outcome = await tend(tools, url, AbortSignal.timeout(atMost)).catch(
-    () => 'failed' as const,
+  const tended = await tend(tools, url, AbortSignal.timeout(atMost)).catch(
+    () => ({ outcome: 'failed' }) as const,
   );
-  return outcome === 'nothing'
-    ? { outcome }
-    : { outcome, seconds: (performance.now() - begin) / 1000 };
+  return tended.outcome === 'nothing'
+    ? tended
+    : { ...tended, seconds: (performance.now() - begin) / 1000 };
 }
 
-async function tend(
-  tools: TendTools,
-  url: string,
-  signal: AbortSignal,
-): Promise<'repacked' | 'nothing'> {
+async function tend(tools: TendTools, url: string, signal: AbortSignal): Promise<Work> {
   const { git, mirrors } = tools;
   const path = mirrors.path(url);
   const names = await readdir(join(path, 'objects', 'pack')).catch(() => []);
-  if (names.length === 0) return 'nothing';
+  if (names.length === 0) return { outcome: 'nothing' };
   if (!(await isShallow(path))) await writeCommitGraph(git, path, signal);
-  if (names.filter((name) => name.endsWith('.pack')).length <= mostPacks) return 'nothing';
+  if (names.filter((name) => name.endsWith('.pack')).length <= mostPacks)
+    return { outcome: 'nothing' };
 
   const run = async (...args: readonly string[]) => {
     const running = git.start({ args, cwd: path, signal });
@@ -76,8 +77,9 @@ async function tend(
   const held = Number(/^in-pack: (\d+)$/m.exec(await run('count-objects', '-v'))?.[1] ?? 0);
   const useful = Number(await run('rev-list', '--count', '--all'));
   const filtered = names.some((name) => name.endsWith('.promisor'));
-  if (filtered && useful < leastUseful * held) await replace(tools, url, signal);
-  return 'repacked';
+  if (!filtered || useful >= leastUseful * held) return { outcome: 'repacked' };
+  const fetched = await replace(tools, url, signal);
+  return { outcome: 'repacked', ...(fetched.outcome === 'ok' && { fetched }) };
 }
 
 /** Fetches a mirror anew, and drops what came where nobody needs the old one any more. */
@@ -85,11 +87,11 @@ async function replace(
   { uses, mirrors, ...tools }: TendTools,
   url: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Fetched | FetchFailed> {
   // Under a git that works in it a mirror must not be exchanged. What a refresh has brought meanwhile comes again with the next.
   const adopt: Mirrors['adopt'] = (_, grown) =>
     uses.between(url, async () => {
       if (existsSync(mirrors.path(url))) await mirrors.adopt(url, grown);
     });
-  await fetchMirror({ ...tools, mirrors: { ...mirrors, adopt } }, { url, signal }, 'anew');
+  return fetchMirror({ ...tools, mirrors: { ...mirrors, adopt } }, { url, signal }, 'anew');
 }

@@ -135,7 +135,7 @@ export const histograms = {
   },
   gitSeconds: {
     name: 'gitmon_git_operation_duration_seconds',
-    help: 'How long git ran, in seconds, by what for, whether it succeeded or not.',
+    help: 'How long work of git took, in seconds, whether it succeeded or not: fetch, log with keeping what it read, repack.',
     labelNames: ['op'],
   },
   storeSeconds: {

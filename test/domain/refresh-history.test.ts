@@ -86,6 +86,35 @@ test('a refresh whose time is over is a failure', async (t) => {
   t.deepEqual(ports.metrics.operations, ['fetch timeout']);
 });
 
+test('what a mirror takes that is made anew counts as received', async (t) => {
+  const { git, ports, signal } = await start();
+  const received: number[] = [];
+  const { promise: tended, resolve: tend } = Promise.withResolvers<void>();
+  const told = {
+    ...ports,
+    git: {
+      ...git,
+      tend: async () => ({
+        outcome: 'repacked' as const,
+        seconds: 1,
+        fetched: { filter: 'tree:0' as const, receivedBytes: 42 },
+      }),
+    },
+    metrics: {
+      ...ports.metrics,
+      received: ({ receivedBytes }: { readonly receivedBytes: number }) =>
+        void received.push(receivedBytes),
+      gitOperation: ({ op }: { readonly op: string }) => {
+        if (op === 'repack') tend();
+      },
+    },
+  };
+  git.remotes.set(url, { commits: fakeCommits(9) });
+  await refreshHistory(told, { url, signal });
+  await tended;
+  t.is(received.at(-1), 42);
+});
+
 test('what breaks while git is run counts as internal', async (t) => {
   const { git, ports, signal } = await start();
   git.remotes.set(url, { throws: new Error('no space') });

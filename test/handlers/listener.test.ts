@@ -124,6 +124,24 @@ test('nonsense after a ready answer that waits for its turn ends the connection,
   );
 });
 
+test('nonsense alone is told what is wrong, with the headers of every answer', async (t) => {
+  const { origin } = await serve(t);
+  for (const bytes of [nonsense, 'G\r\n\r\n']) {
+    const received = await (await rawClient(t, origin, bytes)).closed;
+    const [head = '', body = ''] = received.split('\r\n\r\n');
+    for (const header of [
+      /^content-security-policy: default-src 'none';/im,
+      /^x-content-type-options: nosniff$/im,
+      /^referrer-policy: no-referrer$/im,
+      /^content-type: application\/problem\+json$/im,
+      new RegExp(`^content-length: ${body.length}$`, 'im'),
+      /^connection: close$/im,
+    ])
+      t.regex(head.replaceAll('\r', ''), header, JSON.stringify(received));
+    t.like(JSON.parse(body), { type: '/problems/bad_request', status: 400 });
+  }
+});
+
 test('nonsense in the packet of a request that has a ready answer is a 400, and no fault of the server', async (t) => {
   const { origin, ask, log } = await serve(t);
   const { closed } = await rawClient(t, origin, ready + nonsense);

@@ -103,7 +103,7 @@ async function startReplacing(t: ExecutionContext) {
   await pack.asked;
   const finish = async () => {
     pack.open();
-    t.like(await tended, { outcome: 'repacked' });
+    t.like(await tended, { outcome: 'repacked', fetched: { filter: 'tree:0' } });
   };
   return { tip, url, mirror, testGit, finish };
 }
