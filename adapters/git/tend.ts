@@ -44,8 +44,7 @@ interface TendTools extends FetchTools {
 }
 
 type Work =
-  | { readonly outcome: 'nothing' }
-  | { readonly outcome: 'repacked'; readonly fetched?: Fetched };
+  { readonly outcome: 'nothing' } | { readonly outcome: 'repacked'; readonly fetched?: Fetched };
 
 async function timed(tools: TendTools, url: string, atMost: number): Promise<Tended> {
   const begin = performance.now();
