@@ -44,7 +44,7 @@ export const operations: readonly Operation[] = [
     query: projectApi.listInput.shape.query,
     answers: { 200: list(schemas.projectSchema) },
     paged: true,
-    problems: [400],
+    problems: [400, 503],
   },
   {
     method: 'get',
@@ -55,7 +55,7 @@ export const operations: readonly Operation[] = [
     params: projectApi.oneInput.shape.params,
     query: projectApi.oneInput.shape.query,
     answers: { 200: schemas.projectSchema },
-    problems: [400, 404],
+    problems: [400, 404, 503],
   },
   {
     method: 'put',
@@ -81,7 +81,7 @@ export const operations: readonly Operation[] = [
     query: projectApi.removeInput.shape.query,
     headers: ['If-Match'],
     answers: { 204: null },
-    problems: [400, 403, 404, 412],
+    problems: [400, 403, 404, 412, 503],
   },
   {
     method: 'get',
@@ -105,7 +105,7 @@ export const operations: readonly Operation[] = [
     params: commitApi.oneInput.shape.params,
     query: commitApi.oneInput.shape.query,
     answers: { 200: schemas.wholeCommitSchema },
-    problems: [400, 404, 409],
+    problems: [400, 404, 409, 503],
   },
   {
     method: 'get',
@@ -129,7 +129,7 @@ export const operations: readonly Operation[] = [
     query: historyApi.rewritesInput.shape.query,
     answers: { 200: list(schemas.rewriteSchema) },
     paged: true,
-    problems: [400, 404],
+    problems: [400, 404, 503],
   },
   {
     method: 'get',
@@ -141,7 +141,7 @@ export const operations: readonly Operation[] = [
     query: historyApi.lostInput.shape.query,
     answers: { 200: list(schemas.lostCommitSchema) },
     paged: true,
-    problems: [400, 404],
+    problems: [400, 404, 503],
   },
   {
     method: 'post',
