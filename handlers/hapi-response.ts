@@ -39,8 +39,11 @@ async function open(
       return h.response();
     case 'text':
       return h.response(reply.text).type(reply.type);
-    case 'stream':
-      return h.response(Readable.from(reply.chunks(), { objectMode: false })).type(reply.type);
+    case 'stream': {
+      // Node would take all of it and send nothing, not even the head before the end.
+      const chunks = request.raw.req.method === 'HEAD' ? [] : reply.chunks();
+      return h.response(Readable.from(chunks, { objectMode: false })).type(reply.type);
+    }
   }
 }
 

@@ -34,14 +34,11 @@ export async function represent(
     return { kind: 'empty', status: 304, headers: { ...common, etag: known } };
   }
   const make = () => encode(() => texts(reply, render), encoding);
-  const link =
-    reply.kind === 'page' && reply.link && (await kept(cache, `${tag} link`, reply.link));
   const head = {
     type: reply.kind === 'page' ? (reply.type ?? 'text/html; charset=utf-8') : reply.type,
     headers: {
       ...common,
       ...reply.headers,
-      ...(link && { link }),
       ...(encoding === 'gzip' && { 'content-encoding': encoding }),
     },
   };
@@ -53,17 +50,38 @@ export async function represent(
     return () => encode(() => each(made), encoding);
   };
   const expected = reply.kind === 'texts' ? reply.expected?.[encoding] : undefined;
-  const bytes = await cache.bytes(tag, make, expected);
-  if (bytes === undefined) return { kind: 'stream', chunks: await chunksOf(), ...head };
-  return { kind: 'bytes', bytes, ...head };
+  const link = reply.kind === 'page' ? reply.link : undefined;
+  const made = link === undefined ? make : () => labelled(link, make);
+  const bytes = await cache.bytes(tag, made, expected);
+  if (bytes === undefined) {
+    const chunks = await chunksOf();
+    return { kind: 'stream', chunks, ...withLink(head, await link?.()) };
+  }
+  if (link === undefined) return { kind: 'bytes', bytes, ...head };
+  const { label, rest } = unlabelled(bytes);
+  return { kind: 'bytes', bytes: rest, ...withLink(head, label) };
 }
 
-/** A text of an answer, from the cache. */
-async function kept(cache: CachePort, key: string, make: () => Promise<string>): Promise<string> {
-  const bytes = await cache.bytes(key, async function* () {
-    yield Buffer.from(await make());
-  });
-  return bytes === undefined ? make() : Buffer.from(bytes).toString();
+function withLink<Given extends Head>(head: Given, link: string | undefined): Given {
+  return link === undefined || link === '' ? head : { ...head, headers: { ...head.headers, link } };
+}
+
+/** Puts a text before bytes, so that the cache keeps them as one. */
+async function* labelled(
+  label: () => Promise<string>,
+  bytes: () => AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const text = Buffer.from(await label());
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(text.length);
+  yield Buffer.concat([length, text]);
+  yield* bytes();
+}
+
+function unlabelled(bytes: Uint8Array): { readonly label: string; readonly rest: Uint8Array } {
+  const { buffer, byteOffset } = bytes;
+  const begin = 4 + new DataView(buffer, byteOffset).getUint32(0);
+  return { label: Buffer.from(bytes.subarray(4, begin)).toString(), rest: bytes.subarray(begin) };
 }
 
 /**

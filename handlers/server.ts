@@ -6,7 +6,7 @@ import { assetDirectory } from '../views/assets.ts';
 import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
-import { maxBodyBytes, type Handler, type Limits, type Site } from './handler.ts';
+import { type Handler, type Limits, type Site } from './handler.ts';
 import { readRequest } from './hapi-request.ts';
 import { hasRoute, toResponse, translate, type Boom } from './hapi-response.ts';
 import { createListener } from './listener.ts';
@@ -57,7 +57,8 @@ const lastWords = { made: 1000, sent: 300 };
 const rawBody = {
   parse: false,
   output: 'stream',
-  maxBytes: maxBodyBytes,
+  // However long it says it is: it is read, or refused, in one place.
+  maxBytes: Number.MAX_SAFE_INTEGER,
   override: 'application/octet-stream',
   timeout: false,
 } as const;
@@ -113,7 +114,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       if (exchange.outcome?.kind === 'fault') throw exchange.outcome.error;
       const reply =
         exchange.outcome?.reply ??
-        (await exchanges.answer(exchange, handler, await readRequest(request)));
+        (await exchanges.answer(exchange, handler, await readRequest(request, over.signal)));
       if (reply !== undefined) return await respond(request, h, reply);
       // A page that is made anew each time has 304 too, and is hapi's to send when it has come out different.
       if (raw.res.headersSent && raw.res.statusCode === 200) {

@@ -8,6 +8,7 @@ export function answerToNonsense(): string {
   const headers = {
     ...securityHeaders,
     'cache-control': 'no-cache',
+    date: new Date().toUTCString(),
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),
     connection: 'close',

@@ -83,6 +83,35 @@ contract('what is too large to be kept has an ETag for each encoding too', async
   }
 });
 
+contract(
+  'HEAD of what is streamed is answered at once, and nothing is made for it',
+  async (t, serve) => {
+    const { add, ask, git, store } = await serve(t, { cacheBytes: 0 });
+    git.remotes.set(url, { commits: fakeCommits(20) });
+    await add('red', url);
+    const { history } = store;
+    let reads = 0;
+    Object.assign(store, {
+      history: async (name: string) => {
+        const found = await history(name);
+        const commits = () => {
+          reads++;
+          return found?.commits() ?? [];
+        };
+        return found && { ...found, commits };
+      },
+    });
+    const { headers } = await ask('/json/red');
+    reads = 0;
+    const head = await ask('/json/red', { method: 'HEAD' });
+    t.is(head.headers.etag, headers.etag);
+    t.is(reads, 0);
+    const events = await ask('/api/v1/events', { method: 'HEAD' });
+    t.is(events.status, 200);
+    t.regex(String(events.headers['content-type']), /^text\/event-stream/);
+  },
+);
+
 contract('HEAD has the headers of GET, whatever encoding is taken', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   git.remotes.set(url, { commits: fakeCommits(20) });

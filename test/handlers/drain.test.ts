@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import test from 'ava';
 import { fakeCommits } from '../helpers/fake-ports.ts';
+import { rawClient, statuses } from '../helpers/raw-client.ts';
 import { contract, serve } from './serve.ts';
 
 const url = 'https://example.org/red.git';
@@ -63,6 +65,15 @@ test('a server ends as soon as what ran has its answer', async (t) => {
   resolve();
   t.is((await waiting).status, 200);
   await stopped;
+});
+
+test('a body that does not come is told that the server ends', async (t) => {
+  const { origin, stop } = await serve(t);
+  const head = 'POST /add/red HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n';
+  const { socket, closed } = await rawClient(t, origin, `${head}Expect: 100-continue\r\n\r\n`);
+  await once(socket, 'data');
+  await stop(50);
+  t.deepEqual(statuses(await closed), [100, 503]);
 });
 
 test('the time of what runs is over when it is over', async (t) => {

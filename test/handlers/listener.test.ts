@@ -23,6 +23,24 @@ test('many requests sent at once over one connection end it, and nothing else', 
   t.true(log.length <= 20, `${log.length} lines`);
 });
 
+test('a body without end is refused, and not read any further', async (t) => {
+  const { origin, logged } = await serve(t);
+  for (const [name, length] of [
+    ['red', 'Transfer-Encoding: chunked'],
+    ['blue', 'Content-Length: 99999999999'],
+  ]) {
+    const head = `POST /add/${name} HTTP/1.1\r\nHost: localhost\r\n${length}\r\n\r\n`;
+    const { socket, closed } = await rawClient(t, origin, head);
+    const chunk = `100000\r\n${'a'.repeat(1 << 20)}\r\n`;
+    while (!socket.destroyed) {
+      // What ends the connection may be the answer or that it is closed behind it.
+      if (!socket.write(chunk)) await once(socket, 'drain').catch(() => socket.destroy());
+    }
+    await closed;
+    await logged(({ msg }) => msg === `POST /add/${name} 400`);
+  }
+});
+
 const odd = {
   'without Host': 'GET /healthz HTTP/1.1\r\n\r\n',
   'that expects something': 'GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: b\r\n\r\n',

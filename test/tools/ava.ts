@@ -20,7 +20,7 @@ const ava = spawn('ava', process.argv.slice(2), {
 });
 const closed = once(ava, 'close');
 const interrupt = () => ava.kill('SIGINT');
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 // Ava's own clock has stopped where a test that set itself a time does not come to the end of its teardowns.
 const silence = setTimeout(interrupt, patience);
 
