@@ -37,6 +37,8 @@ test('a body without end is refused, and not read any further', async (t) => {
       if (!socket.write(chunk)) await once(socket, 'drain').catch(() => socket.destroy());
     }
     await closed;
+    const { bytesWritten } = socket;
+    t.true(bytesWritten < 100_000_000, `${bytesWritten} bytes`);
     await logged(({ msg }) => msg === `POST /add/${name} 400`);
   }
 });
