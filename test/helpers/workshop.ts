@@ -18,7 +18,7 @@ export interface TestGit {
   commits(url: string, tip: string | null): Promise<readonly Commit[]>;
   /** How many git processes ran since the last call. */
   processesRun(): Promise<number>;
-  /** What is left of fetches that ended: processes of this adapter and names in its `tmp/`. */
+  /** What is left of fetches that ended, once all is tended: processes of this adapter and names in its `tmp/`. */
   left(): Promise<readonly (number | string)[]>;
 }
 
@@ -46,17 +46,21 @@ export async function startGit(
     path: bin,
   });
   await check();
-  const left = async () => [
+  const found = async () => [
     ...(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`))),
     ...(await readdir(join(directory, 'tmp'))),
   ];
   t.teardown(async () => {
-    const found = await left();
+    // Without a wait for tending: where a test failed it may never end.
+    const left = await found();
     tools.git.killAll();
     await egress.close();
-    if (found.length > 0) throw new Error(`something of git is left: ${found.join(' ')}`);
+    if (left.length > 0) throw new Error(`something of git is left: ${left.join(' ')}`);
   });
-  const port = createGit(tools);
+  const made = createGit(tools);
+  // Nobody waits for it, and it begins only a while after a refresh; one after the other, so that the newest ends last.
+  let tended: Promise<unknown> = Promise.resolve();
+  const port: GitPort = { ...made, tend: (url) => (tended = made.tend(url)) };
   let counted = (await readdir(traces)).length;
   return {
     port,
@@ -72,7 +76,10 @@ export async function startGit(
       counted = (await readdir(traces)).length;
       return counted - before;
     },
-    left,
+    left: async () => {
+      await tended;
+      return found();
+    },
   };
 }
 
