@@ -5,7 +5,7 @@ import { serve } from '../../helpers/git-backend.ts';
 import { followed, type Followed } from '../../helpers/followed.ts';
 import { faults } from '../../helpers/git-faults.ts';
 import { git } from '../../helpers/git.ts';
-import { processesWith } from '../../helpers/processes.ts';
+import { endAll } from '../../helpers/processes.ts';
 import { createRepository } from '../../helpers/repository.ts';
 
 /** Expects what is kept to be what git itself lists from a commit of the remote on. */
@@ -90,9 +90,7 @@ test('after git was killed in the middle of a fetch, the next refresh brings eve
     });
     const refreshing = refresh();
     await asked;
-    for (const pid of await processesWith(`GIT_MONITORING_SERVER=${testGit.directory}`)) {
-      process.kill(pid, 'SIGKILL');
-    }
+    await endAll(`GIT_MONITORING_SERVER=${testGit.directory}`);
     // Where its helper dies first, git ends by itself, and the mirror is fetched anew at once.
     await refreshing.catch(() => {});
     answer(serve());
