@@ -22,7 +22,7 @@ function importFirst(module: URL): void {
 }
 
 test('no address that is not public is ever dialled, however it is written or resolved', async (t) => {
-  t.timeout(120_000);
+  t.timeout(600_000);
   const file = join(await temporaryDirectory(t), 'dialled');
   const module = new URL('./helpers/record-dials.ts', import.meta.url);
   module.searchParams.set('file', file);

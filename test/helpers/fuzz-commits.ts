@@ -7,7 +7,7 @@ import { commitBytes, emptyTree, shaOf, type CommitFields } from './git-objects.
 import { git } from './git.ts';
 import { seedOf } from './random.ts';
 import { packedObject, packOf } from './smart-remote.ts';
-import { add, started } from './started.ts';
+import { add, startedForLong } from './started.ts';
 
 const history = z.object({ commits: z.array(z.object({ sha: z.string() })) });
 
@@ -15,7 +15,7 @@ const history = z.object({ commits: z.array(z.object({ sha: z.string() })) });
 export function fuzzCommits(cases: number): void {
   test.serial(`${cases} odd commit objects are all read, and shown everywhere`, async (t) => {
     t.timeout(600_000);
-    const { server, remote, repository } = await started(t, { LOG_LEVEL: 'error' });
+    const { server, remote, repository } = await startedForLong(t, { LOG_LEVEL: 'error' });
     const commits = fc.sample(oddCommit, { seed: seedOf(t), numRuns: cases });
     const shas = await writeCommits(repository.path, commits);
     const added = await add(server, 'odd', `${remote.origin}/x.git`);
