@@ -21,8 +21,8 @@ const script = '#!/bin/sh\ntouch ran\n[ -e hang ] && exec sleep 1000\n[ ! -e fai
 
 const [one, other] = ['https://a.example/x', 'https://b.example/x'] as const;
 
-/** How long tending may take here, in milliseconds. */
-const limit = 500;
+/** How long tending may take here, in milliseconds: longer than it takes to start the git that does nothing. */
+const limit = 5000;
 
 /** Two mirrors, and a git that only pretends to tend them. */
 async function start(t: ExecutionContext) {
