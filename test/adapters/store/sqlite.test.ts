@@ -40,7 +40,8 @@ test('a history that nobody has named is gone after a restart, commits and all',
 });
 
 test('what has been written is what is read, though the news of it has not arrived yet', async (t) => {
-  const store = openSqliteStore(join(await temporaryDirectory(t), 'gitmon.db'));
+  const file = join(await temporaryDirectory(t), 'gitmon.db');
+  const store = openSqliteStore(file);
   t.teardown(() => store.close());
   const url = 'https://example.org/a.git';
   const at = { at: 1, nextRefreshAt: 2, tipChangedAt: 1 };
@@ -57,7 +58,7 @@ test('what has been written is what is read, though the news of it has not arriv
       t.is((await store.project('a'))?.commits, 2);
       // The writer shows the history meanwhile, and this thread hears nothing.
       setImmediate(() => {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+        waitUntilShown(file, 3);
         resolve(countWhole(store, 'a'));
       });
     })(),
@@ -65,6 +66,18 @@ test('what has been written is what is read, though the news of it has not arriv
   t.is(await promise, 3);
   await saved;
 });
+
+/** Blocks this thread until the only url of a database has so many commits. */
+function waitUntilShown(file: string, commits: number): void {
+  const db = new DatabaseSync(file, { readOnly: true });
+  const shown = db.prepare('SELECT commits FROM urls');
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (const until = performance.now() + 30_000; performance.now() < until;) {
+    if (shown.get()?.['commits'] === commits) break;
+    Atomics.wait(clock, 0, 0, 10);
+  }
+  db.close();
+}
 
 test('what a great history leaves in the log of SQLite is moved to the database by itself', async (t) => {
   const file = join(await temporaryDirectory(t), 'gitmon.db');
