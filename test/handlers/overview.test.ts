@@ -1,3 +1,4 @@
+import type { FetchFailed } from '../../domain/index.ts';
 import { fakeCommits } from '../helpers/fake-ports.ts';
 import { contract, type Serving } from './serve.ts';
 
@@ -101,8 +102,9 @@ contract('the form is filled by the address', async (t, serve) => {
 });
 
 contract('a form that waits long is led to a page that tells how it goes', async (t, serve) => {
-  const { ask, git } = await serve(t, { timeoutSeconds: 6 });
-  git.remotes.set(url, 'silent');
+  const { ask, git } = await serve(t);
+  const { promise: fails, resolve: fail } = Promise.withResolvers<FetchFailed>();
+  git.remotes.set(url, { fails });
   const answer = await ask('/add', send({ name: 'red', url }));
   t.is(answer.status, 303);
   const { location = '' } = answer.headers;
@@ -110,6 +112,7 @@ contract('a form that waits long is led to a page that tells how it goes', async
   const running = await ask(location, { headers: browser });
   t.is(running.headers['refresh'], '2');
   t.regex(running.text, /Receiving 50 %, 1 kB/);
+  fail({ outcome: 'dns', detail: '' });
   const job = location.replace('/adding', '/api/v1/jobs');
   while (!/"state":"failed"/.test((await ask(job)).text));
   const failed = await ask(location, { headers: browser });

@@ -9,7 +9,7 @@ import type {
 /** What the remote behind a url does: it has commits, fails, breaks git, or never answers. */
 type FakeRemote =
   | { readonly commits: readonly Commit[] }
-  | { readonly fails: FetchFailed }
+  | { readonly fails: FetchFailed | Promise<FetchFailed> }
   | { readonly throws: Error }
   | 'silent';
 
