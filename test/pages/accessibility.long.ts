@@ -77,13 +77,13 @@ inBrowser('a person without JavaScript logs in, adds, and logs out', async (t, o
   await page.goto(`${server.url}/login`);
   await page.getByLabel('Token').fill('wrong');
   await page.getByRole('button', { name: 'Log in' }).click();
-  t.true(await page.getByText('That is no token of this server.').isVisible());
+  await page.getByText('That is no token of this server.').waitFor();
   await page.getByLabel('Token').fill(token);
   await page.getByRole('button', { name: 'Log in' }).click();
   t.is(new URL(page.url()).pathname, '/');
   await page.getByRole('link', { name: 'Status' }).click();
   await page.getByRole('link', { name: 'Log in or out' }).click();
-  t.true(await page.getByText('You have logged in with the token ada.').isVisible());
+  await page.getByText('You have logged in with the token ada.').waitFor();
   await page.getByRole('button', { name: 'Log out' }).click();
   t.is(await page.getByRole('button', { name: 'Log out' }).count(), 0);
   t.deepEqual(await page.context().cookies(), []);

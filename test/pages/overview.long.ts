@@ -14,7 +14,7 @@ inBrowser(
     await page
       .getByRole('heading', { name: 'slow could not be added' })
       .waitFor({ timeout: 120_000 });
-    t.true(await page.locator('.failure').isVisible());
+    await page.locator('.failure').waitFor();
     await page.getByRole('link', { name: 'Change the name or the url' }).click();
     t.is(await page.getByLabel('Url', { exact: true }).inputValue(), `${remote.origin}/hang/x.git`);
   },

@@ -232,7 +232,8 @@ inBrowser('all of it but what is live works without scripts', async (t, open) =>
   );
   t.is(await page.getByLabel('Name', { exact: true }).inputValue(), 'none');
   await addByForm(page, `${remote.origin}/x.git`, 'x');
-  t.is(page.url(), `${server.url}/list/x`);
+  // Where that takes longer than a form waits, by a page that leads there.
+  await page.waitForURL(`${server.url}/list/x`);
 
   const gate = held();
   remote.answers.set('gate', gate.answer);
@@ -240,7 +241,7 @@ inBrowser('all of it but what is live works without scripts', async (t, open) =>
   await addByForm(page, `${remote.origin}/gate/x.git`, 'slow');
   t.regex(page.url(), /\/adding\/[\w-]+$/);
   t.is(await page.locator('h1').textContent(), 'Adding slow');
-  t.true(await page.getByText('Resolving the host and connecting').isVisible());
+  await page.getByText('Resolving the host and connecting').waitFor();
   const arrived = page.waitForURL(`${server.url}/list/slow`);
   gate.open();
   await arrived;
