@@ -434,10 +434,11 @@ test('a client that leaves after nonsense is noticed, though hapi works for it',
   const add = `POST /add/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${slow.length}\r\n\r\n${slow}`;
   const { socket } = await rawClient(t, origin, `${add}${head}\r\n`);
   const signal = await fetching;
+  const over = once(signal, 'abort');
   socket.write(nonsense[0] ?? '');
   for (let times = 0; times < 3; times++) t.is((await ask('/healthz')).status, 200);
   socket.resetAndDestroy();
-  await once(signal, 'abort');
+  await over;
   await logged(({ req }) => req?.url === '/add/slow');
 });
 
