@@ -30,7 +30,7 @@ export function fuzzRequests(cases: number): void {
           { seed: seedOf(t), numRuns: cases, endOnFailure: true },
         );
         t.log(tally(answers).join(', '));
-        t.regex(await exchange(serving.origin, alive), /^HTTP\/1\.1 200 /);
+        t.is((await fetch(`${serving.origin}/healthz`)).status, 200);
       },
       test.serial,
     );
@@ -62,8 +62,6 @@ async function rightlyAnswered({ origin, log }: Serving, wire: Wire): Promise<st
   if (taken.milliseconds > mostProcessorTime) throw new Error(`took ${taken.milliseconds} ms`);
   return statuses(text).join(' ') || 'none';
 }
-
-const alive = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 
 async function processorTime(work: () => Promise<string>) {
   const before = process.threadCpuUsage();
