@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { findProgram } from '../adapters/git/check-git.ts';
+import { readEndless } from './helpers/curl.ts';
 import { createEffectiveBassoon } from './helpers/effective-bassoon.ts';
 import { readObject } from './helpers/json.ts';
 import { started } from './helpers/started.ts';
@@ -85,12 +86,9 @@ test("the README's examples of the API work as they stand there", async (t) => {
   t.is(commands.length, answers.length);
   for (const [index, command] of commands.entries()) {
     const [status, holds] = answers[index] ?? ['', /^$/];
-    // The stream of events has no end of its own.
-    const curl = command.replace(
-      /^curl/,
-      `curl -s -m ${command.includes('-N') ? 2 : 60} -w '\\n%{http_code}'`,
-    );
-    const printed = await run(`${prefix}\n${curl}`);
+    const curl = (seconds: number) =>
+      run(`${prefix}\n${command.replace(/^curl/, `curl -s -m ${seconds} -w '\\n%{http_code}'`)}`);
+    const printed = await (command.includes('-N') ? readEndless(curl) : curl(60));
     t.is(printed.split('\n').at(-1), status, `${command}\n${printed}`);
     t.regex(printed, holds, command);
   }

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { findProgram } from '../../adapters/git/check-git.ts';
 import { readReference } from '../../handlers/api-reference.ts';
 import { createApiDocument } from '../../handlers/openapi.ts';
+import { readEndless } from '../helpers/curl.ts';
 import { fakeCommits } from '../helpers/fake-ports.ts';
 import { contract, serve as serveHapi } from './serve.ts';
 
@@ -49,17 +50,16 @@ test('every example of the API is answered as its document says', async (t) => {
   );
   const put = last.filter(({ method }) => method === 'PUT');
   for (const { example, answers, id } of [...put, ...last]) {
-    // The stream of events has no end of its own.
-    const command = example
-      .replace('127.0.0.1:5000', new URL(origin).host)
-      .replace(
-        'curl',
-        `curl -s -m ${id === 'listenToEvents' ? 2 : 60} -o /dev/null -w '%{http_code}'`,
-      );
-    const { stdout } = await execa('sh', ['-c', command], { reject: false });
+    const run = async (seconds: number) => {
+      const command = example
+        .replace('127.0.0.1:5000', new URL(origin).host)
+        .replace('curl', `curl -s -m ${seconds} -o /dev/null -w '%{http_code}'`);
+      return (await execa('sh', ['-c', command], { reject: false })).stdout;
+    };
+    const printed = await (id === 'listenToEvents' ? readEndless(run) : run(60));
     t.true(
-      answers.some(({ status }) => status === stdout),
-      `${id}: ${stdout}`,
+      answers.some(({ status }) => status === printed),
+      `${id}: ${printed}`,
     );
   }
 });
