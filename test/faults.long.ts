@@ -69,6 +69,7 @@ test.serial('a git that is removed is missed, and all is well when it is back', 
   }
   const refusals = await underLoad(t, { PATH: bin }, async ({ server }) => {
     await rename(join(bin, 'git'), join(bin, 'away'));
+    await server.logged(/"POST \/add\/\w 500"/);
     await setTimeout(2000);
     t.is((await fetch(`${server.url}/healthz`)).status, 200);
     await rename(join(bin, 'away'), join(bin, 'git'));
