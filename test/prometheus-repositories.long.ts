@@ -3,17 +3,26 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { readVersion } from '../version.ts';
-import { status } from './helpers/git-faults.ts';
+import type { Exchange } from './helpers/git-backend.ts';
+import { hang, status } from './helpers/git-faults.ts';
 import { monitored } from './helpers/monitored.ts';
 import { createRepository } from './helpers/repository.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 import { post } from './helpers/traffic.ts';
 
+/** Never answers, but shows that it lives: a fetch ends after a minute of silence. */
+async function hangAlive(exchange: Exchange): Promise<void> {
+  const timer = setInterval(() => exchange.response.writeProcessing(), 10_000);
+  await hang(exchange);
+  clearInterval(timer);
+}
+
 test('how repositories are is told scrape by scrape, until they are removed', async (t) => {
   const running = await monitored(t, async (remote) => {
     const file = join(await temporaryDirectory(t), 'projects');
-    await writeFile(file, `waiting ${remote.origin}/hang/red.git\n`);
-    return { PROJECTS_FILE: file };
+    await writeFile(file, `waiting ${remote.origin}/alive/red.git\n`);
+    remote.answers.set('alive', hangAlive);
+    return { PROJECTS_FILE: file, FETCH_TIMEOUT_SECONDS: '600' };
   });
   if (running === undefined) return;
   const { root, remote, prometheus, traffic } = running;
