@@ -77,7 +77,7 @@ test('every part of the package can be imported, with its types, and starts noth
   );
   const { stdout, stderr } = await execa(process.execPath, ['every-export.js'], {
     cwd: installed.consumer,
-    timeout: 20_000,
+    timeout: 120_000,
   });
   t.deepEqual([stdout, stderr], ['', '']);
 });
@@ -108,7 +108,7 @@ function command(argument: string) {
       STORE_URL: 'memory:',
       TMPDIR: directory,
     },
-    timeout: 30_000,
+    timeout: 120_000,
   });
 }
 

@@ -16,6 +16,7 @@ async function start(): Promise<Browser | { readonly missing: string }> {
   return chromium.launch({
     executablePath: found.path,
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    timeout: 120_000,
   });
 }
 

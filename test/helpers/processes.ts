@@ -47,13 +47,13 @@ export function statFields(stat: string): readonly string[] {
 }
 
 /**
- * What is still found after a grace of five seconds; returns as soon as nothing is. A process that was killed and is
+ * What is still found after a grace of thirty seconds; returns as soon as nothing is. A process that was killed and is
  * no child of ours leaves without an event to wait for, and so do its files.
  */
 export async function leftOver<Found>(
   find: () => Promise<readonly Found[]>,
 ): Promise<readonly Found[]> {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const found = await find();
     if (found.length === 0 || Date.now() > deadline) return found;
