@@ -58,8 +58,8 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
     if (oid !== undefined) {
       head = oid;
       // Version 2 says it beside the ref, older ones among the capabilities behind a NUL.
-      headBranch =
-        / (?:symref-target:|symref=HEAD:)refs\/heads\/(\S+)/.exec(rest)?.[1] ?? headBranch;
+      const branch = / (?:symref-target:|symref=HEAD:)refs\/heads\/(\S+)/.exec(rest)?.[1];
+      if (branch !== undefined) headBranch = readRefName(branch);
     }
     if (/(?:^| )object-format=sha256(?: |$)/.test(text)) objectFormat = 'sha256';
     // No pattern that could be tried from several places: a remote would have us try them all.
@@ -90,6 +90,23 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
       retryAfterSeconds,
     }),
   };
+}
+
+/** The longest name that git can store as a file, in bytes; what says more names no ref. */
+const maxRefNameBytes = 4096;
+
+/**
+ * Decodes the name of a ref from git's packet trace, which writes each byte beyond ASCII as `\%o` of a C `char`: eleven
+ * digits where `char` is signed (x86: `ß` is `\37777777703\37777777637`), three where it is not (arm64). A ref holds no
+ * backslash, so nothing else looks like that. Control characters, which a ref does not hold either, stay escaped; bytes
+ * that are no UTF-8 become U+FFFD. https://git-scm.com/docs/git-check-ref-format
+ */
+function readRefName(traced: string): string | undefined {
+  const name = traced.replaceAll(/(?:\\(?:37777777[67][0-7]{2}|[23][0-7]{2}))+/g, (escapes) => {
+    const bytes = escapes.slice(1).split('\\');
+    return Buffer.from(bytes.map((octal) => Number.parseInt(octal, 8) & 0xff)).toString('utf8');
+  });
+  return Buffer.byteLength(name) <= maxRefNameBytes ? name : undefined;
 }
 
 /** Seconds, or a date of HTTP. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
