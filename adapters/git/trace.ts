@@ -15,6 +15,8 @@ export interface Conversation {
   readonly objectFormat: 'sha1' | 'sha256';
   /** Whether the remote can leave objects out. */
   readonly filters: boolean;
+  /** Whether the remote answered in a way that was not asked for: see {@link readTrace}. */
+  readonly unasked: boolean;
   /** For how long the remote asked to be left alone, in seconds. */
   readonly retryAfterSeconds: number | undefined;
 }
@@ -25,8 +27,16 @@ const headerReceived = /^[\d:.]+ \S+ +<= Recv header: (.*?)\r?$/;
 const headerSent = /^[\d:.]+ \S+ +=> Send header: (.*?)\r?$/;
 const packetReceived = /^[\d:.]+ \S+ +packet: +\S+< (.*)$/;
 
-/** Follows `GIT_TRACE_CURL` and `GIT_TRACE_PACKET` (see `trace.c`, `http.c`, `pkt-line.c` of git). */
-export function readTrace(): { line: (line: string) => void; conversation: () => Conversation } {
+/**
+ * Follows `GIT_TRACE_CURL` and `GIT_TRACE_PACKET` (see `trace.c`, `http.c`, `pkt-line.c` of git).
+ * @param onUnasked called when the remote answers what git takes although nobody asked: a switch to another protocol
+ * (status 101), after which curl waits for more, or packs to be fetched from elsewhere (`packfile-uris`), which git
+ * does for whatever it advertised. https://git-scm.com/docs/packfile-uri
+ */
+export function readTrace(onUnasked: () => void = () => {}): {
+  line: (line: string) => void;
+  conversation: () => Conversation;
+} {
   let tunnelled = false;
   let status: number | undefined;
   let smart = false;
@@ -36,7 +46,13 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
   let headBranch: string | undefined;
   let objectFormat: 'sha1' | 'sha256' = 'sha1';
   let filters = false;
+  let unasked = false;
   let retryAfterSeconds: number | undefined;
+
+  function refuse(): void {
+    unasked = true;
+    onUnasked();
+  }
 
   function received(header: string): void {
     const answer = /^HTTP\/[\d.]+ (\d{3})/.exec(header)?.[1];
@@ -46,6 +62,7 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
       asked = false;
     } else if (answer !== undefined) {
       status = Number(answer);
+      if (status === 101) refuse();
     } else if (/^content-type: *application\/x-git-upload-pack-/i.test(header)) {
       smart = true;
     } else {
@@ -54,6 +71,7 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
   }
 
   function packet(text: string): void {
+    if (text === 'packfile-uris') refuse();
     const [, oid, rest = ''] = /^([0-9a-f]{40,64}) HEAD(.*)$/.exec(text) ?? [];
     if (oid !== undefined) {
       head = oid;
@@ -87,6 +105,7 @@ export function readTrace(): { line: (line: string) => void; conversation: () =>
       headBranch,
       objectFormat,
       filters,
+      unasked,
       retryAfterSeconds,
     }),
   };
