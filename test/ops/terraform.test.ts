@@ -106,7 +106,8 @@ test('what only carries files is never started and has no network', (t) => {
 test('images other than the server are pinned to a version', (t) => {
   const images = [...String(stack.variables.get('images')?.['type']).matchAll(/"([^"]+)"/g)];
   t.is(images.length, 3);
-  for (const [, image = ''] of images) t.regex(image, /^[\w./-]+:v?\d+\.\d+\.\d+$/);
+  for (const [, image = ''] of images)
+    t.regex(image, /^[\w./-]+:v?\d+\.\d+\.\d+(?:@sha256:[0-9a-f]{64})?$/);
 });
 
 test('Terraform asks after the health of the server as the image does, and builds on the same base', async (t) => {
