@@ -124,7 +124,7 @@ test('the bot that pins images by digest finds each that Terraform names', async
     [pinned, digest],
   ] as const) {
     const found = [...text.matchAll(pattern)].map(({ groups }) => groups);
-    t.deepEqual(found.map((groups) => groups?.['depName']).toSorted(), [
+    t.deepEqual(found.map((groups) => groups?.['depName'] ?? '').toSorted(), [
       'grafana/grafana',
       'node',
       'prom/alertmanager',
