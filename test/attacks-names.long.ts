@@ -33,7 +33,7 @@ async function startNameServer(t: ExecutionContext): Promise<{ asked: () => Read
     ]);
     const answered = Buffer.concat([header.subarray(0, 12), query.subarray(12, end + 5)]);
     answered.writeUInt16BE(isAddress ? 1 : 0, 6);
-    const record = Buffer.from('c00c00010001000000010004' + '7f000001', 'hex');
+    const record = Buffer.from('c00c000100010000000100047f000001', 'hex');
     socket.send(isAddress ? Buffer.concat([answered, record]) : answered, port, from);
   });
   socket.bind(53, address);
