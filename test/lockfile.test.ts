@@ -9,6 +9,7 @@ const lock = z.object({
     z.object({
       version: z.string(),
       resolved: z.string().optional(),
+      integrity: z.string().optional(),
       optionalDependencies: z.record(z.string(), z.string()).optional(),
     }),
   ),
@@ -20,6 +21,14 @@ const { packages } = lock.parse(JSON.parse(await readFile(file, 'utf8')));
 test('the lockfile names no registry, so that everyone installs from their own', (t) => {
   const named = Object.entries(packages).filter(([, { resolved }]) => resolved !== undefined);
   t.deepEqual(named, []);
+});
+
+test('the lockfile has the digest of every package, those of other platforms among them', (t) => {
+  // npm takes what a registry sends where the lockfile has none, and says nothing.
+  const unheld = Object.entries(packages).filter(
+    ([path, { integrity = '' }]) => path !== '' && !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity),
+  );
+  t.deepEqual(unheld, []);
 });
 
 test('the lockfile holds the binaries of every platform, without which npm ci refuses it', (t) => {

@@ -55,6 +55,13 @@ const flags = [
   '--heap-growing-percent=20',
 ];
 
+/**
+ * Names are resolved by the system, in threads of libuv's, of which half may do so at once (`UV__WORK_SLOW_IO`): with its 4,
+ * two names whose servers never answer hold up every other one. A lookup cannot be cancelled, so it is also
+ * given up after 6 seconds for each name server in place of 10. https://man7.org/linux/man-pages/man5/resolv.conf.5.html
+ */
+const lookups = { UV_THREADPOOL_SIZE: '64', RES_OPTIONS: 'timeout:3 attempts:2' };
+
 export function linkWorker({ module, settings, env }: WorkerLinkOptions): WorkerLink {
   const waiting = new Map<number, Waiting>();
   let last = 0;
@@ -63,7 +70,7 @@ export function linkWorker({ module, settings, env }: WorkerLinkOptions): Worker
 
   function launch(): ChildProcess {
     const child = fork(module, [], {
-      env: { ...env, GIT_MONITORING_SERVER: settings.directory },
+      env: { ...lookups, ...env, GIT_MONITORING_SERVER: settings.directory },
       execArgv: flags,
       // It ends with this process, and not by what a terminal tells all that it has started.
       detached: true,

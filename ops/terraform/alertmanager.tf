@@ -46,7 +46,7 @@ resource "docker_container" "alertmanager" {
   ports {
     internal = 9093
     external = var.ports.alertmanager
-    ip       = local.address
+    ip       = local.monitoring_address
   }
 
   volumes {

@@ -3,6 +3,8 @@ locals {
   remote = try(regex("^(?:tcp|ssh)://(?:[^@/]*@)?([^:/]+)", var.docker_host)[0], "127.0.0.1")
   host   = var.expose ? local.remote : "127.0.0.1"
 
+  monitoring_host = local.monitoring_exposed ? local.remote : "127.0.0.1"
+
   server_url = coalesce(var.public_url, "http://${local.host}:${var.ports.server}")
 }
 
@@ -13,7 +15,7 @@ output "server_url" {
 
 output "prometheus_url" {
   description = "Prometheus."
-  value       = "http://${local.host}:${var.ports.prometheus}"
+  value       = "http://${local.monitoring_host}:${var.ports.prometheus}"
 }
 
 output "grafana_url" {
@@ -23,7 +25,7 @@ output "grafana_url" {
 
 output "alertmanager_url" {
   description = "The alerts, where there is an Alertmanager."
-  value       = var.alertmanager ? "http://${local.host}:${var.ports.alertmanager}" : null
+  value       = var.alertmanager ? "http://${local.monitoring_host}:${var.ports.alertmanager}" : null
 }
 
 output "grafana_password" {

@@ -6,6 +6,7 @@ locals {
     scrape_interval = "${var.scrape_interval_seconds}s"
     scrape_timeout  = "${min(10, var.scrape_interval_seconds)}s"
     server_port     = local.server_port
+    authorization   = jsonencode(local.reads_take_token ? { type = "Bearer", credentials_file = "/etc/prometheus/scrape-token" } : null)
     alertmanagers   = jsonencode(var.alertmanager ? ["${docker_container.alertmanager[0].name}:9093"] : [])
   })
 
@@ -13,6 +14,14 @@ locals {
     { "prometheus.yml" = replace(local.prometheus_config, "server-ip", docker_container.server.name) },
     { for file in fileset(local.rules, "*.yml") : "rules/${file}" => file("${local.rules}/${file}") },
   )
+}
+
+# A token of its own, where reading metrics takes one: nobody else's is given away.
+resource "random_password" "scrape_token" {
+  count = local.reads_take_token ? 1 : 0
+
+  length  = 43
+  special = false
 }
 
 resource "docker_image" "prometheus" {
@@ -31,6 +40,9 @@ module "prometheus_config" {
   image = docker_image.prometheus.image_id
   path  = "/etc/prometheus"
   files = local.prometheus_files
+  owner = "65534:65534"
+
+  secrets = local.reads_take_token ? { "scrape-token" = random_password.scrape_token[0].result } : {}
 }
 
 resource "docker_container" "prometheus" {
@@ -51,7 +63,7 @@ resource "docker_container" "prometheus" {
   ports {
     internal = 9090
     external = var.ports.prometheus
-    ip       = local.address
+    ip       = local.monitoring_address
   }
 
   volumes {

@@ -19,6 +19,19 @@ locals {
     var.ca_file == null ? {} : { "ca.pem" = file(var.ca_file) },
   )
 
+  # Whether there are tokens is no secret.
+  has_access_tokens = nonsensitive(length(var.access_tokens) > 0)
+  reads_take_token  = lookup(var.extra_env, "REQUIRE_TOKEN_FOR", "writes") == "reads"
+
+  server_tokens = merge(
+    var.access_tokens,
+    local.reads_take_token ? { prometheus = random_password.scrape_token[0].result } : {},
+  )
+
+  server_secrets = local.has_access_tokens ? {
+    "access-tokens" = join("", [for name, token in local.server_tokens : "${name}:${token}\n"])
+  } : {}
+
   server_env = merge(var.extra_env, {
     HOST             = "0.0.0.0"
     PORT             = local.server_port
@@ -26,6 +39,8 @@ locals {
     PROJECTS_FILE    = "/etc/gitmon/projects.txt"
     ALLOWED_NETWORKS = join(",", var.allowed_networks)
     CA_FILE          = var.ca_file == null ? "" : "/etc/gitmon/ca.pem"
+
+    ACCESS_TOKEN_FILE = local.has_access_tokens ? "/etc/gitmon/access-tokens" : ""
   })
 }
 
@@ -59,6 +74,9 @@ module "server_config" {
   image = docker_image.server.image_id
   path  = "/etc/gitmon"
   files = local.server_files
+  owner = "10001:10001"
+
+  secrets = local.server_secrets
 }
 
 resource "docker_container" "server" {
@@ -120,5 +138,17 @@ resource "docker_container" "server" {
     name = "nproc"
     soft = var.processes
     hard = var.processes
+  }
+
+  lifecycle {
+    precondition {
+      condition     = !var.expose || local.has_access_tokens
+      error_message = "expose lets every machine reach the server, so it takes a token: set access_tokens, such as TF_VAR_access_tokens='{ ops = \"…\" }' with what openssl rand -hex 32 prints."
+    }
+
+    precondition {
+      condition     = !local.reads_take_token || local.has_access_tokens
+      error_message = "REQUIRE_TOKEN_FOR=reads takes a token: set access_tokens."
+    }
   }
 }

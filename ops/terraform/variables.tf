@@ -21,13 +21,47 @@ variable "name" {
 }
 
 variable "expose" {
-  description = "Whether other machines may reach the published ports. Give the server ACCESS_TOKEN by extra_env then, or put something before it that has a login."
+  description = "Whether other machines may reach the ports of the server and Grafana. It takes access_tokens."
   type        = bool
   default     = false
 
   validation {
     condition     = var.expose != null
     error_message = "expose is true or false."
+  }
+}
+
+variable "expose_monitoring" {
+  description = "Whether, where expose is true, other machines may reach the ports of Prometheus and Alertmanager too. Neither has a login: whoever reaches them reads every metric and silences alerts."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = var.expose_monitoring != null
+    error_message = "expose_monitoring is true or false."
+  }
+}
+
+variable "access_tokens" {
+  description = "Tokens that changing anything takes, by a name for the log, such as { ops = \"…\" }. The server reads them from a file; no plan shows them, but the state holds them. Best given by the environment, as TF_VAR_access_tokens."
+  type        = map(string)
+  default     = {}
+  sensitive   = true
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.access_tokens) : can(regex("^[A-Za-z0-9._-]{1,64}$", name))])
+    error_message = "The name of a token in access_tokens is 1 to 64 letters, digits, dots, underscores or hyphens."
+  }
+
+  validation {
+    condition     = alltrue([for token in values(var.access_tokens) : can(regex("^[A-Za-z0-9._~+/-]{16,512}=*$", token))])
+    error_message = "Each token in access_tokens is 16 letters, digits or -._~+/ or more, such as openssl rand -hex 32 prints."
+  }
+
+  validation {
+    condition     = !contains(keys(var.access_tokens), "prometheus")
+    error_message = "The name prometheus in access_tokens is kept for Prometheus, which is given a token of its own where reading takes one."
   }
 }
 
@@ -150,7 +184,7 @@ variable "ca_file" {
 }
 
 variable "extra_env" {
-  description = "Further variables for the server, such as { LOG_LEVEL = \"debug\" }; the README has them all."
+  description = "Further variables for the server, such as { LOG_LEVEL = \"debug\" }; the README has them all. Plans show them, so no secret belongs here."
   type        = map(string)
   default     = {}
 
@@ -162,6 +196,11 @@ variable "extra_env" {
   validation {
     condition     = alltrue([for name in ["HOST", "PORT", "DATA_DIR", "PROJECTS_FILE", "ALLOWED_NETWORKS", "CA_FILE"] : !contains(keys(var.extra_env), name)])
     error_message = "HOST, PORT, DATA_DIR, PROJECTS_FILE, ALLOWED_NETWORKS and CA_FILE are set by variables of their own, not by extra_env."
+  }
+
+  validation {
+    condition     = alltrue([for name in ["ACCESS_TOKEN", "ACCESS_TOKEN_FILE"] : !contains(keys(var.extra_env), name)])
+    error_message = "Plans show extra_env, so tokens do not belong there: give them by access_tokens."
   }
 }
 

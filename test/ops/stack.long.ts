@@ -1,4 +1,5 @@
 /** Server and Prometheus in containers that find each other by name, given the files that Terraform gives them. */
+import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -41,24 +42,43 @@ RUN install --directory --owner=65534 --group=65534 /prometheus
 
 async function startServer(): Promise<void> {
   const environment = { HOST: '0.0.0.0', PORT: '5000', ALLOWED_NETWORKS: '', CA_FILE: '' };
-  const given = { ...environment, PROJECTS_FILE: '/etc/gitmon/projects.txt' };
+  const given = {
+    ...environment,
+    PROJECTS_FILE: '/etc/gitmon/projects.txt',
+    ACCESS_TOKEN_FILE: '/etc/gitmon/access-tokens',
+    REQUIRE_TOKEN_FOR: 'reads',
+  };
   const data = `--mount=type=volume,source=${server}-data,target=/data`;
   const options = Object.entries(given).map(([name, value]) => `--env=${name}=${value}`);
   await run(server, 5000, '/etc/gitmon', [data, ...options]);
   await logged(server, 'Listening');
 }
 
-/** As Terraform does it: a container that never starts carries the files into a volume. */
-async function upload(t: ExecutionContext, image: string, path: string, files: Uploaded) {
+interface Upload {
+  readonly image: string;
+  readonly path: string;
+  readonly files: Uploaded;
+  readonly secrets: Uploaded;
+  readonly owner: string;
+}
+
+/** As Terraform does it: a container carries the files into a volume, and gives the secrets to their reader. */
+async function upload(t: ExecutionContext, { image, path, files, secrets, owner }: Upload) {
   const volume = `${image}-config`;
   const folder = join(await temporaryDirectory(t), 'files');
-  for (const [name, text] of Object.entries(files)) {
+  const write = async (name: string, text: string, mode: number) => {
     await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
+    await writeFile(join(folder, name), text, { mode });
+  };
+  for (const [name, text] of Object.entries(files)) await write(name, text, 0o644);
+  for (const [name, text] of Object.entries(secrets)) await write(name, text, 0o600);
   const mount = `--mount=type=volume,source=${volume},target=${path}`;
-  await docker('create', `--name=${volume}`, '--network=none', mount, image);
+  const secretFiles = Object.keys(secrets).map((name) => `${path}/${name}`);
+  const asRoot = ['--user=0:0', '--entrypoint=chown'];
+  const common = [`--name=${volume}`, '--network=none', mount];
+  await docker('create', ...common, ...asRoot, image, owner, ...secretFiles);
   await docker('cp', `${folder}/.`, `${volume}:${path}`);
+  await docker('start', '--attach', volume);
 }
 
 /** Starts a container of the image of the same name, on the network and with its files. */
@@ -109,7 +129,13 @@ async function takeDown(): Promise<void> {
   if (images.length > 0) await docker('rmi', '--force', ...images);
 }
 
-test('Prometheus finds the server by its name, asks it, and evaluates the rules', async (t) => {
+/** Prometheus's own, and one of a person's. */
+const tokens = {
+  prometheus: randomBytes(24).toString('hex'),
+  ops: randomBytes(24).toString('hex'),
+};
+
+test('Prometheus finds the server by its name, asks it with a token from a file, and evaluates the rules', async (t) => {
   if (!runs) {
     t.log(`left out: ${t.title}, for there is no Docker engine`);
     t.pass();
@@ -120,9 +146,21 @@ test('Prometheus finds the server by its name, asks it, and evaluates the rules'
   await buildPrometheus();
   await docker('network', 'create', stack);
   const values = { scrape_interval: '1s', scrape_timeout: '1s', server_port: '5000' };
-  const files = await prometheusFiles({ ...values, alertmanagers: '[]' }, server);
-  await upload(t, prometheus, '/etc/prometheus', files);
-  await upload(t, server, '/etc/gitmon', { 'projects.txt': '# name url\n' });
+  const authorization = '{"credentials_file":"/etc/prometheus/scrape-token","type":"Bearer"}';
+  await upload(t, {
+    image: prometheus,
+    path: '/etc/prometheus',
+    files: await prometheusFiles({ ...values, authorization, alertmanagers: '[]' }, server),
+    secrets: { 'scrape-token': tokens.prometheus },
+    owner: '65534:65534',
+  });
+  await upload(t, {
+    image: server,
+    path: '/etc/gitmon',
+    files: { 'projects.txt': '# name url\n' },
+    secrets: { 'access-tokens': `prometheus:${tokens.prometheus}\nops:${tokens.ops}\n` },
+    owner: '10001:10001',
+  });
   await startServer();
   await startPrometheus();
 
@@ -141,7 +179,15 @@ test('Prometheus finds the server by its name, asks it, and evaluates the rules'
     new Set(up.map(({ labels }) => labels['instance'])),
     new Set([`${server}:5000`, 'localhost:9090']),
   );
-  t.is((await fetch(`${await origin(server)}/list/nothing`)).status, 404);
+  const list = async (headers: Readonly<Record<string, string>>) =>
+    (await fetch(`${await origin(server)}/list/nothing`, { headers })).status;
+  t.is(await list({}), 401);
+  t.is(await list({ authorization: `Bearer ${tokens.ops}` }), 404);
+  const mode = await docker('exec', server, 'stat', '--format=%a %u', '/etc/gitmon/access-tokens');
+  t.is(mode, '600 10001');
+  for (const secret of Object.values(tokens)) {
+    t.false((await docker('inspect', server, prometheus)).includes(secret));
+  }
   t.is((await answers(earlierQueries.failed.list, 1))[0]?.value, 1);
   t.is((await answers(recorded.errorRatio.name, 1))[0]?.value, 0);
 

@@ -20,6 +20,7 @@ const prometheus = {
   scrape_interval: '15s',
   scrape_timeout: '10s',
   server_port: '5000',
+  authorization: 'null',
   alertmanagers: '["gitmon-alertmanager:9093"]',
 };
 
@@ -54,7 +55,32 @@ test('Prometheus is told to ask the server, by the name that takes the place of 
   ]);
 });
 
-test('Prometheus itself finds nothing wrong with its configuration, with and without an Alertmanager', async (t) => {
+/** As Terraform gives it where reading takes a token. */
+const authorization = '{"credentials_file":"/etc/prometheus/scrape-token","type":"Bearer"}';
+
+test('Prometheus sends a token from a file where reading metrics takes one', async (t) => {
+  const jobOf = async (given: string) => {
+    const values = { ...prometheus, authorization: given };
+    const { 'prometheus.yml': text = '' } = await prometheusFiles(values, 'gitmon-server');
+    const job = z.object({ job_name: z.string(), authorization: z.unknown().optional() });
+    const [server, itself] = z
+      .object({ scrape_configs: z.tuple([job, job]) })
+      .parse(parse(text)).scrape_configs;
+    t.is(itself.authorization, undefined);
+    return server.authorization;
+  };
+  t.is(await jobOf('null'), null);
+  t.deepEqual(await jobOf(authorization), {
+    type: 'Bearer',
+    credentials_file: '/etc/prometheus/scrape-token',
+  });
+  t.regex(
+    String(locals['prometheus_config']),
+    /authorization += jsonencode\(local\.reads_take_token \? \{ type = "Bearer", credentials_file = "\/etc\/prometheus\/scrape-token" \} : null\)/,
+  );
+});
+
+test('Prometheus itself finds nothing wrong with its configuration, with and without an Alertmanager and a token', async (t) => {
   if (findProgram('promtool', process.env['PATH'] ?? '') === undefined) {
     t.log('left out: promtool check config, for there is no promtool on this machine');
     t.pass();
@@ -63,10 +89,11 @@ test('Prometheus itself finds nothing wrong with its configuration, with and wit
   const directory = await temporaryDirectory(t);
   await mkdir(join(directory, 'rules'));
   const file = join(directory, 'prometheus.yml');
-  for (const alertmanagers of ['[]', prometheus.alertmanagers]) {
-    const values = { ...prometheus, alertmanagers };
+  await writeFile(join(directory, 'scrape-token'), 'x');
+  for (const given of [{ alertmanagers: '[]' }, { authorization }]) {
+    const values = { ...prometheus, ...given };
     for (const [name, text] of Object.entries(await prometheusFiles(values, 'gitmon-server'))) {
-      await writeFile(join(directory, name), text.replace('/etc/prometheus', directory));
+      await writeFile(join(directory, name), text.replaceAll('/etc/prometheus', directory));
     }
     const { exitCode, all } = await execa('promtool', ['check', 'config', file], {
       all: true,

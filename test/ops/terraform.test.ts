@@ -67,11 +67,20 @@ test('every container is waited for until it is well, and its ports are local un
   const container = z.object({
     wait: z.literal(true),
     healthcheck: z.tuple([z.object({ test: z.array(z.string()) })]),
-    ports: z.tuple([z.object({ ip: z.literal('${local.address}') })]),
+    ports: z.tuple([z.object({ ip: z.string() })]),
     networks_advanced: z.tuple([z.object({ name: z.literal('${docker_network.stack.name}') })]),
     destroy_grace_seconds: z.number().min(10),
   });
-  for (const [name, body] of containers) t.notThrows(() => container.parse(body), name);
+  const addresses = containers.map(([name, body]) => [name, container.parse(body).ports[0].ip]);
+  t.deepEqual(Object.fromEntries(addresses), {
+    'docker_container.server': '${local.address}',
+    'docker_container.grafana': '${local.address}',
+    'docker_container.prometheus': '${local.monitoring_address}',
+    'docker_container.alertmanager': '${local.monitoring_address}',
+  });
+  t.is(stack.locals['monitoring_address'], '${local.monitoring_exposed ? "0.0.0.0" : "127.0.0.1"}');
+  t.is(stack.locals['monitoring_exposed'], '${var.expose && var.expose_monitoring}');
+  t.is(stack.variables.get('expose_monitoring')?.['default'], false);
   t.is(stack.locals['address'], '${var.expose ? "0.0.0.0" : "127.0.0.1"}');
   t.is(stack.variables.get('expose')?.['default'], false);
 });
@@ -95,18 +104,61 @@ test('data is kept in named volumes, and configuration cannot be written', (t) =
   }
 });
 
-test('what only carries files is never started and has no network', (t) => {
+test('what only carries files has no network, and is started only to give its secrets to their reader', (t) => {
   t.like(files.resources.get('docker_container.files'), {
-    start: false,
+    start: '${local.has_secrets}',
     must_run: false,
     network_mode: 'none',
+    entrypoint: '${local.has_secrets ? ["chown"] : null}',
+    command: '${local.has_secrets ? concat([var.owner], local.secret_files) : null}',
   });
+});
+
+test('tokens are secret: a file of their own, no variable of a container and in no plan', (t) => {
+  for (const variable of [stack.variables.get('access_tokens'), files.variables.get('secrets')]) {
+    t.is(variable?.['sensitive'], true);
+  }
+  const environment = z.string().parse(stack.locals['server_env']);
+  t.regex(
+    environment,
+    /ACCESS_TOKEN_FILE += local\.has_access_tokens \? "\/etc\/gitmon\/access-tokens" : ""/,
+  );
+  t.notRegex(environment, /tokens\b(?! \?|")/);
+  const { dynamic } = z
+    .object({ dynamic: z.object({ upload: z.array(z.object({ content: z.unknown() })) }) })
+    .parse(files.resources.get('docker_container.files'));
+  t.deepEqual(dynamic.upload[1]?.content, [
+    {
+      file: '${upload.value}',
+      content: '${var.secrets[trimprefix(upload.value, "${var.path}/")]}',
+      permissions: '0600',
+    },
+  ]);
+});
+
+test('what is exposed takes a token, and tokens have one place to be given', (t) => {
+  const rules = z.array(z.object({ condition: z.string(), error_message: z.string() }));
+  const [{ precondition }] = z
+    .tuple([z.object({ precondition: rules })])
+    .parse(stack.resources.get('docker_container.server')?.['lifecycle']);
+  t.deepEqual(
+    precondition.map(({ condition }) => condition),
+    [
+      '${!var.expose || local.has_access_tokens}',
+      '${!local.reads_take_token || local.has_access_tokens}',
+    ],
+  );
+  const refused = rules
+    .parse(stack.variables.get('extra_env')?.['validation'])
+    .find(({ condition }) => condition.includes('"ACCESS_TOKEN", "ACCESS_TOKEN_FILE"'));
+  t.regex(refused?.error_message ?? '', /access_tokens/);
 });
 
 test('images other than the server are pinned to a version', (t) => {
   const images = [...String(stack.variables.get('images')?.['type']).matchAll(/"([^"]+)"/g)];
   t.is(images.length, 3);
-  for (const [, image = ''] of images) t.regex(image, /^[\w./-]+:v?\d+\.\d+\.\d+$/);
+  for (const [, image = ''] of images)
+    t.regex(image, /^[\w./-]+:v?\d+\.\d+\.\d+(?:@sha256:[0-9a-f]{64})?$/);
 });
 
 test('Terraform asks after the health of the server as the image does, and builds on the same base', async (t) => {

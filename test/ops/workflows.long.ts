@@ -83,7 +83,55 @@ test('a job may write nothing unless it publishes, which takes a tag and every t
 
 test('the tests are those of the README and the long ones', (t) => {
   const commands = jobs.find(({ name }) => name === 'test')?.steps.map(({ run }) => run);
-  t.deepEqual(commands?.slice(-2), ['npm ci && npm test', 'npm run test:long']);
+  t.deepEqual(commands?.slice(-2), ['npm ci --ignore-scripts && npm test', 'npm run test:long']);
+});
+
+test('no script of a package runs where it is installed', (t) => {
+  const installs = jobs.flatMap(({ steps }) =>
+    steps.flatMap(({ run = '' }) => [...run.matchAll(/npm (?:ci|install|i)\b[^&|;\n]*/g)]),
+  );
+  t.is(installs.length, 3);
+  for (const [command] of installs) t.regex(command, /^npm ci --ignore-scripts *$/);
+});
+
+test('an image is published on a base that is held by its digest, and on no other', async (t) => {
+  const steps = jobs.find(({ name }) => name === 'image')?.steps ?? [];
+  const commands = steps.flatMap(({ run }) => run ?? []);
+  const [check = '', publish = ''] = commands;
+  t.is(commands.length, 2);
+  t.true(publish.includes('docker push'));
+  const cwd = await temporaryDirectory(t);
+  const exitCode = async (base: string) => {
+    await writeFile(join(cwd, 'Dockerfile'), `ARG BASE_IMAGE=${base}\nFROM \${BASE_IMAGE}\n`);
+    return (await execa('bash', ['-e', '-c', check], { cwd, reject: false })).exitCode;
+  };
+  t.is(await exitCode('node:24-bookworm-slim'), 1);
+  t.is(await exitCode(`node:24-bookworm-slim@sha256:${'0'.repeat(63)}`), 1);
+  t.is(await exitCode(`node:24-bookworm-slim@sha256:${'0'.repeat(64)}`), 0);
+});
+
+test('the bot that pins images by digest finds each that Terraform names', async (t) => {
+  const github = join(directory, '..');
+  const { customManagers } = z
+    .object({ customManagers: z.tuple([z.object({ matchStrings: z.tuple([z.string()]) })]) })
+    .parse(JSON.parse(await readFile(join(github, 'renovate.json'), 'utf8')));
+  const pattern = new RegExp(customManagers[0].matchStrings[0], 'g');
+  const variables = await readFile(join(github, '../ops/terraform/variables.tf'), 'utf8');
+  const digest = `sha256:${'0'.repeat(64)}`;
+  const pinned = variables.replaceAll(/(:[\w.-]*\d[\w.-]*)"/g, `$1@${digest}"`);
+  for (const [text, expected] of [
+    [variables, undefined],
+    [pinned, digest],
+  ] as const) {
+    const found = [...text.matchAll(pattern)].map(({ groups }) => groups);
+    t.deepEqual(found.map((groups) => groups?.['depName'] ?? '').toSorted(), [
+      'grafana/grafana',
+      'node',
+      'prom/alertmanager',
+      'prom/prometheus',
+    ]);
+    for (const groups of found) t.is(groups?.['currentDigest'], expected);
+  }
 });
 
 test('nothing that others write is put into a shell by GitHub', (t) => {

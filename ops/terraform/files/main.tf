@@ -1,11 +1,14 @@
 # Files for a container whose root is read-only. Docker writes no file into such a container, so a second one, which is
-# never started, takes them into a volume that the first one mounts. The volume's name has a digest of what is in it: other
+# never started but to own what is secret, takes them into a volume that the first one mounts. The volume's name has a digest of what is in it: other
 # files are another volume, and nothing of the old ones is left in it.
 
 terraform {
   required_providers {
     docker = {
       source = "kreuzwerker/docker"
+    }
+    random = {
+      source = "hashicorp/random"
     }
   }
 }
@@ -30,8 +33,34 @@ variable "files" {
   type        = map(string)
 }
 
+variable "secrets" {
+  description = "As files, of mode 0600 and in no plan."
+  type        = map(string)
+  default     = {}
+  sensitive   = true
+}
+
+variable "owner" {
+  description = "The user and group that read the secrets, such as 10001:10001."
+  type        = string
+  default     = null
+}
+
 locals {
-  name = "${var.name}-${substr(sha256(jsonencode(var.files)), 0, 12)}"
+  # Which secrets there are is none.
+  secret_files = nonsensitive([for name in keys(var.secrets) : "${var.path}/${name}"])
+  has_secrets  = length(local.secret_files) > 0
+
+  plain_digest = sha256(jsonencode(var.files))
+  # Salted, for a name is seen by many, and whoever guesses a secret could tell by it.
+  digest = local.has_secrets ? nonsensitive(sha256(jsonencode([local.plain_digest, var.secrets, random_password.salt[0].result]))) : local.plain_digest
+  name   = "${var.name}-${substr(local.digest, 0, 12)}"
+}
+
+resource "random_password" "salt" {
+  count = local.has_secrets ? 1 : 0
+
+  length = 32
 }
 
 resource "docker_volume" "files" {
@@ -41,10 +70,16 @@ resource "docker_volume" "files" {
 resource "docker_container" "files" {
   name     = local.name
   image    = var.image
-  start    = false
   must_run = false
 
-  # Nothing runs here, so nothing needs a network.
+  # Docker uploads files as root's, and a secret is its reader's alone. The image's own user could not give it away.
+  start      = local.has_secrets
+  attach     = local.has_secrets
+  user       = local.has_secrets ? "0:0" : null
+  entrypoint = local.has_secrets ? ["chown"] : null
+  command    = local.has_secrets ? concat([var.owner], local.secret_files) : null
+
+  # Nothing that runs here needs a network.
   network_mode = "none"
 
   volumes {
@@ -58,6 +93,16 @@ resource "docker_container" "files" {
     content {
       file    = "${var.path}/${upload.key}"
       content = upload.value
+    }
+  }
+
+  dynamic "upload" {
+    for_each = toset(local.secret_files)
+
+    content {
+      file        = upload.value
+      content     = var.secrets[trimprefix(upload.value, "${var.path}/")]
+      permissions = "0600"
     }
   }
 }
