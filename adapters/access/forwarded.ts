@@ -22,13 +22,18 @@ export function readForwarded(
     const isForwarded = isTrustedPeer(address);
     if (forwardedFor === undefined) return { address: plainAddress(address), isForwarded };
     let client = plainAddress(address);
-    for (const hop of forwardedFor
-      .split(',')
-      .map((text) => text.trim())
-      .toReversed()) {
+    for (const hop of forwardedFor.split(',').map(withoutPort).toReversed()) {
       if (!isTrusted(client) || isIP(hop) === 0) break;
       client = plainAddress(hop);
     }
     return { address: client, isForwarded };
   };
+}
+
+/** `192.0.2.1:1234` and `[2001:db8::1]:1234`, as some proxies write them, without the port; anything else as it is. */
+function withoutPort(hop: string): string {
+  const text = hop.trim();
+  const [, v4, v6] =
+    /^(?:(\d[\d.]*):\d{1,5}|\[([\da-f:.]*:[\da-f:.]*)\](?::\d{1,5})?)$/i.exec(text) ?? [];
+  return v4 ?? v6 ?? text;
 }
