@@ -4,6 +4,7 @@ import type { MetricsPort } from '../domain/index.ts';
 import { describeFailure, type Failure } from './describe-failure.ts';
 import type { Sender } from './gate.ts';
 import type { UnreadyReply } from './reply.ts';
+import { loggedUrl } from './logged-url.ts';
 import { routes, unmatched } from './routes.ts';
 
 /** A request with its answer, for as long as it takes. */
@@ -127,10 +128,16 @@ function log(
   milliseconds: number,
 ): void {
   const status = res.headersSent ? res.statusCode : null;
-  const { method, url, headers } = req;
+  const { method, url = '', headers } = req;
   logger[failure?.level ?? 'info'](
     {
-      req: { id, method, url, remoteAddress: address, userAgent: headers['user-agent'] },
+      req: {
+        id,
+        method,
+        url: loggedUrl(url),
+        remoteAddress: address,
+        userAgent: headers['user-agent'],
+      },
       client: sender?.client,
       forwardedFor: sender?.forwardedFor,
       ...failure?.fields,

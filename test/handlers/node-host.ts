@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describeFailure, type Failure } from '../../handlers/describe-failure.ts';
 import { createFetchHandler } from '../../handlers/fetch.ts';
+import { loggedUrl } from '../../handlers/logged-url.ts';
 import type { HapiServerOptions, HttpServer } from '../../handlers/server.ts';
 
 /** A function platform of few lines: gives the fetch handler what Node's server receives, and logs as hapi's host does. */
@@ -30,8 +31,8 @@ export async function createNodeHost(options: HapiServerOptions): Promise<HttpSe
       if (!res.writableFinished) client.abort();
       const { level = 'info', fields = {} } = failures.get(id) ?? {};
       const statusCode = res.headersSent ? res.statusCode : null;
-      const line = { req: { id, method, url }, res: { statusCode }, ...fields };
-      logger[level](line, `${method} ${url} ${statusCode ?? 'client left'}`);
+      const line = { req: { id, method, url: loggedUrl(url) }, res: { statusCode }, ...fields };
+      logger[level](line, `${method} ${loggedUrl(url)} ${statusCode ?? 'client left'}`);
     });
     try {
       const { status, headers, body } = await answer(webRequest(req, client.signal), {

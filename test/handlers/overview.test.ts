@@ -52,6 +52,16 @@ contract(
   },
 );
 
+contract(
+  'a search with control characters counts as none, as all that cannot be understood',
+  async (t, serve) => {
+    const server = await serve(t);
+    await three(server);
+    t.is(namesIn((await server.ask('/?q=b%00')).text).join(' '), 'a b c');
+    t.is((await server.ask('/api/v1/projects?q=b%00')).status, 400);
+  },
+);
+
 contract('projects are found by name, url and state, word by word', async (t, serve) => {
   const server = await serve(t);
   await three(server);
