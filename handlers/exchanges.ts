@@ -4,6 +4,7 @@ import { handle } from './handle.ts';
 import type { Handler, Limits, RawInput, Site } from './handler.ts';
 import { leaving, NodeCall } from './node-call.ts';
 import { observe, type Exchange, type Observer } from './observe.ts';
+import { namesOneHost } from './one-host.ts';
 import { isReady, sendReady } from './ready-reply.ts';
 import type { UnreadyReply } from './reply.ts';
 import { RefusedError } from './problems.ts';
@@ -31,8 +32,9 @@ export interface ExchangesOptions extends Site {
 }
 
 export function createExchanges(options: ExchangesOptions): Exchanges {
-  const { ports, version, render, limits, origins, gate = createGate(), openSession } = options;
-  const allowed = { ...limits, version, openSession };
+  const { ports, version, render, limits, origins, gate = createGate() } = options;
+  const { openSession, closeSession } = options;
+  const allowed = { ...limits, version, openSession, closeSession };
   const common: Exchanges['common'] = ({ req, id }) =>
     commonHeaders(id, origins, req.headers.origin);
   return {
@@ -40,10 +42,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
     common,
     async letIn(exchange, route) {
       const { req, address } = exchange;
-      const { method = '', headers, httpVersion } = req;
-      // https://www.rfc-editor.org/rfc/rfc9112#section-3.2
-      if (httpVersion === '1.1' && headers.host === undefined)
-        throw new RefusedError('bad_request');
+      const { method = '', headers } = req;
+      if (!namesOneHost(req)) throw new RefusedError('bad_request');
       // Nothing but a proxy speaks TLS here.
       exchange.sender = await gate({ method, route, headers, address, isSecure: false });
     },

@@ -26,6 +26,8 @@ export interface Sender {
   readonly client?: string;
   /** Whom a trusted proxy has forwarded it for. */
   readonly forwardedFor?: string;
+  /** The session that its cookie holds, known or not, where tokens are needed. */
+  readonly session?: string;
   /** Whether it has come by https, to this server or to the trusted proxy. */
   readonly isSecure: boolean;
 }
@@ -78,13 +80,15 @@ export function createGate({ hosts, forwarded, limitWrites, tokens }: GateRules 
       if (seconds !== undefined)
         throw new RefusedError('too_many_writes', { retrySeconds: seconds });
     }
-    const client = tokens && nameOf(tokens, headers);
+    const session = tokens && sessionIn(headers);
+    const client = tokens && nameOf(tokens, headers, session);
     if (tokens !== undefined && client === undefined && !isFree(tokens, method, route)) {
       throw new RefusedError('no_token');
     }
     return {
       isSecure: isSecure || (from.isForwarded && firstOf(headers['x-forwarded-proto']) === 'https'),
       ...(client !== undefined && { client }),
+      ...(session !== undefined && { session }),
       ...(from.isForwarded && { forwardedFor: from.address }),
     };
   };
@@ -101,14 +105,21 @@ function isFree({ forReads }: TokenRules, method: string, route: string | undefi
 /** The cookie of a browser that has logged in. */
 export const sessionCookie = 'gitmon_session';
 
-const session = new RegExp(`(?:^|;) *${sessionCookie}=([\\w-]+)`);
+const sessionPattern = new RegExp(`(?:^|;) *${sessionCookie}=([\\w-]+)`);
+
+function sessionIn(headers: Visitor['headers']): string | undefined {
+  return sessionPattern.exec(one(headers['cookie']) ?? '')?.[1];
+}
 
 /** Whose token or session the headers hold, if it is one. */
-function nameOf(tokens: TokenRules, headers: Visitor['headers']): string | undefined {
+function nameOf(
+  tokens: TokenRules,
+  headers: Visitor['headers'],
+  session: string | undefined,
+): string | undefined {
   const [, token] = /^bearer +(\S+) *$/i.exec(one(headers['authorization']) ?? '') ?? [];
   if (token !== undefined) return tokens.nameOf(token);
-  const [, value] = session.exec(one(headers['cookie']) ?? '') ?? [];
-  return value === undefined ? undefined : tokens.nameOfSession(value);
+  return session === undefined ? undefined : tokens.nameOfSession(session);
 }
 
 /** The first of what stands between commas: what the outermost proxy has seen. */

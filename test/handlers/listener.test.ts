@@ -76,6 +76,39 @@ test('a request without Host is refused, as HTTP/1.1 wants it, and told like any
   );
 });
 
+test('a request that names two hosts is refused', async (t) => {
+  const { origin, ask } = await serve(t);
+  t.is((await ask('/')).status, 200);
+  const ask2 = async (line: string, hosts: readonly string[]) => {
+    const lines = [
+      `${line} HTTP/1.1`,
+      ...hosts.map((host) => `Host: ${host}`),
+      'Connection: close',
+    ];
+    const received = await (await rawClient(t, origin, `${lines.join('\r\n')}\r\n\r\n`)).closed;
+    return statuses(received)[0];
+  };
+  // What has been asked for already is answered in another way.
+  const { etag } = (await ask('/openapi.json')).headers;
+  t.truthy(etag);
+  for (const path of ['/healthz', '/none', '/', '/openapi.json']) {
+    t.is(await ask2(`GET ${path}`, ['localhost', 'localhost']), 400, path);
+    t.is(await ask2(`GET ${path}`, ['localhost', 'evil.example']), 400, path);
+  }
+  for (const [target, host, status] of [
+    ['http://evil.example/healthz', 'localhost', 400],
+    ['http://localhost/healthz', 'evil.example', 400],
+    ['http://localhost:1/healthz', 'localhost', 400],
+    ['http://evil.example/healthz', 'evil.example', 403],
+    ['http://localhost/healthz', 'localhost', 200],
+    ['http://localhost/healthz', 'LOCALHOST:80', 200],
+    ['HTTP://localhost:5000/healthz', 'localhost:5000', 200],
+    ['//evil.example/healthz', 'localhost', 404],
+  ] as const) {
+    t.is(await ask2(`GET ${target}`, [host]), status, `${target} ${host}`);
+  }
+});
+
 test('requests before one for a tunnel come to their end with the connection', async (t) => {
   const { ask, origin, logged, stop } = await serve(t);
   t.is((await ask('/')).status, 200);

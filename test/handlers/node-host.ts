@@ -9,7 +9,7 @@ import type { HapiServerOptions, HttpServer } from '../../handlers/server.ts';
 
 /** A function platform of few lines: gives the fetch handler what Node's server receives, and logs as hapi's host does. */
 export async function createNodeHost(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, version, limits, logger, host, port, gate, openSession } = options;
+  const { ports, version, limits, logger, host, port, gate, openSession, closeSession } = options;
   const failures = new Map<string, Failure>();
   const answer = createFetchHandler({
     ports,
@@ -18,6 +18,7 @@ export async function createNodeHost(options: HapiServerOptions): Promise<HttpSe
     origins: options.origins,
     ...(gate && { gate }),
     openSession,
+    closeSession,
     failed: (cause, id) => {
       const failure = describeFailure(cause);
       if (failure !== undefined) failures.set(id, failure);
