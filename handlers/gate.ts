@@ -96,8 +96,9 @@ export function createGate({ hosts, forwarded, limitWrites, tokens }: GateRules 
     if (tokens !== undefined && client === undefined && !isFree(tokens, method, route)) {
       throw new RefusedError('no_token');
     }
+    const source = from.source ?? from.address;
     return {
-      source: from.source ?? from.address,
+      ...(source !== '' && { source }),
       isSecure: isSecure || (from.isForwarded && firstOf(headers['x-forwarded-proto']) === 'https'),
       ...(client !== undefined && { client }),
       ...(session !== undefined && { session }),

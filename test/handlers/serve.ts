@@ -142,8 +142,8 @@ async function start(
       store,
       queue: {
         ...queue,
-        share: (key, work, signal) => {
-          const running = queue.share(key, work, signal);
+        share: (...given) => {
+          const running = queue.share(...given);
           for (const tell of joining.splice(0)) tell();
           return running;
         },
