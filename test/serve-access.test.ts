@@ -70,6 +70,7 @@ test('tokens come from the environment and from a file, and are shown nowhere', 
 
 test('of a token that is short one warning tells the name, and not the token', async (t) => {
   const { server } = await started(t, { ACCESS_TOKEN: 'ada:sEcret-1,ci:sEcret-of-16-char' });
+  await server.stop();
   const warnings = server.log().match(/"level":40.*/g) ?? [];
   t.is(warnings.length, 1);
   t.regex(warnings[0] ?? '', /The token of ada has fewer than 16 characters/);
