@@ -12,6 +12,7 @@ import { isReady, sendReady } from './ready-reply.ts';
 import type { Reply, UnreadyReply } from './reply.ts';
 import { RefusedError } from './problems.ts';
 import type { Render } from './represent.ts';
+import { SessionStreams } from './session-streams.ts';
 import { commonHeaders } from './security-headers.ts';
 
 /** What is done for a request, whether hapi has found out where it leads or the shortcut knew. */
@@ -38,7 +39,12 @@ export interface ExchangesOptions extends Site {
 
 export function createExchanges(options: ExchangesOptions): Exchanges {
   const { ports, version, render, limits, origins, gate = createGate() } = options;
-  const { openSession, closeSession } = options;
+  const { openSession } = options;
+  const streams = new SessionStreams();
+  const closeSession = (session: string) => {
+    options.closeSession?.(session);
+    streams.end(session);
+  };
   const allowed = { ...limits, version, openSession, closeSession };
   // Apart, so that who listens keeps nobody from changing anything.
   const longAnswers = createPlaces(options.maxConnections);
@@ -63,7 +69,10 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       const signals = () => [leaving(res), options.over];
       const call = new NodeCall(allowed, sender, options.ending, signals);
       const reply = await handle(handler, { ports, version, render }, input, call);
-      if (lasts(reply)) occupy(longAnswers, exchange);
+      if (lasts(reply)) {
+        occupy(longAnswers, exchange);
+        if (sender.session !== undefined) streams.add(sender.session, res);
+      }
       if (!isReady(reply)) return reply;
       const vary = [reply.headers?.['vary'] ?? [], origins === undefined ? [] : 'origin'].flat();
       await sendReady(exchange, reply, {

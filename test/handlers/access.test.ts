@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import test from 'ava';
 import { createTokens } from '../../adapters/access/tokens.ts';
 import { fakeCommits } from '../helpers/fake-ports.ts';
+import { rawClient } from '../helpers/raw-client.ts';
 import { contract, serve as serveHapi } from './serve.ts';
 
 const url = 'https://example.org/red.git';
@@ -161,6 +163,22 @@ contract(
     t.deepEqual([await status(second), await status(third)], [401, 200]);
   },
 );
+
+test('logging out ends what is still being answered to the session, and no other', async (t) => {
+  const { ask, origin } = await serveHapi(t, demanding(true));
+  const open = async () => {
+    const entered = await ask('/login', { method: 'POST', body: 'token=sEcret-1' });
+    const cookie = String(entered.headers['set-cookie']).split(';')[0] ?? '';
+    const request = `GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\n\r\n`;
+    const client = await rawClient(t, origin, request);
+    await once(client.socket, 'data');
+    return { cookie, ...client };
+  };
+  const [left, kept] = [await open(), await open()];
+  await ask('/logout', { method: 'POST', headers: { cookie: left.cookie } });
+  t.regex(await left.closed, /^HTTP\/1\.1 200 /);
+  t.false(kept.socket.destroyed);
+});
 
 contract('the cookie of a login that came by https goes by https alone', async (t, serve) => {
   const forwarded = ({ address }: { readonly address: string }) => ({ address, isForwarded: true });

@@ -3,7 +3,7 @@ import test from 'ava';
 import { readForwarded } from '../../adapters/access/forwarded.ts';
 import { createPlaces } from '../../handlers/places.ts';
 import { rawClient, statuses } from '../helpers/raw-client.ts';
-import { contract, serve } from './serve.ts';
+import { contract, serve as serveHapi } from './serve.ts';
 
 const url = 'https://example.org/red.git';
 /** The tests' own address forwards for others. */
@@ -14,7 +14,7 @@ function listening(path = '/api/v1/events', client = '192.0.2.1'): string {
 }
 
 test('half of the connections may listen, and of each client a quarter', async (t) => {
-  const { origin, ask } = await serve(t, { maxConnections: 8, gateRules });
+  const { origin, ask } = await serveHapi(t, { maxConnections: 8, gateRules });
   const listen = async (client: string) => {
     const raw = await rawClient(t, origin, listening(undefined, client));
     await Promise.race([once(raw.socket, 'data'), raw.closed]);
@@ -50,7 +50,7 @@ test('half of the connections may listen, and of each client a quarter', async (
 });
 
 test('a place that a client has not waited for is given back, whatever was sent before and after it', async (t) => {
-  const { origin, ask } = await serve(t, { maxConnections: 8, gateRules });
+  const { origin, ask } = await serveHapi(t, { maxConnections: 8, gateRules });
   t.is((await ask('/', { headers: { 'if-none-match': '*' } })).status, 304);
   for (let times = 0; times < 30; times++) {
     const request = listening('/').repeat(times % 3) + listening().repeat((times % 4) + 1);
@@ -69,7 +69,7 @@ test('a place that a client has not waited for is given back, whatever was sent 
 });
 
 test('changes that wait have their own places', async (t) => {
-  const { ask, git, joined } = await serve(t, { maxConnections: 8 });
+  const { ask, git, joined } = await serveHapi(t, { maxConnections: 8 });
   git.remotes.set(url, 'silent');
   const add = (name: string) => ask(`/add/${name}`, { method: 'POST', body: url });
   for (const name of ['a', 'b']) {
