@@ -120,6 +120,13 @@ export function keepFailure(exchange: Exchange, cause: unknown): void {
   if (failure !== undefined) exchange.failure = failure;
 }
 
+/** How much of what a client writes is logged, in characters: a header may have 16 KiB, and lines may come without end. */
+const longestLogged = 2000;
+
+function cut(text: string): string {
+  return text.length > longestLogged ? `${text.slice(0, longestLogged)}…` : text;
+}
+
 /** One line for each request. No other header and no body: they may hold secrets. */
 function log(
   logger: Logger,
@@ -129,14 +136,15 @@ function log(
 ): void {
   const status = res.headersSent ? res.statusCode : null;
   const { method, url = '', headers } = req;
+  const agent = headers['user-agent'];
   logger[failure?.level ?? 'info'](
     {
       req: {
         id,
         method,
-        url: loggedUrl(url),
+        url: cut(loggedUrl(url)),
         remoteAddress: address,
-        userAgent: headers['user-agent'],
+        userAgent: agent && cut(agent),
       },
       client: sender?.client,
       forwardedFor: sender?.forwardedFor,
@@ -144,6 +152,6 @@ function log(
       res: { statusCode: status },
       responseTime: Math.round(milliseconds),
     },
-    `${method} ${path} ${status ?? 'client left'}`,
+    `${method} ${cut(path)} ${status ?? 'client left'}`,
   );
 }

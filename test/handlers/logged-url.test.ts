@@ -1,5 +1,6 @@
 import test from 'ava';
 import { loggedUrl } from '../../handlers/logged-url.ts';
+import { serve } from './serve.ts';
 
 const urls: readonly (readonly [url: string, logged: string])[] = [
   ['/list/red?q=a&author=Ada%20Example', '/list/red?q=a&author=Ada%20Example'],
@@ -25,6 +26,19 @@ for (const [url, logged] of urls) {
     t.is(loggedUrl(url), logged);
   });
 }
+
+test('of what is very long the log has the beginning', async (t) => {
+  const { ask, logged, logText } = await serve(t);
+  const [query, agent] = ['q'.repeat(7000), 'u'.repeat(7000)];
+  t.is((await ask(`/none?${query}`, { headers: { 'user-agent': agent } })).status, 404);
+  await logged(({ msg }) => msg.startsWith('GET /none'));
+  const line = logText.join('');
+  t.regex(line, /"url":"\/none\?q{1994}…"/);
+  t.regex(line, /"userAgent":"u{2000}…"/);
+  await ask(`/${'p'.repeat(7000)}`);
+  const { msg } = await logged((other) => other.msg.startsWith('GET /pp'));
+  t.true(msg.length < 2100);
+});
 
 test('a url is made ready for the log in a time that grows with its length', (t) => {
   for (const part of ['&', 'a=%40&', '@', 'token=', 'a=@', '?', '=']) {
