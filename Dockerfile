@@ -31,9 +31,11 @@ COPY --from=build /app/dist/static dist/static/
 # `port` is what the argument was called before.
 ARG port=5000
 ARG PORT=${port}
+# Published on 127.0.0.1 it is a service of its reader's machine, whose browser another site may lead here under its own name.
 # The last one keeps memory that is not used any more from staying with the process.
 ENV NODE_ENV=production \
   HOST=0.0.0.0 \
+  ALLOWED_HOSTS=localhost \
   PORT=${PORT} \
   DATA_DIR=/data \
   GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.trim_threshold=131072

@@ -11,9 +11,13 @@ import { createGate, type Gate } from './handlers/gate.ts';
 export interface Admission {
   readonly gate: Gate;
   readonly openSession: ((token: string) => string | undefined) | undefined;
-  /** What had better be changed, in a sentence or two. */
-  readonly warning: string | undefined;
+  readonly closeSession: ((session: string) => void) | undefined;
+  /** What had better be changed, in a sentence or two each. */
+  readonly warnings: readonly string[];
 }
+
+/** Fewer characters can be found out by trying, in time, since reads with a wrong token are not limited. */
+const shortestToken = 16;
 
 /** Who may ask what, by the settings. */
 export function createAdmission(config: Config): Admission {
@@ -26,16 +30,26 @@ export function createAdmission(config: Config): Admission {
   const isNear = inNetworks(['127.0.0.0/8', '::1/128', ...config.ALLOWED_NETWORKS]);
   return {
     openSession: tokens?.open,
+    closeSession: tokens?.close,
     gate: createGate({
       ...(isChecked && { hosts: { allows: allowHosts(names), anyForWatchers: !alone } }),
       forwarded: readForwarded(config.TRUSTED_PROXIES),
       ...(writes > 0 && { limitWrites: limitWrites(writes, isNear) }),
       ...(tokens && { tokens: { ...tokens, forReads: config.REQUIRE_TOKEN_FOR === 'reads' } }),
     }),
-    warning:
-      alone || tokens !== undefined
-        ? undefined
-        : `Everybody who reaches ${config.HOST} may add and remove projects; set ACCESS_TOKEN=name:token, or HOST=127.0.0.1.`,
+    warnings: [
+      ...(alone || tokens !== undefined
+        ? []
+        : [
+            `Everybody who reaches ${config.HOST} may add and remove projects; set ACCESS_TOKEN=name:token, or HOST=127.0.0.1.`,
+          ]),
+      ...given
+        .filter(({ token }) => token.length < shortestToken)
+        .map(
+          ({ name }) =>
+            `The token of ${name} has fewer than ${shortestToken} characters and can be guessed; make one by openssl rand -base64 24.`,
+        ),
+    ],
   };
 }
 

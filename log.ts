@@ -16,6 +16,20 @@ export interface Log {
   close(): void;
 }
 
+/**
+ * What JSON leaves as it is and a terminal obeys, or shows as if it were not there: DEL and the control characters of C1, and
+ * those that change the direction of a text or break its lines.
+ */
+const invisible = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** The same line with escapes in their place. They stand in strings alone, where JSON has the escapes for the same text. */
+function escapeInvisible(line: string): string {
+  return line.replace(
+    invisible,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** Logs to stdout, a line of JSON for each event. */
 export function createLog(level: string): Log {
   const lines = createLines(1);
@@ -55,7 +69,8 @@ function createLines(fd: number) {
   };
   return {
     flush,
-    write(line: string) {
+    write(text: string) {
+      const line = escapeInvisible(text);
       const length = Buffer.byteLength(line);
       if (end + length > mostWaiting) flush();
       if (end + length > mostWaiting) return;

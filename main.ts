@@ -115,7 +115,7 @@ async function assemble(
 
   if (warning !== undefined) logger.warn(warning);
   const admission = createAdmission(config);
-  if (admission.warning !== undefined) logger.warn(admission.warning);
+  for (const text of admission.warnings) logger.warn(text);
   const version = readVersion();
   const queue = createQueue({
     concurrency: config.FETCH_CONCURRENCY,
@@ -171,6 +171,7 @@ async function assemble(
     origins: config.CORS_ORIGINS,
     gate: admission.gate,
     openSession: admission.openSession,
+    closeSession: admission.closeSession,
     maxConnections: config.MAX_CONNECTIONS,
     host: config.HOST,
     port: config.PORT,

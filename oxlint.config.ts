@@ -90,7 +90,7 @@ export default defineConfig({
     mayImport('handlers/openapi.ts', [...handlers, 'zod-openapi']),
     mayImport('handlers/represent.ts', [...handlers, ...node]),
     mayImport(
-      'handlers/{server,hapi-request,hapi-response,node-call,exchanges,observe,shortcut,listener}.ts',
+      'handlers/{server,hapi-request,hapi-response,node-call,exchanges,observe,shortcut,listener,connections,session-streams}.ts',
       [...handlers, '../views/*.ts', ...node, ...hapi],
     ),
     mayImport('handlers/{fetch,view-files}.ts', [...handlers, '../views/*.ts', ...node]),

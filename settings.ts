@@ -47,7 +47,7 @@ export const settings = {
   },
   FETCH_CONCURRENCY: {
     about:
-      'How many fetches that somebody waits for may run at once; one more is answered 503 with Retry-After.',
+      'How many fetches that somebody waits for may run at once, half of them for one client and half from one host; one more is answered 503 with Retry-After.',
     expected: 'a whole number from 1 to 10000',
     standard: '64',
   },
@@ -84,7 +84,8 @@ export const settings = {
     standard: '536870912',
   },
   MAX_CONNECTIONS: {
-    about: 'How many connections clients may have at once; one more is closed.',
+    about:
+      'How many connections clients may have at once, half for what lasts, a quarter for one client; over more, nothing but /healthz, /readyz and /metrics is answered.',
     expected: 'a whole number from 1 to 100000',
     standard: '1000',
   },
@@ -95,13 +96,13 @@ export const settings = {
   },
   ALLOWED_HOSTS: {
     about:
-      'Names this server is asked by, beside localhost and addresses; any other is answered 403. On more than loopback only where set.',
+      'Names this server is asked by, beside localhost and addresses; any other is answered 403. On more than loopback only where set, as in the image.',
     expected: 'host names such as monitor.example.org,git.internal',
     standard: 'none',
   },
   ACCESS_TOKEN: {
     about:
-      'Tokens that changing anything takes, each with a name for the log; sent as Authorization: Bearer or by the form of /login.',
+      'Tokens that changing anything takes, each with a name for the log and 16 characters or more; sent as Authorization: Bearer or by the form of /login.',
     expected: 'tokens such as ada:secret1,ci:secret2',
     standard: 'none',
     isSecret: true,
@@ -125,7 +126,7 @@ export const settings = {
   },
   TRUSTED_PROXIES: {
     about:
-      'Networks of proxies in front of this server whose X-Forwarded-For, -Host and -Proto are believed.',
+      'Networks of proxies in front of this server whose X-Forwarded-For, -Host and -Proto are believed; they must set or remove them.',
     expected: 'networks such as 10.0.0.0/8,fd00::/8',
     standard: 'none',
   },

@@ -17,6 +17,8 @@ export interface AddProjectInput {
   /** How often the repository is asked for news afterwards. */
   readonly rules?: RefreshRules | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Where the client comes from, as far as known; it has a share of the fetches that may run. */
+  readonly source?: string | undefined;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
 }
@@ -49,13 +51,14 @@ async function bringIn(
   input: AddProjectInput & { readonly maxProjects: number },
   waiter: AbortSignal,
 ): Promise<Project> {
-  const { name, url, maxProjects, timeoutSeconds, rules, onProgress } = input;
+  const { name, url, maxProjects, timeoutSeconds, rules, onProgress, source } = input;
   // Several rounds only where another request drops the same url's last project between our fetch and our save.
   for (let round = 0; round < 3; round++) {
     await ports.queue.share(
       url,
       (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
       waiter,
+      { source, group: new URL(url).host },
     );
     const known = await ports.store.project(name);
     const at = Date.now() / 1000;

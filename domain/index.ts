@@ -16,6 +16,8 @@ export type * from './ports.ts';
 export type * from './store-port.ts';
 export { keptRewrites, lostCommitsKept, mostNamesakes } from './store-port.ts';
 export { startOfWeek, weekOf, yearSeenAt, type Activity } from './activity.ts';
+export { printable } from './printable.ts';
+export { withoutCredentials } from './without-credentials.ts';
 export { proposeName, repositoryOfPage } from './page-url.ts';
 export {
   projectColumns,

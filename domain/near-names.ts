@@ -1,5 +1,6 @@
-/** How many names are compared at most, so that looking for near ones takes no more than a few milliseconds. */
+/** How many names, and letters of them, are compared at most, so that looking for near ones takes no more than a few milliseconds. */
 const mostCompared = 1000;
+const mostLetters = 15_000;
 
 /**
  * Names that somebody who wrote `wanted` may have meant, the nearest first: those that differ from it by few letters,
@@ -12,6 +13,7 @@ export function nearNames(wanted: string, names: readonly string[], most = 3): r
   return names
     .slice(0, mostCompared)
     .filter(({ length }) => Math.abs(length - wanted.length) <= farthest)
+    .slice(0, Math.ceil(mostLetters / Math.max(1, wanted.length)))
     .map((name) => ({ name, distance: editDistance(text, name.toLowerCase(), farthest) }))
     .filter(({ distance }) => distance <= farthest)
     .toSorted((a, b) => a.distance - b.distance)

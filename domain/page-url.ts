@@ -1,3 +1,5 @@
+import { urlLimit } from './project.ts';
+
 interface Forge {
   readonly hosts: ReadonlySet<string>;
   /** How much of a path names the repository; the rest names a page of it. */
@@ -19,11 +21,29 @@ const forges: readonly Forge[] = [
   },
 ];
 
-/** What gives a page away on hosts that are not known: the paths of GitLab, and of Gitea and Forgejo. */
-const elsewhere: readonly RegExp[] = [
-  /^\/.+?\/.+?(?=\/-\/(?:tree|blob|blame|raw|commits?|issues|merge_requests|branches|tags|graphs)(?:\/|$))/,
-  /^\/.+?\/[^/]+(?=\/(?:src|commits)\/(?:branch|tag|commit)\/)/,
-];
+/** Where a page of a host that is not known begins: the paths of GitLab. */
+const gitlabPage =
+  /\/-\/(?:tree|blob|blame|raw|commits?|issues|merge_requests|branches|tags|graphs)(?:\/|$)/g;
+
+/** The same for Gitea and Forgejo. */
+const giteaPage = /\/(?:src|commits)\/(?:branch|tag|commit)(?=\/)/g;
+
+/**
+ * The repository's part of a path whose other part gives away that it is a page; undefined where nothing does. It has an owner
+ * and a name. The searches are linear: one pattern for both parts would try each owner with each name.
+ */
+function beforePage(path: string): string | undefined {
+  const ownerEnd = path.indexOf('/', 2);
+  if (ownerEnd === -1) return undefined;
+  gitlabPage.lastIndex = ownerEnd + 2;
+  const gitlab = gitlabPage.exec(path);
+  if (gitlab !== null) return path.slice(0, gitlab.index);
+  for (const { index } of path.matchAll(giteaPage)) {
+    const nameStart = path.lastIndexOf('/', index - 1) + 1;
+    if (nameStart > ownerEnd && nameStart < index) return path.slice(0, index);
+  }
+  return undefined;
+}
 
 /**
  * The url of the repository whose page somebody looks at: `https://github.com/redis/redis/tree/8.0` is a page of
@@ -32,6 +52,7 @@ const elsewhere: readonly RegExp[] = [
  */
 export function repositoryOfPage(text: string): string {
   const trimmed = text.trim();
+  if (trimmed.length > urlLimit) return trimmed;
   const url = spelledOut(trimmed);
   if (url === undefined) return trimmed;
   const forge = forges.find(({ hosts }) => hosts.has(url.hostname));
@@ -40,7 +61,7 @@ export function repositoryOfPage(text: string): string {
     if (path === undefined || url.username !== '') return trimmed;
     return `${url.origin}${path.replace(/\/$/, '')}`;
   }
-  const [path] = elsewhere.map((page) => page.exec(url.pathname)?.[0]).filter((found) => found);
+  const path = beforePage(url.pathname);
   // What one forge's paths leave over can look like a page of another's.
   return path === undefined ? trimmed : repositoryOfPage(`${url.origin}${path}`);
 }

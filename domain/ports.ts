@@ -3,6 +3,14 @@ import type { Fetched, GitPort, Progress } from './git-port.ts';
 import type { Project, ProjectState } from './project.ts';
 import type { Change, StorePort } from './store-port.ts';
 
+/** Whose work it is: each client and each group has a share of what may run at once. */
+export interface Share {
+  /** Where the client comes from, as far as known. */
+  readonly source?: string | undefined;
+  /** Works of one group load the same machine. */
+  readonly group?: string;
+}
+
 /** Lets one piece of work run at a time for each key. */
 export interface QueuePort {
   /**
@@ -17,12 +25,13 @@ export interface QueuePort {
    * Joins the work that runs for `key`, or starts this one at once. What a joiner finds afterwards is whatever ran:
    * it looks for the result where the work leaves it. The work's signal aborts when every waiter's has; a waiter
    * whose own signal aborts rejects with its reason at once.
-   * @throws DomainError `busy` where too much runs already that somebody waits for
+   * @throws DomainError `busy` where too much runs already that somebody waits for, in all or of one share
    */
   share(
     key: string,
     work: (signal: AbortSignal) => Promise<void>,
     signal?: AbortSignal,
+    share?: Share,
   ): Promise<void>;
   /**
    * Shares a work that nobody waits for when its turn comes: the longest due first, a few at a time, and fewer of one
@@ -126,6 +135,8 @@ export interface JobsPort {
       readonly what: 'add' | 'refresh';
       readonly project: string;
       readonly url: string;
+      /** Where the client comes from, as far as known: each has a share of what may run. */
+      readonly source?: string | undefined;
     },
     work: (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<unknown>,
   ): Job;

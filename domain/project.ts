@@ -51,7 +51,7 @@ export function parseProjectName(text: string): string {
 }
 
 /** Longest accepted url, in characters; git and most servers refuse longer ones anyway. */
-const urlLimit = 2048;
+export const urlLimit = 2048;
 
 /**
  * Checks a repository url and returns its one spelling, `new URL(text).href`, the only form given to git.

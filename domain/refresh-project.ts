@@ -13,6 +13,8 @@ interface RefreshProjectInput {
   readonly rules?: RefreshRules | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Where the client comes from, as far as known; it has a share of the fetches that may run. */
+  readonly source?: string | undefined;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function refreshProject(
   ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'> & Partial<Pick<Ports, 'events'>>,
   input: RefreshProjectInput,
 ): Promise<void> {
-  const { name, timeoutSeconds, rules, onProgress } = input;
+  const { name, timeoutSeconds, rules, onProgress, source } = input;
   const project = await ports.store.project(parseProjectName(name));
   if (project === undefined) {
     throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
@@ -35,6 +37,7 @@ export async function refreshProject(
         url,
         (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
         waiter,
+        { source, group: new URL(url).host },
       ),
     );
   } finally {

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { parseProjectName, parseRepositoryUrl, repositoryOfPage } from '../domain/index.ts';
+import {
+  parseProjectName,
+  parseRepositoryUrl,
+  repositoryOfPage,
+  withoutCredentials,
+} from '../domain/index.ts';
 import { bringInByForm } from './bring-in.ts';
 import type { Handler } from './handler.ts';
 import { host, overview } from './overview.ts';
@@ -28,7 +33,7 @@ export const addByForm: Handler<z.infer<typeof formInput>> = {
     } catch (error) {
       const problem = problemOf(error);
       if (call.signal.aborted || problem.code === 'unexpected') throw error;
-      const form = { name, url, error: fieldError(problem) };
+      const form = { name, url: withoutCredentials(url), error: fieldError(problem) };
       const page = await overview(ports, { at: input.host, form });
       const headers = retryAfter(error, problem.status);
       return { ...page, headers, status: problem.status, cause: error };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { remember } from '../domain/index.ts';
+import { printable, remember } from '../domain/index.ts';
 
 const noTrees =
   'path is not possible: only commits are fetched, no trees, so nobody here knows which files a commit changed.';
@@ -41,7 +41,11 @@ export const projectName = z.string().meta({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-
 /** A text that narrows a list. */
 export function textParameter(name: string, longest = 200) {
   const wrong = `${name} is a text of 1 to ${longest} characters, given once.`;
-  return z.string(wrong).min(1, wrong).max(longest, wrong);
+  return z
+    .string(wrong)
+    .min(1, wrong)
+    .max(longest, wrong)
+    .regex(printable, `${name} holds no control characters.`);
 }
 
 /** One of a few words. */

@@ -17,14 +17,15 @@ async function admit({ draining, hasRoom }: Pick<Call, 'draining' | 'hasRoom'>):
 /** Brings a repository in for a client that waits for it. */
 export async function bringIn(ports: Ports, wanted: Wanted, call: Call): Promise<Project> {
   await admit(call);
-  const { maxProjects, timeoutSeconds, rules, signal } = call;
-  return addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal });
+  const { maxProjects, timeoutSeconds, rules, signal, sender } = call;
+  const { source } = sender;
+  return addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, source });
 }
 
 /** Brings a repository in by a job, for a client that does not wait. */
 export async function bringInLater(ports: Ports, wanted: Wanted, call: Call): Promise<Job> {
   await admit(call);
-  return ports.jobs.begin(jobOf(wanted), adding(ports, wanted, call));
+  return ports.jobs.begin(jobOf(wanted, call), adding(ports, wanted, call));
 }
 
 /** Brings a repository in by a job, for a form that waits for it a little. */
@@ -34,20 +35,28 @@ export async function bringInByForm(
   call: Call,
 ): Promise<{ readonly job: Job; readonly result?: Project }> {
   await admit(call);
-  return throughJob(ports, jobOf(wanted), adding(ports, wanted, call));
+  return throughJob(ports, jobOf(wanted, call), adding(ports, wanted, call));
 }
 
-function jobOf({ name, url }: Wanted) {
-  return { what: 'add', project: name, url } as const;
+function jobOf({ name, url }: Wanted, { sender: { source } }: Call) {
+  return { what: 'add', project: name, url, source } as const;
 }
 
 function adding(
   ports: Ports,
   wanted: Wanted,
-  { maxProjects, timeoutSeconds, rules }: Call,
+  { maxProjects, timeoutSeconds, rules, sender: { source } }: Call,
 ): Work<Project> {
   return (signal, onProgress) =>
-    addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, onProgress });
+    addProject(ports, {
+      ...wanted,
+      maxProjects,
+      timeoutSeconds,
+      rules,
+      signal,
+      onProgress,
+      source,
+    });
 }
 
 /**
@@ -57,9 +66,9 @@ function adding(
 export function refreshing(
   ports: Ports,
   name: string,
-  { draining, timeoutSeconds, rules }: Call,
+  { draining, timeoutSeconds, rules, sender: { source } }: Call,
 ): Work<void> {
   if (draining === true) throw new RefusedError('stopping');
   return (signal, onProgress) =>
-    refreshProject(ports, { name, timeoutSeconds, rules, signal, onProgress });
+    refreshProject(ports, { name, timeoutSeconds, rules, signal, onProgress, source });
 }

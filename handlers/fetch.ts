@@ -21,7 +21,8 @@ export interface FetchHandlerOptions extends Site {
 export function createFetchHandler(
   options: FetchHandlerOptions,
 ): (request: Request, client?: FetchClient) => Promise<Response> {
-  const { ports, limits, failed, gate = createGate(), openSession } = options;
+  const { ports, limits, failed, gate = createGate() } = options;
+  const { openSession, closeSession, version } = options;
   const site = { ...options, render: createPages() };
   return async (request, client = {}) => {
     const { method, headers, signal } = request;
@@ -39,7 +40,7 @@ export function createFetchHandler(
       if (route === undefined) throw noRoute(pathname);
       if (route.handler === 'files') return sendFile(route.params['path'] ?? '', request);
       const input = await readRequest(request, route.params);
-      const call = { ...limits, version: site.version, openSession, signal, sender };
+      const call = { ...limits, version, openSession, closeSession, signal, sender };
       return respond(await handle(route.handler, site, input, call));
     };
     const refuse = (error: unknown) => {

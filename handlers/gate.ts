@@ -24,8 +24,12 @@ export type Gate = (visitor: Visitor) => Promise<Sender>;
 export interface Sender {
   /** Name of the token, where one is known. */
   readonly client?: string;
+  /** Where it comes from, an IPv4 address or an IPv6 /64, as far as known: each has a share of what there is. */
+  readonly source?: string;
   /** Whom a trusted proxy has forwarded it for. */
   readonly forwardedFor?: string;
+  /** The session that its cookie holds, known or not, where tokens are needed. */
+  readonly session?: string;
   /** Whether it has come by https, to this server or to the trusted proxy. */
   readonly isSecure: boolean;
 }
@@ -41,7 +45,12 @@ export interface GateRules {
   readonly forwarded?: (arrival: {
     readonly address: string;
     readonly forwardedFor: string | undefined;
-  }) => { readonly address: string; readonly isForwarded: boolean };
+  }) => {
+    readonly address: string;
+    readonly isForwarded: boolean;
+    /** What stands for the client where shares are counted; the address where absent. */
+    readonly source?: string;
+  };
   /** Counts a write, and gives the seconds until the client may write again where it has written too much. */
   readonly limitWrites?: (address: string) => Promise<number | undefined>;
   /** Absent: nobody needs a token. */
@@ -56,13 +65,17 @@ export interface GateRules {
 /** What can be read without a token in any case: signs of life, and what the page of the login looks like. */
 const open = new Set(['/healthz', '/readyz', '/static/{path*}']);
 
-const watched = new Set(['/healthz', '/readyz', '/metrics']);
+/** What tells whether a server does well. */
+export const watched = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** The one place where requests are refused for where they come from and who sends them, whichever host serves. */
 export function createGate({ hosts, forwarded, limitWrites, tokens }: GateRules = {}): Gate {
   return async ({ method, route, headers, address, isSecure }) => {
     const arrival = { address: address ?? '', forwardedFor: one(headers['x-forwarded-for']) };
-    const from = forwarded?.(arrival) ?? { address: arrival.address, isForwarded: false };
+    const from: ReturnType<NonNullable<typeof forwarded>> = forwarded?.(arrival) ?? {
+      address: arrival.address,
+      isForwarded: false,
+    };
     const asked = from.isForwarded ? one(headers['x-forwarded-host']) : undefined;
     const host = asked ?? one(headers['host']);
     const isExempt = hosts?.anyForWatchers === true && route !== undefined && watched.has(route);
@@ -78,13 +91,17 @@ export function createGate({ hosts, forwarded, limitWrites, tokens }: GateRules 
       if (seconds !== undefined)
         throw new RefusedError('too_many_writes', { retrySeconds: seconds });
     }
-    const client = tokens && nameOf(tokens, headers);
+    const session = tokens && sessionIn(headers);
+    const client = tokens && nameOf(tokens, headers, session);
     if (tokens !== undefined && client === undefined && !isFree(tokens, method, route)) {
       throw new RefusedError('no_token');
     }
+    const source = from.source ?? from.address;
     return {
+      ...(source !== '' && { source }),
       isSecure: isSecure || (from.isForwarded && firstOf(headers['x-forwarded-proto']) === 'https'),
       ...(client !== undefined && { client }),
+      ...(session !== undefined && { session }),
       ...(from.isForwarded && { forwardedFor: from.address }),
     };
   };
@@ -101,14 +118,21 @@ function isFree({ forReads }: TokenRules, method: string, route: string | undefi
 /** The cookie of a browser that has logged in. */
 export const sessionCookie = 'gitmon_session';
 
-const session = new RegExp(`(?:^|;) *${sessionCookie}=([\\w-]+)`);
+const sessionPattern = new RegExp(`(?:^|;) *${sessionCookie}=([\\w-]+)`);
+
+function sessionIn(headers: Visitor['headers']): string | undefined {
+  return sessionPattern.exec(one(headers['cookie']) ?? '')?.[1];
+}
 
 /** Whose token or session the headers hold, if it is one. */
-function nameOf(tokens: TokenRules, headers: Visitor['headers']): string | undefined {
+function nameOf(
+  tokens: TokenRules,
+  headers: Visitor['headers'],
+  session: string | undefined,
+): string | undefined {
   const [, token] = /^bearer +(\S+) *$/i.exec(one(headers['authorization']) ?? '') ?? [];
   if (token !== undefined) return tokens.nameOf(token);
-  const [, value] = session.exec(one(headers['cookie']) ?? '') ?? [];
-  return value === undefined ? undefined : tokens.nameOfSession(value);
+  return session === undefined ? undefined : tokens.nameOfSession(session);
 }
 
 /** The first of what stands between commas: what the outermost proxy has seen. */

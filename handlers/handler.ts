@@ -39,7 +39,7 @@ export interface Limits {
 }
 
 /** What a handler may know besides its input. */
-export interface Call extends Limits, Pick<Site, 'version' | 'openSession'> {
+export interface Call extends Limits, Pick<Site, 'version' | 'openSession' | 'closeSession'> {
   /** Aborts when the client goes away before it is answered, or the server cannot wait any longer. */
   readonly signal: AbortSignal;
   /** Whether the server is about to end and begins nothing new. */
@@ -58,8 +58,10 @@ export interface Site {
   readonly version: string;
   /** Lets requests in; without one it is `createGate()`. */
   readonly gate?: Gate;
-  /** The session that a token opens, undefined for a wrong one. Absent: nobody needs a token. */
+  /** A new session that a token opens, undefined for a wrong one. Absent: nobody needs a token. */
   readonly openSession?: ((token: string) => string | undefined) | undefined;
+  /** Ends a session at once, if it is one. */
+  readonly closeSession?: ((session: string) => void) | undefined;
 }
 
 /** Answers one kind of request without knowing which host received it. */

@@ -38,7 +38,8 @@ export const refresh: Handler<z.infer<typeof refreshInput>> = {
   input: refreshInput,
   async run(ports, { params: { name } }, call) {
     const { url } = await existing(ports, name);
-    const wanted = { what: 'refresh', project: name, url } as const;
+    const { source } = call.sender;
+    const wanted = { what: 'refresh', project: name, url, source } as const;
     return accepted(ports.jobs.begin(wanted, refreshing(ports, name, call)));
   },
 };

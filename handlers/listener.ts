@@ -1,10 +1,11 @@
 import { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Connections, isReserved, reservedConnections } from './connections.ts';
 import { answerToNonsense } from './unparsed.ts';
 
 export interface ListenerLimits {
-  /** How many connections there may be; one more is closed at once. */
+  /** How many connections there may be; over a few more the state of the server alone may be asked, and others are closed. */
   readonly maxConnections: number;
 }
 
@@ -36,8 +37,8 @@ const mostUnanswered = 8;
  * @param take is asked of each request first
  */
 export function createListener({ maxConnections }: ListenerLimits, take: Take): Server {
-  const server = new BoundedServer(take);
-  server.maxConnections = maxConnections;
+  const server = new BoundedServer(take, maxConnections);
+  server.maxConnections = maxConnections + reservedConnections;
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
   server.on('checkExpectation', (req, res) => server.passOver(req, res));
   server.on('connect', (_req, socket) => server.refuseTunnel(socket));
@@ -70,17 +71,22 @@ class BoundedServer extends Server {
   readonly #unanswered = new WeakMap<Duplex, Awaited[]>();
   readonly #complained = new WeakSet<Socket>();
   readonly #take: Take;
+  readonly #connections: Connections;
 
-  constructor(take: Take) {
+  constructor(take: Take, maxConnections: number) {
     // What Node refuses by itself nobody would be told of, nor count among the unanswered.
     super({ ...times, maxHeaderSize: 16_384, requireHostHeader: false });
     this.#take = take;
+    this.#connections = new Connections(maxConnections);
   }
 
   /** Tells nobody of requests that are too many for their connection: one packet can hold thousands. */
   override emit(event: string, ...args: unknown[]): boolean {
     const [first, second] = args;
     const tell = () => super.emit(event, ...args);
+    if (event === 'connection' && first instanceof Socket && !this.#connections.take(first)) {
+      return true;
+    }
     if (first instanceof IncomingMessage && isResponse(second)) {
       const awaited = this.#admit(first, second);
       if (awaited === undefined) return true;
@@ -170,6 +176,11 @@ class BoundedServer extends Server {
     unanswered.push(awaited);
     if (unanswered.length > mostUnanswered) socket.destroy();
     if (socket.destroyed) return undefined;
+    if (isReserved(socket)) {
+      this.#connections.hasAsked(socket);
+      // Its answer says Connection: close.
+      response.shouldKeepAlive = false;
+    }
     response.once('close', () => unanswered.splice(unanswered.indexOf(awaited), 1));
     return awaited;
   }

@@ -30,13 +30,13 @@ export const show: Handler<z.infer<typeof showInput>> = {
 
 const enterInput = z.object({ body: z.string() });
 
-/** How long a browser remembers that it has logged in, in seconds. */
+/** How long a browser remembers that it has logged in, in seconds: as long as the session lasts here. */
 const month = 30 * 24 * 60 * 60;
 
 /** `POST /login`: the form of `/login`. Leads to where its user came from, with a cookie that stands for the token. */
 export const enter: Handler<z.infer<typeof enterInput>> = {
   input: enterInput,
-  async run(_ports, { body }, { openSession, sender }) {
+  async run(_ports, { body }, { openSession, closeSession, sender }) {
     const fields = new URLSearchParams(body);
     const token = fields.get('token')?.trim() ?? '';
     const to = path.parse(fields.get('to'));
@@ -44,19 +44,20 @@ export const enter: Handler<z.infer<typeof enterInput>> = {
     // Where nobody needs a token there is nothing to log in to.
     if (openSession !== undefined && session === undefined)
       return { ...form(to, true, {}), status: 401 };
+    if (sender.session !== undefined) closeSession?.(sender.session);
     const cookie = session !== undefined && { 'set-cookie': keep(session, month, sender) };
     return { kind: 'empty', status: 303, headers: { location: to, ...cookie } };
   },
 };
 
-/** `POST /logout`: the browser forgets the session. Who has no session has none afterwards. */
+/** `POST /logout`: ends the session, and the browser forgets it. Who has no session has none afterwards. */
 export const leave: Handler = {
   input: z.unknown(),
-  run: async (_ports, _input, { sender }) => ({
-    kind: 'empty',
-    status: 303,
-    headers: { location: '/login', 'set-cookie': keep('', 0, sender) },
-  }),
+  async run(_ports, _input, { closeSession, sender }) {
+    if (sender.session !== undefined) closeSession?.(sender.session);
+    const headers = { location: '/login', 'set-cookie': keep('', 0, sender) };
+    return { kind: 'empty', status: 303, headers };
+  },
 };
 
 /** A cookie that no script reads, no other site sends, and that goes by https alone where it came so. */

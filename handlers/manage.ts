@@ -18,7 +18,8 @@ export const refreshByForm: Handler<z.infer<typeof input>> = {
     const { name, url } = await existing(ports, projectname);
     const work = refreshing(ports, name, call);
     try {
-      await throughJob(ports, { what: 'refresh', project: name, url }, work);
+      const { source } = call.sender;
+      await throughJob(ports, { what: 'refresh', project: name, url, source }, work);
     } catch (error) {
       // What a remote answers is the state of the project; anything else the client has to hear of.
       const { code } = problemOf(error);

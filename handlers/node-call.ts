@@ -27,11 +27,12 @@ export class NodeCall implements Call {
   readonly draining: boolean;
   readonly hasRoom: Limits['hasRoom'];
   readonly openSession: Site['openSession'];
+  readonly closeSession: Site['closeSession'];
   readonly sender: Sender;
   readonly #signals: () => AbortSignal[];
 
   constructor(
-    limits: Limits & Pick<Site, 'version' | 'openSession'>,
+    limits: Limits & Pick<Site, 'version' | 'openSession' | 'closeSession'>,
     sender: Sender,
     ending: AbortSignal,
     signals: () => AbortSignal[],
@@ -44,6 +45,7 @@ export class NodeCall implements Call {
     this.draining = ending.aborted;
     this.hasRoom = limits.hasRoom;
     this.openSession = limits.openSession;
+    this.closeSession = limits.closeSession;
     this.sender = sender;
     this.#signals = signals;
   }

@@ -4,6 +4,7 @@ import type { MetricsPort } from '../domain/index.ts';
 import { describeFailure, type Failure } from './describe-failure.ts';
 import type { Sender } from './gate.ts';
 import type { UnreadyReply } from './reply.ts';
+import { loggedUrl } from './logged-url.ts';
 import { routes, unmatched } from './routes.ts';
 
 /** A request with its answer, for as long as it takes. */
@@ -119,6 +120,13 @@ export function keepFailure(exchange: Exchange, cause: unknown): void {
   if (failure !== undefined) exchange.failure = failure;
 }
 
+/** How much of what a client writes is logged, in characters: a header may have 16 KiB, and lines may come without end. */
+const longestLogged = 2000;
+
+function cut(text: string): string {
+  return text.length > longestLogged ? `${text.slice(0, longestLogged)}…` : text;
+}
+
 /** One line for each request. No other header and no body: they may hold secrets. */
 function log(
   logger: Logger,
@@ -127,16 +135,23 @@ function log(
   milliseconds: number,
 ): void {
   const status = res.headersSent ? res.statusCode : null;
-  const { method, url, headers } = req;
+  const { method, url = '', headers } = req;
+  const agent = headers['user-agent'];
   logger[failure?.level ?? 'info'](
     {
-      req: { id, method, url, remoteAddress: address, userAgent: headers['user-agent'] },
+      req: {
+        id,
+        method,
+        url: cut(loggedUrl(url)),
+        remoteAddress: address,
+        userAgent: agent && cut(agent),
+      },
       client: sender?.client,
       forwardedFor: sender?.forwardedFor,
       ...failure?.fields,
       res: { statusCode: status },
       responseTime: Math.round(milliseconds),
     },
-    `${method} ${path} ${status ?? 'client left'}`,
+    `${method} ${cut(path)} ${status ?? 'client left'}`,
   );
 }

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { projectColumns, type Ports, type ProjectColumn } from '../domain/index.ts';
+import {
+  printable,
+  projectColumns,
+  type Ports,
+  withoutCredentials,
+  type ProjectColumn,
+} from '../domain/index.ts';
 import type { Handler } from './handler.ts';
 import { arrange, rowOf, type OverviewQuery } from './overview-rows.ts';
 import { lastTrouble } from './problems.ts';
@@ -12,7 +18,7 @@ export const host = z
   .regex(/^[\w.:[\]-]{1,255}$/)
   .catch('127.0.0.1:5000');
 
-const text = z.string().max(2048).catch('');
+const text = z.string().max(2048).regex(printable).catch('');
 
 /** What cannot be understood counts as not said: an address that somebody changed by hand still shows the projects. */
 const query = z
@@ -35,7 +41,7 @@ const listInput = z.object({ host, query });
 export const list: Handler<z.infer<typeof listInput>> = {
   input: listInput,
   async run(ports, { host: at, query: { only, name, url, q, sort, order } }) {
-    const form = { name, url, error: null };
+    const form = { name, url: withoutCredentials(url), error: null };
     const wanted = { q, sort, order: order ?? usualOrder[sort] };
     return overview(ports, { at, form, wanted, only: only?.split(',') });
   },

@@ -20,6 +20,9 @@ type Refusal =
   | 'page_moved'
   | 'stopping'
   | 'too_many_writes'
+  | 'too_many_connections'
+  | 'too_many_long_lived'
+  | 'too_many_of_client'
   | 'other_url'
   | 'precondition_failed'
   | 'ambiguous_commit'
@@ -108,6 +111,9 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   unknown_rewrite: [404, 'No such rewrite'],
   unknown_job: [404, 'No such job'],
   too_many_writes: [429, 'Too many changes'],
+  too_many_connections: [503, 'Too busy'],
+  too_many_long_lived: [503, 'Too busy'],
+  too_many_of_client: [503, 'Too busy'],
   unexpected: [500, 'Something went wrong'],
 };
 
@@ -135,6 +141,12 @@ const sentences: Readonly<Record<Refusal, string>> = {
   unknown_job: 'There is no such job, or it ended so long ago that it has been forgotten.',
   too_many_writes:
     'You have changed too much within a minute; wait for as long as Retry-After says.',
+  too_many_connections:
+    'All connections of this server are taken; wait for as long as Retry-After says, or raise MAX_CONNECTIONS.',
+  too_many_long_lived:
+    'Half of the connections of this server are taken by what lasts: events, long answers or changes; wait for as long as Retry-After says, or raise MAX_CONNECTIONS.',
+  too_many_of_client:
+    'Your address has its share of what lasts, events, long answers or changes; end some, or wait for as long as Retry-After says.',
   no_such_page: 'There is nothing under this address; the projects are listed at /.',
 };
 

@@ -23,7 +23,7 @@ export interface HapiServerOptions extends Site {
   readonly port: number;
   readonly logger: Logger;
   readonly limits: Limits;
-  /** 1000 where absent; one more is closed at once. */
+  /** 1000 where absent; of a few more each may ask for the state of the server alone, and others are closed. */
   readonly maxConnections?: number;
   /** Is aborted once running requests have had their time: what they wait for ends by it. */
   readonly over?: AbortController;
@@ -66,9 +66,10 @@ const rawBody = {
 /** Serves the handlers through hapi: routes, pages, files, the log, and the count of requests. */
 export async function createHapiServer(options: HapiServerOptions): Promise<HttpServer> {
   const ending = new AbortController();
-  const { over = new AbortController() } = options;
+  const { over = new AbortController(), maxConnections = 1000 } = options;
   const exchanges = createExchanges({
     ...options,
+    maxConnections,
     render: (page) => hapi.render(page.view, page.context),
     ending: ending.signal,
     over: over.signal,
@@ -77,9 +78,8 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const hapi = createHapi({
     host: options.host,
     port: options.port,
-    listener: createListener(
-      { maxConnections: options.maxConnections ?? 1000 },
-      (req, res, next) => (ending.signal.aborted ? undefined : shortcut.take(req, res, next)),
+    listener: createListener({ maxConnections }, (req, res, next) =>
+      ending.signal.aborted ? undefined : shortcut.take(req, res, next),
     ),
     debug: false,
     // Compressed, no event would arrive before there are very many.

@@ -47,12 +47,17 @@ export interface FetchClient {
   readonly address?: string;
 }
 
-/** Who asks for what; `route` is the path of the route that matches, if one does. */
+/**
+ * Who asks for what; `route` is the path of the route that matches, if one does. The host is that of the url: a platform may
+ * have been asked under another name.
+ * @throws RefusedError `bad_request` for two `Host` headers, which `Headers` joins
+ */
 export function visitorOf(
   { method, headers, url }: Request,
   route: string | undefined,
   { address }: FetchClient,
 ): Visitor {
+  if (headers.get('host')?.includes(',') === true) throw new RefusedError('bad_request');
   const { host, protocol } = new URL(url);
   const isSecure = protocol === 'https:';
   return { method, route, headers: { ...Object.fromEntries(headers), host }, address, isSecure };

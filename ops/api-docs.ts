@@ -9,7 +9,7 @@ export function apiDocs(): string {
   const { operations, schemas } = readReference(createApiDocument('0'));
   return `${[
     '# API',
-    'Made from `/openapi.json` by `npm run docs`; do not edit. Times are epoch seconds. A list is a JSON array; its `Link` header leads to the pages beside it. Every GET but that of events has an `ETag` and answers 304 to it. Errors are `application/problem+json`; beside those told below there can be 401 without a token where one is needed, 403 under a name that is not in ALLOWED_HOSTS, and 429 with Retry-After for too many changes.',
+    'Made from `/openapi.json` by `npm run docs`; do not edit. Times are epoch seconds. A list is a JSON array; its `Link` header leads to the pages beside it. Every GET but that of events has an `ETag` and answers 304 to it. Errors are `application/problem+json`; beside those told below there can be 401 without a token where one is needed, 403 under a name that is not in ALLOWED_HOSTS, 429 with Retry-After for too many changes, and 503 with Retry-After where too many connections, or too many of yours, are taken.',
     ...operations.map(section),
     '## Schemas',
     ...schemas.map(

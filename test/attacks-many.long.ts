@@ -12,7 +12,12 @@ const limit = 30;
 
 test.serial('50 hanging remotes end in time, and hardly hold up good ones', async (t) => {
   t.timeout(300_000);
-  const env = { FETCH_TIMEOUT_SECONDS: String(limit), LOG_LEVEL: 'warn' };
+  // Enough for one client and one host to have all of them.
+  const env = {
+    FETCH_TIMEOUT_SECONDS: String(limit),
+    LOG_LEVEL: 'warn',
+    FETCH_CONCURRENCY: '128',
+  };
   const { server, remote, repository, data } = await startedForLong(t, env);
   await repository.linear(20);
   const good = async (count: number) => {

@@ -68,6 +68,15 @@ test('tokens come from the environment and from a file, and are shown nowhere', 
   t.notRegex(server.log(), /sEcret|Everybody/);
 });
 
+test('of a token that is short one warning tells the name, and not the token', async (t) => {
+  const { server } = await started(t, { ACCESS_TOKEN: 'ada:sEcret-1,ci:sEcret-of-16-char' });
+  await server.stop();
+  const warnings = server.log().match(/"level":40.*/g) ?? [];
+  t.is(warnings.length, 1);
+  t.regex(warnings[0] ?? '', /The token of ada has fewer than 16 characters/);
+  t.notRegex(server.log(), /sEcret/);
+});
+
 test('tokens that cannot be read stop the start, and their values are not repeated', async (t) => {
   const file = join(await temporaryDirectory(t), 'tokens');
   await writeFile(file, 'sEcret');

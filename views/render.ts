@@ -1,4 +1,5 @@
 import nunjucks from 'nunjucks';
+import { printable } from '../domain/index.ts';
 import { byteWords } from './browser/byte-words.ts';
 import { progressWords } from './browser/progress-words.ts';
 import { relativeTime } from './browser/relative-time.ts';
@@ -45,6 +46,8 @@ export function createTemplateEngine(): {
   environment.addFilter('percent', (part: number, whole: number) =>
     ((100 * part) / Math.max(1, whole)).toFixed(1),
   );
+  // Of what no request can ask for there is no link.
+  environment.addFilter('printable', (text: string) => printable.test(text));
   // Half a surrogate pair cannot be encoded.
   environment.addFilter('query', (text: string) => encodeURIComponent(text.toWellFormed()));
   // A browser's calendar cannot show another time than a day.

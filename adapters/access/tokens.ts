@@ -1,4 +1,5 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
+import { createSessions, type SessionOptions } from './sessions.ts';
 
 /** A secret, and whose it is. */
 export interface NamedToken {
@@ -10,34 +11,35 @@ export interface NamedToken {
 export interface Tokens {
   /** Whose token it is, if it is one. */
   nameOf(token: string): string | undefined;
-  /** Whose session it is, if it is one. */
+  /** Whose session it is, while it lasts. */
   nameOfSession(session: string): string | undefined;
-  /** The session that a token opens; undefined for a wrong one. */
+  /**
+   * A new session, which a browser keeps in place of the token: it opens the same doors here, and is of no use elsewhere;
+   * undefined for a wrong token.
+   */
   open(token: string): string | undefined;
+  /** Ends a session at once. */
+  close(session: string): void;
 }
 
 /** Knows tokens by their digests alone. Comparing takes the same time whatever is given and whichever fits. */
-export function createTokens(given: readonly NamedToken[]): Tokens {
-  const entries = given.map(({ name, token }) => ({
-    name,
-    token: digest(token),
-    session: digest(sessionOf(token)),
-  }));
-  const find = (kind: 'token' | 'session', secret: string) => {
-    const wanted = digest(secret);
+export function createTokens(given: readonly NamedToken[], options?: SessionOptions): Tokens {
+  const entries = given.map(({ name, token }) => ({ name, digest: digest(token) }));
+  const sessions = createSessions(options);
+  const nameOf = (token: string) => {
+    const wanted = digest(token);
     // All of them, so that the place of the right one does not show.
-    return entries.filter((entry) => timingSafeEqual(entry[kind], wanted))[0]?.name;
+    return entries.filter((entry) => timingSafeEqual(entry.digest, wanted))[0]?.name;
   };
   return {
-    nameOf: (token) => find('token', token),
-    nameOfSession: (session) => find('session', session),
-    open: (token) => (find('token', token) === undefined ? undefined : sessionOf(token)),
+    nameOf,
+    nameOfSession: sessions.nameOf,
+    open: (token) => {
+      const name = nameOf(token);
+      return name === undefined ? undefined : sessions.open(name);
+    },
+    close: sessions.close,
   };
-}
-
-/** What a browser keeps in place of the token: it opens the same doors here, and is of no use elsewhere. */
-function sessionOf(token: string): string {
-  return createHmac('sha256', token).update('git-monitoring-server session').digest('base64url');
 }
 
 function digest(text: string): Buffer {

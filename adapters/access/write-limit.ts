@@ -1,6 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { plainAddress } from './networks.ts';
+import { clientOf, plainAddress } from './networks.ts';
 
 /** How many clients are told apart in a minute; what is beyond them shares one allowance, and no more memory. */
 const mostClients = 10_000;
@@ -37,15 +36,4 @@ export function limitWrites(
       return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
     }
   };
-}
-
-/** The first four groups of an IPv6 address, whichever way it is written, or the IPv4 address. */
-function clientOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const { hostname } = new URL(`http://[${address.replace(/%.*$/, '')}]`);
-  const [head = '', tail] = hostname.slice(1, -1).split('::');
-  const before = head.split(':').filter((group) => group !== '');
-  const after = (tail ?? '').split(':').filter((group) => group !== '');
-  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
-  return [...before, ...(tail === undefined ? [] : zeros), ...after].slice(0, 4).join(':');
 }

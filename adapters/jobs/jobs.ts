@@ -7,7 +7,7 @@ interface JobsOptions {
   readonly changed?: (job: Job) => void;
   /** Is told why a job failed. */
   readonly failed?: (job: Job, error: unknown) => void;
-  /** How many may run at once, and how many of those that have ended are remembered. */
+  /** How many may run at once, half of them for one client, and how many of those that have ended are remembered. */
   readonly most?: number;
 }
 
@@ -15,7 +15,10 @@ interface JobsOptions {
 export function createJobs(options: JobsOptions): JobsPort & { settled(): Promise<void> } {
   const { ended, changed, failed, most = 1000 } = options;
   const jobs = new Map<string, Job>();
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<
+    string,
+    { readonly done: Promise<void>; readonly source?: string | undefined }
+  >();
   /** The one that each project was given last. One before it leads to what comes after it, so that nobody can join it. */
   const newest = new Map<string, { readonly id: string; readonly key: string }>();
   const over: string[] = [];
@@ -52,12 +55,14 @@ export function createJobs(options: JobsOptions): JobsPort & { settled(): Promis
   return {
     job: (id) => jobs.get(id),
 
-    begin({ what, project, url }, work) {
+    begin({ what, project, url, source }, work) {
       const key = `${what} ${url}`;
       const last = newest.get(project);
       const known = last?.key === key ? jobs.get(last.id) : undefined;
       if (known !== undefined) return known;
-      if (running.size >= most) {
+      const isOwn = (job: { readonly source?: string | undefined }) => job.source === source;
+      const own = source === undefined ? 0 : [...running.values()].filter(isOwn).length;
+      if (running.size >= most || own >= Math.max(1, most / 2)) {
         throw new DomainError(
           'busy',
           'Too many repositories are being fetched; try again shortly.',
@@ -83,12 +88,12 @@ export function createJobs(options: JobsOptions): JobsPort & { settled(): Promis
         running.delete(id);
         if (newest.get(project)?.id === id) newest.delete(project);
       });
-      running.set(id, done);
+      running.set(id, { done, source });
       return job;
     },
 
     async settled() {
-      await Promise.all(running.values());
+      await Promise.all([...running.values()].map(({ done }) => done));
     },
   };
 }

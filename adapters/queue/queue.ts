@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { DomainError, type QueuePort } from '../../domain/index.ts';
+import { DomainError, type QueuePort, type Share } from '../../domain/index.ts';
 import { createBacklog, type Backlog } from './backlog.ts';
 import { createTurns } from './turns.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -10,12 +10,18 @@ import { unlessAborted } from './unless-aborted.ts';
  */
 type Kind = 'now' | 'later' | 'clearing';
 
-interface Job {
+interface Job extends Share {
   /** Settles when the work is over. */
   readonly done: Promise<void>;
   readonly controller: AbortController;
   readonly kind: Kind;
   waiters: number;
+}
+
+interface Wanted {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly share?: Share | undefined;
 }
 
 export interface LocalQueue extends QueuePort, Pick<Backlog, 'waiting'> {
@@ -26,7 +32,10 @@ export interface LocalQueue extends QueuePort, Pick<Backlog, 'waiting'> {
 }
 
 interface QueueOptions {
-  /** How many works somebody waits for may run at once; another key is then refused as `busy`. */
+  /**
+   * How many works somebody waits for may run at once, half of them for one client and half for one group; another key is
+   * then refused as `busy`.
+   */
   readonly concurrency: number;
   /** How many works nobody waits for may run at once; one per core unless given. */
   readonly laterConcurrency?: number;
@@ -38,7 +47,10 @@ export function createQueue(options: QueueOptions): LocalQueue {
   const jobs = new Map<string, Job>();
   const backlog = createBacklog(laterConcurrency);
 
-  const start = (key: string, work: (signal: AbortSignal) => Promise<void>, kind: Kind): Job => {
+  const start = (
+    { key, kind, share: whose }: Wanted,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Job => {
     const controller = new AbortController();
     const over = async () => {
       try {
@@ -48,7 +60,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
       }
     };
     const { promise: done, resolve } = Promise.withResolvers<void>();
-    const job = { done, controller, kind, waiters: 0 };
+    const job = { ...whose, done, controller, kind, waiters: 0 };
     jobs.set(key, job);
     resolve(over());
     // When everybody has left, nobody else hears of the work's failure.
@@ -56,12 +68,22 @@ export function createQueue(options: QueueOptions): LocalQueue {
     return job;
   };
 
-  const refuseWhenFull = () => {
+  const perShare = Math.max(1, Math.floor(concurrency / 2));
+
+  const refuseWhenFull = ({ source, group }: Share) => {
     const running = [...jobs.values()].filter(
       (job) => job.kind === 'now' && !job.controller.signal.aborted,
     );
-    if (running.length < concurrency) return;
-    throw new DomainError('busy', 'Too many repositories are being fetched; try again shortly.');
+    const refuse = (message: string) => new DomainError('busy', message);
+    if (running.length >= concurrency)
+      throw refuse('Too many repositories are being fetched; try again shortly.');
+    const isFull = (isOf: (job: Job) => boolean) => running.filter(isOf).length >= perShare;
+    if (source !== undefined && isFull((job) => job.source === source))
+      throw refuse(
+        'Your address has its share of the fetches that run; wait for one of them to end.',
+      );
+    if (group !== undefined && isFull((job) => job.group === group))
+      throw refuse('Very many repositories are being fetched from that host; try again shortly.');
   };
 
   const wait = async (key: string, job: Job, signal: AbortSignal | undefined): Promise<void> => {
@@ -75,10 +97,11 @@ export function createQueue(options: QueueOptions): LocalQueue {
   };
 
   const share = async (
-    { key, kind }: { readonly key: string; readonly kind: Kind },
+    wanted: Wanted,
     work: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal | undefined,
   ) => {
+    const { key, kind, share: whose = {} } = wanted;
     signal?.throwIfAborted();
     let job = jobs.get(key);
     // What is being ended has no result to share, and two works of one key must never overlap.
@@ -89,8 +112,8 @@ export function createQueue(options: QueueOptions): LocalQueue {
       );
       job = jobs.get(key);
     }
-    if (job === undefined && kind === 'now') refuseWhenFull();
-    await wait(key, job ?? start(key, work, kind), signal);
+    if (job === undefined && kind === 'now') refuseWhenFull(whose);
+    await wait(key, job ?? start(wanted, work), signal);
   };
 
   return {
@@ -98,7 +121,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
     waiting: backlog.waiting,
     running: () => jobs.size,
 
-    share: (key, work, signal) => share({ key, kind: 'now' }, work, signal),
+    share: (key, work, signal, whose) => share({ key, kind: 'now', share: whose }, work, signal),
 
     shareLater: (job, work, signal) =>
       backlog.add(job, () => share({ key: job.key, kind: 'later' }, work, signal), signal),
@@ -110,7 +133,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
     },
 
     async whenIdle(key, work) {
-      if (!jobs.has(key)) await start(key, work, 'clearing').done;
+      if (!jobs.has(key)) await start({ key, kind: 'clearing' }, work).done;
     },
   };
 }

@@ -32,7 +32,10 @@ locals {
     "access-tokens" = join("", [for name, token in local.server_tokens : "${name}:${token}\n"])
   } : {}
 
-  server_env = merge(var.extra_env, {
+  # Other machines may know an exposed server by any name.
+  allowed_hosts = var.expose ? "" : join(",", compact(["localhost", try(regex("^https?://([\\w-]+(?:\\.[\\w-]+)*)", var.public_url)[0], "")]))
+
+  server_env = merge({ ALLOWED_HOSTS = local.allowed_hosts }, var.extra_env, {
     HOST             = "0.0.0.0"
     PORT             = local.server_port
     DATA_DIR         = "/data"

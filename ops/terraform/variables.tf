@@ -66,7 +66,7 @@ variable "access_tokens" {
 }
 
 variable "public_url" {
-  description = "Where people's browsers reach the server, such as https://git.example.org; the published port unless given. The links of the dashboards lead there."
+  description = "Where people's browsers reach the server, such as https://git.example.org; the published port unless given. The links of the dashboards lead there, and the server is asked by that name."
   type        = string
   default     = null
 

@@ -19,6 +19,15 @@ for (const [wanted, near] of [
   });
 }
 
+test('of very many names as many are compared as have few letters together', (t) => {
+  const many = (length: number) =>
+    Array.from({ length: 999 }, (_, n) => `${n}`.padEnd(length, 'x'));
+  t.deepEqual(nearNames('spark1', [...many(6), 'spark']), ['spark']);
+  const long = 'y'.repeat(100);
+  t.deepEqual(nearNames(long, [...many(100), long]), []);
+  t.deepEqual(nearNames(long, [...many(100).slice(0, 100), long]), [long]);
+});
+
 const name = fc.string({
   unit: fc.constantFrom('a', 'b', 'X', 'Y', '0', '9', '.', '-'),
   minLength: 1,

@@ -56,6 +56,42 @@ for (const [page, repository] of pages) {
   });
 }
 
+test('the repository of a page is looked for in a time that grows with the length of its url', (t) => {
+  for (const part of ['/-/', '/-/tree', '/src/branch', '/a/-', '//', '/commits/tag']) {
+    const page = `https://git.example.org/a${part.repeat(8192 / part.length)}`;
+    const started = performance.now();
+    for (let times = 0; times < 20; times++) repositoryOfPage(page);
+    // A hundred times as long before: 2 s for each of some.
+    t.true(performance.now() - started < 1000, part);
+    t.is(repositoryOfPage(page), page, 'no repository has so long a url');
+  }
+});
+
+test('marks of a page that come one after the other end the repository at the first', (t) => {
+  const marks = '/src/branch/-/tree/src/branch/commits/commit/-/blob/';
+  t.is(
+    repositoryOfPage(`https://git.example.org/a/b${marks.repeat(30)}`),
+    'https://git.example.org/a/b/src/branch',
+  );
+  t.is(
+    repositoryOfPage('https://git.example.org/src/branch/x'),
+    'https://git.example.org/src/branch/x',
+  );
+  t.is(
+    repositoryOfPage('https://git.example.org/a/src/branch/x'),
+    'https://git.example.org/a/src/branch/x',
+  );
+  t.is(
+    repositoryOfPage('https://git.example.org/a//src/branch/x'),
+    'https://git.example.org/a//src/branch/x',
+  );
+
+  t.is(
+    repositoryOfPage('https://git.example.org/a/-/tree/b/-/tree/c'),
+    'https://git.example.org/a/-/tree/b',
+  );
+});
+
 const names = [
   ['https://github.com/redis/redis.git', 'redis'],
   ['https://example.org/a%20b/Apollo-11/', 'Apollo-11'],

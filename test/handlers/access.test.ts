@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import test from 'ava';
 import { createTokens } from '../../adapters/access/tokens.ts';
 import { fakeCommits } from '../helpers/fake-ports.ts';
+import { rawClient } from '../helpers/raw-client.ts';
 import { contract, serve as serveHapi } from './serve.ts';
 
 const url = 'https://example.org/red.git';
@@ -12,7 +14,11 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** What a server with these tokens is made with. */
 function demanding(forReads: boolean) {
-  return { gateRules: { tokens: { ...tokens, forReads } }, openSession: tokens.open };
+  return {
+    gateRules: { tokens: { ...tokens, forReads } },
+    openSession: tokens.open,
+    closeSession: tokens.close,
+  };
 }
 
 contract('where there are tokens, every write takes one and reading does not', async (t, serve) => {
@@ -134,8 +140,44 @@ contract('who logs out is known no more, and a page says who is logged in', asyn
     'gitmon_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict',
   ]);
   t.is((await ask('/logout', { method: 'POST' })).status, 303);
-  const elsewhere = { cookie, origin: 'https://evil.example' };
-  t.is((await ask('/logout', { method: 'POST', headers: elsewhere })).status, 403);
+});
+
+contract(
+  'a session is another one at each login, and ends at once by logging out',
+  async (t, serve) => {
+    const { ask } = await serve(t, demanding(true));
+    const login = async (headers: Readonly<Record<string, string>> = {}) => {
+      const entered = await ask('/login', { method: 'POST', body: 'token=sEcret-1', headers });
+      return String(entered.headers['set-cookie']).split(';')[0] ?? '';
+    };
+    const status = async (cookie: string) => (await ask('/', { headers: { cookie } })).status;
+    const [first, second] = [await login(), await login()];
+    t.not(first, second);
+    const elsewhere = { cookie: first, origin: 'https://evil.example' };
+    t.is((await ask('/logout', { method: 'POST', headers: elsewhere })).status, 403);
+    t.deepEqual([await status(first), await status(second)], [200, 200]);
+    await ask('/logout', { method: 'POST', headers: { cookie: first } });
+    t.deepEqual([await status(first), await status(second)], [401, 200]);
+    // Whoever logs in again has one, and not two.
+    const third = await login({ cookie: second });
+    t.deepEqual([await status(second), await status(third)], [401, 200]);
+  },
+);
+
+test('logging out ends what is still being answered to the session, and no other', async (t) => {
+  const { ask, origin } = await serveHapi(t, demanding(true));
+  const open = async () => {
+    const entered = await ask('/login', { method: 'POST', body: 'token=sEcret-1' });
+    const cookie = String(entered.headers['set-cookie']).split(';')[0] ?? '';
+    const request = `GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\n\r\n`;
+    const client = await rawClient(t, origin, request);
+    await once(client.socket, 'data');
+    return { cookie, ...client };
+  };
+  const [left, kept] = [await open(), await open()];
+  await ask('/logout', { method: 'POST', headers: { cookie: left.cookie } });
+  t.regex(await left.closed, /^HTTP\/1\.1 200 /);
+  t.false(kept.socket.destroyed);
 });
 
 contract('the cookie of a login that came by https goes by https alone', async (t, serve) => {

@@ -128,6 +128,14 @@ for (const [accepted, compressed] of [
   });
 }
 
+test('a request with two Host headers is refused', async (t) => {
+  const { ask } = await serveRed();
+  const headers = new Headers({ host: 'monitor.example' });
+  t.is((await ask('/healthz', { headers })).status, 200);
+  headers.append('host', 'evil.example');
+  t.is((await ask('/healthz', { headers })).status, 400);
+});
+
 test('an invented method makes no series of its own', async (t) => {
   const { ask, counted } = await serveRed();
   for (const method of ['INVENTED', 'get1']) {

@@ -65,6 +65,34 @@ contract(
   },
 );
 
+contract(
+  'a password in the url of the form is shown no more, and logged nowhere',
+  async (t, serve) => {
+    const { ask, logText } = await serve(t);
+    const fields = { name: 'red', url: 'https://ada:s3cret@git.example.org/x.git' };
+    const { text, status } = await ask('/add', send(fields));
+    t.is(status, 400);
+    t.regex(text, /carries no user name or password/);
+    t.regex(text, /value="https:\/\/git\.example\.org\/x\.git"/);
+    const filled = await ask(`/?${new URLSearchParams(fields).toString()}`);
+    t.regex(filled.text, /value="https:\/\/git\.example\.org\/x\.git"/);
+    t.notRegex(text + filled.text, /s3cret/);
+    for (const body of [
+      `url=${encodeURIComponent(fields.url)}`,
+      JSON.stringify({ url: fields.url }),
+    ]) {
+      for (const headers of [{}, { prefer: 'respond-async' }]) {
+        const refused = await ask('/add/red', { method: 'POST', body, headers });
+        t.is(refused.status, 400);
+        t.notRegex(refused.text, /s3cret/);
+      }
+    }
+    const put = { method: 'PUT', body: JSON.stringify({ url: fields.url }) };
+    t.notRegex((await ask('/api/v1/projects/red', put)).text, /s3cret/);
+    t.notRegex(logText.join(''), /s3cret/);
+  },
+);
+
 contract('what the form is sent is text, never markup', async (t, serve) => {
   const { ask } = await serve(t);
   const hostile = '"><script>alert(1)</script>';

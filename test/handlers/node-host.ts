@@ -4,11 +4,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describeFailure, type Failure } from '../../handlers/describe-failure.ts';
 import { createFetchHandler } from '../../handlers/fetch.ts';
+import { loggedUrl } from '../../handlers/logged-url.ts';
 import type { HapiServerOptions, HttpServer } from '../../handlers/server.ts';
 
 /** A function platform of few lines: gives the fetch handler what Node's server receives, and logs as hapi's host does. */
 export async function createNodeHost(options: HapiServerOptions): Promise<HttpServer> {
-  const { ports, version, limits, logger, host, port, gate, openSession } = options;
+  const { ports, version, limits, logger, host, port, gate, openSession, closeSession } = options;
   const failures = new Map<string, Failure>();
   const answer = createFetchHandler({
     ports,
@@ -17,6 +18,7 @@ export async function createNodeHost(options: HapiServerOptions): Promise<HttpSe
     origins: options.origins,
     ...(gate && { gate }),
     openSession,
+    closeSession,
     failed: (cause, id) => {
       const failure = describeFailure(cause);
       if (failure !== undefined) failures.set(id, failure);
@@ -30,8 +32,8 @@ export async function createNodeHost(options: HapiServerOptions): Promise<HttpSe
       if (!res.writableFinished) client.abort();
       const { level = 'info', fields = {} } = failures.get(id) ?? {};
       const statusCode = res.headersSent ? res.statusCode : null;
-      const line = { req: { id, method, url }, res: { statusCode }, ...fields };
-      logger[level](line, `${method} ${url} ${statusCode ?? 'client left'}`);
+      const line = { req: { id, method, url: loggedUrl(url) }, res: { statusCode }, ...fields };
+      logger[level](line, `${method} ${loggedUrl(url)} ${statusCode ?? 'client left'}`);
     });
     try {
       const { status, headers, body } = await answer(webRequest(req, client.signal), {

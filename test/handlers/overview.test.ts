@@ -52,6 +52,31 @@ contract(
   },
 );
 
+contract(
+  'a search with control characters counts as none, as all that cannot be understood',
+  async (t, serve) => {
+    const server = await serve(t);
+    await three(server);
+    t.is(namesIn((await server.ask('/?q=b%00')).text).join(' '), 'a b c');
+    t.is((await server.ask('/api/v1/projects?q=b%00')).status, 400);
+  },
+);
+
+contract('what is longer than any search counts as not said', async (t, serve) => {
+  const server = await serve(t);
+  await three(server);
+  for (const [query, names] of [
+    [`q=${'b'.repeat(2048)}`, ''],
+    [`q=${'b'.repeat(2049)}`, 'a b c'],
+    [`only=b${','.repeat(11_999)}`, 'b'],
+    [`only=b${','.repeat(12_000)}`, 'a b c'],
+  ] as const) {
+    t.is(namesIn((await server.ask(`/?${query}`)).text).join(' '), names, query.slice(0, 10));
+  }
+  const filled = await server.ask(`/?url=${'u'.repeat(2049)}&name=${'n'.repeat(2049)}`);
+  t.notRegex(filled.text, /u{9}|n{9}/);
+});
+
 contract('projects are found by name, url and state, word by word', async (t, serve) => {
   const server = await serve(t);
   await three(server);

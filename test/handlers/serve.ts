@@ -74,6 +74,7 @@ interface ServeOptions {
   readonly origins?: readonly string[];
   readonly gateRules?: GateRules;
   readonly openSession?: (token: string) => string | undefined;
+  readonly closeSession?: (session: string) => void;
   readonly maxConnections?: number;
   readonly status?: ServerStatus;
 }
@@ -141,8 +142,8 @@ async function start(
       store,
       queue: {
         ...queue,
-        share: (key, work, signal) => {
-          const running = queue.share(key, work, signal);
+        share: (...given) => {
+          const running = queue.share(...given);
           for (const tell of joining.splice(0)) tell();
           return running;
         },
@@ -157,6 +158,7 @@ async function start(
     port: wanted,
     maxConnections: options.maxConnections ?? 100,
     openSession: options.openSession,
+    closeSession: options.closeSession,
     logger: pino({ base: null }, { write }),
     limits: { maxProjects, timeoutSeconds, rules: options.rules },
     over,

@@ -33,6 +33,11 @@ test('the image runs what npm start runs, as a user without a name on the host',
   t.true(last.some((line) => line.startsWith('HEALTHCHECK ') && line.includes('/healthz')));
 });
 
+test('the image is asked by localhost and addresses alone, unless it is told of other names', async (t) => {
+  const environment = (await stages()).at(-1)?.find((line) => line.startsWith('ENV ')) ?? '';
+  t.regex(environment, / HOST=0\.0\.0\.0 ALLOWED_HOSTS=localhost /);
+});
+
 test('every stage starts from the same base, which whoever builds may choose', async (t) => {
   const all = await stages();
   t.is(all.length, 3);

@@ -172,6 +172,28 @@ test('Terraform asks after the health of the server as the image does, and build
   t.is(base, String(stack.variables.get('base_image')?.['default']));
 });
 
+test('the server is asked by localhost and the name of public_url alone, unless it is exposed or told of others', (t) => {
+  const hosts = String(stack.locals['allowed_hosts']);
+  const [, host = ''] = /regex\("((?:[^"\\]|\\.)+)", var\.public_url\)\[0\]/.exec(hosts) ?? [];
+  t.is(
+    hosts.replace(host, 'HOST'),
+    '${var.expose ? "" : join(",", compact(["localhost", try(regex("HOST", var.public_url)[0], "")]))}',
+  );
+  const nameOf = new RegExp(host.replaceAll('\\\\', '\\'));
+  for (const [url, name] of [
+    ['https://git.example.org', 'git.example.org'],
+    ['http://git-monitor:8080', 'git-monitor'],
+    ['http://10.0.0.1:80', '10.0.0.1'],
+    ['http://[::1]:80', undefined],
+  ] as const)
+    t.is(nameOf.exec(url)?.[1], name, url);
+  // What comes later counts.
+  t.regex(
+    String(stack.locals['server_env']),
+    /^\$\{merge\(\{ ALLOWED_HOSTS = local\.allowed_hosts \}, var\.extra_env, \{/,
+  );
+});
+
 test('nobody can look at Grafana without a password, which is random unless given', (t) => {
   t.like(stack.locals['grafana_env'], { GF_AUTH_ANONYMOUS_ENABLED: false });
   t.regex(String(stack.locals['grafana_password']), /random_password\.grafana\[0\]\.result/);

@@ -49,6 +49,30 @@ async function hold(page: Page, url: string | RegExp): Promise<() => Promise<() 
   };
 }
 
+inBrowser(
+  'a page that has no place among the listeners asks less and less often',
+  async (t, open) => {
+    const { server } = await started(t);
+    const page = await open();
+    await page.clock.install();
+    /** When the page asked, by its own clock. */
+    const times: number[] = [];
+    await page.route('**/api/v1/events', async (route) => {
+      times.push(await page.evaluate(() => Date.now()));
+      if (times.length > 3) await route.continue();
+      else await route.fulfill({ status: 503, body: 'Too busy' });
+    });
+    await page.goto(server.url);
+    while (times.length < 4) await page.clock.fastForward(500);
+    await page.locator('#live[data-state=up]').waitFor();
+    const waits = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    // The clock may have gone on a step or two before it was looked at.
+    for (const [index, least] of [7000, 17_000, 37_000].entries()) {
+      t.true((waits[index] ?? 0) >= least, String(waits));
+    }
+  },
+);
+
 inBrowser('what was missed while the server gave no news is fetched after it', async (t, open) => {
   const { server, remote, repository } = await started(t);
   await repository.branch('main', await repository.commit());

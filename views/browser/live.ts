@@ -34,8 +34,12 @@ interface Listener {
   readonly whileHidden: boolean;
 }
 
-/** How long after an answer that was no stream it is asked for again, in milliseconds. */
-const pause = 10_000;
+/**
+ * How long after an answer that was no stream it is asked for again, in milliseconds; twice as long each time, since a server
+ * that has no place for one more listener may have none for hours.
+ */
+const firstWait = 10_000;
+const longestWait = 300_000;
 
 export function isJob(value: unknown): value is Job {
   return isObject(value) && typeof value['id'] === 'string' && typeof value['project'] === 'string';
@@ -55,6 +59,7 @@ export function listen(listener: Listener): void {
   const { whileHidden } = listener;
   let source: EventSource | undefined;
   let timer = 0;
+  let wait = firstWait;
   let wasLost = false;
   const begin = () => {
     clearTimeout(timer);
@@ -63,12 +68,15 @@ export function listen(listener: Listener): void {
       show('Live', 'up');
       listener.begun(wasLost);
       wasLost = false;
+      wait = firstWait;
     });
     source.addEventListener('error', () => {
       wasLost = true;
       show('Not live: the server does not answer', 'failing');
       // A browser comes back by itself, but not after an answer that is no stream: of a server that ends, or of a proxy.
-      if (isOver() && !document.hidden) timer = setTimeout(begin, pause);
+      if (!isOver() || document.hidden) return;
+      timer = setTimeout(begin, wait);
+      wait = Math.min(2 * wait, longestWait);
     });
   };
   const isOver = () => source === undefined || source.readyState === EventSource.CLOSED;

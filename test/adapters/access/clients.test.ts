@@ -18,6 +18,18 @@ test('only a trusted proxy is believed whom a request is forwarded for', (t) => 
   t.false(read({ address: '192.0.2.1', forwardedFor: '203.0.113.9' }).isForwarded);
 });
 
+test('an address that a proxy forwards with its port counts as the address', (t) => {
+  const read = readForwarded(['127.0.0.0/8']);
+  const client = (forwardedFor: string) => read({ address: '127.0.0.1', forwardedFor }).address;
+  t.is(client('8.8.4.4:1234'), '8.8.4.4');
+  t.is(client('[2001:db8::9]:1234'), '2001:db8::9');
+  t.is(client('[2001:db8::9]'), '2001:db8::9');
+  t.is(client('203.0.113.9, 8.8.4.4:1234, 127.0.0.2:80'), '8.8.4.4');
+  for (const wrong of ['8.8.4.4:', '8.8.4.4:123456', '8.8.4.4:x', '[8.8.4.4]:1', '[::1', 'a:1']) {
+    t.is(client(wrong), '127.0.0.1', wrong);
+  }
+});
+
 test('no IPv4 address lies in a network of IPv6, nor what is no address in any', (t) => {
   const within = inNetworks(['::/0']);
   t.true(within('2001:db8::1'));

@@ -106,6 +106,40 @@ test('another key above the limit is refused as busy, joining is not', async (t)
   await Promise.all(running);
 });
 
+test('of what somebody waits for, half at most is for one client, and half for one group', async (t) => {
+  const queue = createQueue({ concurrency: 4 });
+  const held = heldWork();
+  const running: Promise<void>[] = [];
+  const share = (key: string, source: string, group: string) => {
+    const sharing = queue.share(key, held.work, undefined, { source, group });
+    running.push(sharing.catch(() => {}));
+    return sharing;
+  };
+  const isBusy = async (key: string, source: string, group: string) => {
+    const { message } = await t.throwsAsync(share(key, source, group), { code: 'busy' });
+    return message;
+  };
+  void share('a', 'ada', 'one.example');
+  void share('b', 'ada', 'two.example');
+  t.regex(await isBusy('c', 'ada', 'three.example'), /^Your address/);
+  // Joining is none of its own.
+  void share('a', 'ada', 'one.example');
+  void share('c', 'bob', 'one.example');
+  t.regex(await isBusy('d', 'cy', 'one.example'), /from that host/);
+  void share('d', 'cy', 'three.example');
+  t.regex(await isBusy('e', 'cy', 'three.example'), /^Too many repositories are being/);
+  held.finish();
+  await Promise.all(running);
+  await t.notThrowsAsync(share('c', 'ada', 'one.example'));
+});
+
+test('where one thing alone may run, whoever comes first has it', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  await t.notThrowsAsync(
+    queue.share('a', async () => {}, undefined, { source: 'ada', group: 'x' }),
+  );
+});
+
 test('a waiter that leaves is told so at once and the work goes on for the others', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const { work, signals, finish } = heldWork();

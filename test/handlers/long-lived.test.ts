@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import test from 'ava';
+import { readForwarded } from '../../adapters/access/forwarded.ts';
+import { createPlaces } from '../../handlers/places.ts';
+import { rawClient, statuses } from '../helpers/raw-client.ts';
+import { contract, serve as serveHapi } from './serve.ts';
+
+const url = 'https://example.org/red.git';
+/** The tests' own address forwards for others. */
+const gateRules = { forwarded: readForwarded(['127.0.0.0/8']) };
+
+function listening(path = '/api/v1/events', client = '192.0.2.1'): string {
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: ${client}\r\n\r\n`;
+}
+
+test('half of the connections may listen, and of each client a quarter', async (t) => {
+  const { origin, ask } = await serveHapi(t, { maxConnections: 8, gateRules });
+  const listen = async (client: string) => {
+    const raw = await rawClient(t, origin, listening(undefined, client));
+    await Promise.race([once(raw.socket, 'data'), raw.closed]);
+    return { ...raw, status: statuses(raw.received())[0] };
+  };
+  const own = [await listen('192.0.2.1'), await listen('192.0.2.1')];
+  const third = await listen('192.0.2.1');
+  t.deepEqual(
+    [...own, third].map(({ status }) => status),
+    [200, 200, 503],
+  );
+  t.regex(third.received(), /^retry-after: 30\r$/im);
+  t.regex(third.received(), /"type":"\/problems\/too_many_of_client".*Your address/);
+  third.socket.destroy();
+  t.is((await listen('2001:db8::1')).status, 200);
+  t.is((await listen('2001:db8::2')).status, 200);
+  const same = await listen('2001:db8::3');
+  t.regex(same.received(), /"type":"\/problems\/too_many_of_client"/);
+  same.socket.destroy();
+  const other = await listen('192.0.2.2');
+  t.is(other.status, 503);
+  t.regex(other.received(), /"type":"\/problems\/too_many_long_lived".*MAX_CONNECTIONS/);
+  other.socket.destroy();
+  t.is((await ask('/')).status, 200);
+  t.is((await ask('/add/red', { method: 'POST', body: 'x' })).status, 400);
+  own[0]?.socket.destroy();
+  for (let tries = 0; tries < 200; tries++) {
+    const again = await listen('192.0.2.2');
+    again.socket.destroy();
+    if (again.status === 200) return t.pass();
+  }
+  return t.fail('the place was not given back');
+});
+
+test('a place that a client has not waited for is given back, whatever was sent before and after it', async (t) => {
+  const { origin, ask } = await serveHapi(t, { maxConnections: 8, gateRules });
+  t.is((await ask('/', { headers: { 'if-none-match': '*' } })).status, 304);
+  for (let times = 0; times < 30; times++) {
+    const request = listening('/').repeat(times % 3) + listening().repeat((times % 4) + 1);
+    const { socket } = await rawClient(t, origin, request + listening('/none').repeat(times % 2));
+    if (times % 5 > 0) await once(socket, 'data');
+    socket.destroy();
+  }
+  for (let tries = 0; tries < 200; tries++) {
+    const { socket, received } = await rawClient(t, origin, listening());
+    await once(socket, 'data');
+    const [status] = statuses(received());
+    socket.destroy();
+    if (status === 200) return t.pass();
+  }
+  return t.fail('places were not given back');
+});
+
+test('changes that wait have their own places', async (t) => {
+  const { ask, git, joined } = await serveHapi(t, { maxConnections: 8 });
+  git.remotes.set(url, 'silent');
+  const add = (name: string) => ask(`/add/${name}`, { method: 'POST', body: url });
+  for (const name of ['a', 'b']) {
+    const waits = joined();
+    // It is given up when the server ends.
+    void add(name).catch(() => {});
+    await waits;
+  }
+  const refused = await add('c');
+  t.is(refused.status, 503);
+  t.regex(refused.text, /"type":"\/problems\/too_many_of_client"/);
+  t.is((await ask('/')).status, 200);
+});
+
+contract('of the fetches that run, a client has half and a host has half', async (t, serve) => {
+  const { ask, git, joined } = await serve(t, { concurrency: 4, gateRules });
+  const add = (name: string, host: string, client: string, prefer = 'wait=60') => {
+    git.remotes.set(
+      `https://${host}.example/${name}`,
+      host === 'good' ? { commits: [] } : 'silent',
+    );
+    const headers = { 'x-forwarded-for': client, prefer };
+    return ask(`/add/${name}`, {
+      method: 'POST',
+      headers,
+      body: `https://${host}.example/${name}`,
+    });
+  };
+  for (const [name, host] of [
+    ['a', 'one'],
+    ['b', 'two'],
+  ] as const) {
+    const waits = joined();
+    // It is given up when the server ends.
+    void add(name, host, '192.0.2.1').catch(() => {});
+    await waits;
+  }
+  const refused = await add('c', 'good', '192.0.2.1');
+  t.is(refused.status, 503);
+  t.is(refused.headers['retry-after'], '5');
+  t.regex(refused.text, /"type":"\/problems\/busy".*Your address/);
+  t.is((await add('c', 'good', '192.0.2.2')).status, 200);
+  // What nobody waits for counts too.
+  t.is((await add('d', 'one', '192.0.2.2', 'respond-async')).status, 202);
+  const full = await add('e', 'one', '192.0.2.3');
+  t.is(full.status, 503);
+  t.regex(full.text, /from that host/);
+  t.is((await add('e', 'good', '192.0.2.3')).status, 200);
+});
+
+test('places are for the whole server and for each client, and one is given back once', (t) => {
+  const places = createPlaces(8);
+  const take = (client: string) => {
+    try {
+      return places.take(client);
+    } catch (error) {
+      return error instanceof Error ? error.message.slice(0, 4) : 'odd';
+    }
+  };
+  const [a, , , b] = [take('a'), take('a'), take('a'), take('b')];
+  t.is(take('a'), 'Your');
+  take('c');
+  t.is(take('d'), 'Half');
+  for (const release of [a, a, b, b]) if (typeof release === 'function') release();
+  t.is(typeof take('d'), 'function');
+  t.is(typeof take('a'), 'function');
+  t.is(take('d'), 'Half');
+  t.is(typeof createPlaces(1).take('a'), 'function');
+});
