@@ -20,6 +20,7 @@ import { createLog } from './log.ts';
 import { databaseFile, openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
 import { createStatus } from './server-status.ts';
+import { shutDown } from './shut-down.ts';
 import { readVersion } from './version.ts';
 
 /** A server with everything it works with, made but not listening yet. */
@@ -32,14 +33,12 @@ export interface Server {
   /**
    * Gives running requests 8 seconds, then stops listening, ends git and removes what was only for this run.
    * @param hurry ends those seconds when it aborts
+   * @throws StopError where something hangs: after 9 seconds, or 2 after `hurry`; the process should then end at once
    */
   stop(hurry?: AbortSignal): Promise<void>;
   /** Logs why the program ends at once, and ends what would outlive it. */
   abandon(reason: unknown): void;
 }
-
-/** How long a request that runs may go on once the server is told to stop, in milliseconds. */
-const grace = 8000;
 
 /** What the git worker gets of the environment: how programs are loaded, names resolved, and where the system's authorities are. */
 const forWorker = [
@@ -106,6 +105,8 @@ async function assemble(
       forWorker.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),
     findCredential,
+    onEnd: (end) => logger.error(end, 'the git worker has ended, and is started again'),
+    onStderr: (stderr) => logger.warn({ stderr }, 'the git worker has written to stderr'),
   });
   closing.defer(git.close);
   const { version: gitVersion, warning } = await git.check();
@@ -126,6 +127,7 @@ async function assemble(
     version,
     maxProjects: config.MAX_PROJECTS,
     waiting: queue.waiting,
+    gitWorker: git.status,
   });
   const cache = createByteCache({
     maxBytes: config.CACHE_MAX_BYTES,
@@ -152,6 +154,7 @@ async function assemble(
     events,
     status: createStatus({
       git: gitVersion,
+      gitWorker: git.status,
       database: databaseFile(config.STORE_URL, data.path),
       directory: data.path,
       neededBytes: config.MIN_FREE_DISK_BYTES,
@@ -192,14 +195,14 @@ async function assemble(
     },
     stop: async (hurry) => {
       stopped.abort();
-      try {
-        await http.stop(grace, hurry);
-        await background;
-        await queue.idle();
-        await jobs.settled();
-      } finally {
-        await closing.disposeAsync();
-      }
+      const steps = {
+        endRequests: http.stop,
+        over: over.signal,
+        idle: async () => Promise.all([background, queue.idle(), jobs.settled()]),
+        killGit: git.kill,
+        close: async () => closing.disposeAsync(),
+      };
+      await shutDown(steps, hurry);
     },
     abandon: (reason) => {
       logger.fatal(reason, 'ended by a fault of the program');
