@@ -21,11 +21,10 @@ const heapGrowth = 40;
 
 /** When the process is killed after it was told to stop, and told again, whatever hangs; in milliseconds. */
 const longestStop = 9600;
-const longestHurry = 2500;
+const longestHurry = 5500;
 
 /**
- * Serves until a signal ends it. Where something hangs then, the process ends at once, with 1; and killed by SIGKILL, which
- * shells count as 137, where its threads do not even end for that.
+ * Serves until a signal ends it. Where something hangs then, the process kills itself by SIGKILL, which shells count as 137.
  * @returns the exit code: 0, 1 where it could not start, 2 for settings that cannot be used
  */
 export async function serve(): Promise<number> {
@@ -59,19 +58,19 @@ export async function serve(): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof StopError) {
-      notice(`error: ${error.message} It is ended at once.`);
-      process.exit(1);
+      notice(`error: ${error.message} It is killed.`);
+      // `process.exit` waits for every thread, and one of them may hang.
+      process.kill(process.pid, 'SIGKILL');
     }
     return explain(error);
   }
 }
 
-/**
- * Kills this process unless it has ended by then. From a thread of its own, since the first one may hang; and by a signal, since
- * `process.exit` waits for every thread.
- */
+/** Kills this process unless it has ended by then. From a thread of its own, since the first one may hang. */
 function killAfter(milliseconds: number): void {
-  const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${milliseconds})`;
+  // A thread may be long in starting.
+  const rest = `${Date.now() + milliseconds} - Date.now()`;
+  const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${rest})`;
   new Worker(code, { eval: true, execArgv: [] }).unref();
 }
 

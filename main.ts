@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
@@ -11,7 +10,7 @@ import { timedStore } from './adapters/metrics/timed-store.ts';
 import { readConfig, type Config } from './config.ts';
 import { openCredentials } from './credentials-file.ts';
 import { openDataDirectory } from './data-directory.ts';
-import type { WantedProject } from './domain/index.ts';
+import { settleAttempts, type WantedProject } from './domain/index.ts';
 import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
@@ -33,7 +32,7 @@ export interface Server {
   /**
    * Gives running requests 8 seconds, then stops listening, ends git and removes what was only for this run.
    * @param hurry ends those seconds when it aborts
-   * @throws StopError where something hangs: after 9 seconds, or 2 after `hurry`; the process should then end at once
+   * @throws StopError where something hangs: after 9 seconds, or 5 after `hurry`; the process had better be killed then
    */
   stop(hurry?: AbortSignal): Promise<void>;
   /** Logs why the program ends at once, and ends what would outlive it. */
@@ -112,6 +111,14 @@ async function assemble(
   const { version: gitVersion, warning } = await git.check();
   const store = openStore(config.STORE_URL, data.path);
   closing.defer(() => store.close());
+  const rules = { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS };
+  const { attempts, notBefore } = await settleAttempts(store, Date.now() / 1000, rules);
+  for (const { url } of attempts) {
+    logger.warn(
+      { url },
+      'an earlier process ended while this was fetched; it is tried again later',
+    );
+  }
   await git.clear((await store.projects()).map(({ url }) => url));
 
   if (warning !== undefined) logger.warn(warning);
@@ -120,7 +127,7 @@ async function assemble(
   const version = readVersion();
   const queue = createQueue({
     concurrency: config.FETCH_CONCURRENCY,
-    laterConcurrency: config.REFRESH_CONCURRENCY ?? availableParallelism(),
+    laterConcurrency: config.REFRESH_CONCURRENCY,
   });
   const metrics = createPrometheusMetrics({
     endpoints,
@@ -166,7 +173,7 @@ async function assemble(
     maxProjects: config.MAX_PROJECTS,
     timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
     hasRoom: keepFree(data.path, config.MIN_FREE_DISK_BYTES),
-    rules: { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS },
+    rules,
   };
   const http = await createHapiServer({
     ports,
@@ -186,7 +193,7 @@ async function assemble(
     start: async () => {
       const url = await http.start();
       logger.info({ url, git: gitVersion }, 'listening');
-      const options = { ...limits, signal: stopped.signal, logger };
+      const options = { ...limits, notBefore, signal: stopped.signal, logger };
       background = Promise.all([
         keepRefreshing(ports, options),
         keepBringingIn(ports, wanted, options),
@@ -202,7 +209,13 @@ async function assemble(
         killGit: git.kill,
         close: async () => closing.disposeAsync(),
       };
-      await shutDown(steps, hurry);
+      try {
+        await shutDown(steps, hurry);
+      } catch (error) {
+        logger.fatal(String(error));
+        log.close();
+        throw error;
+      }
     },
     abandon: (reason) => {
       logger.fatal(reason, 'ended by a fault of the program');

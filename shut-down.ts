@@ -7,8 +7,8 @@ const grace = 8000;
 const gentle = 700;
 
 /** When it is given up that everything ends by itself, after the server was told to stop and told again; in milliseconds. */
-const longest = 9200;
-const longestHurried = 2000;
+const longest = 9300;
+const longestHurried = 5000;
 
 interface Steps {
   /** Ends the requests, within so many milliseconds or when the signal aborts, and the listener. */
