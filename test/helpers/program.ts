@@ -124,8 +124,8 @@ export async function startProgram(
     logged: async (pattern) => void (await hear(pattern, running.stdout, () => log)),
     stop: async (signal = 'SIGTERM') => {
       running.kill(signal);
-      const ended = await running;
-      return { exitCode: ended.exitCode, signal: ended.signal, stderr: said };
+      const result = await running;
+      return { exitCode: result.exitCode, signal: result.signal, stderr: said };
     },
   };
 }
