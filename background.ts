@@ -20,6 +20,8 @@ type RefreshPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics' | 'events'
 
 interface Background extends Pick<AddProjectInput, 'timeoutSeconds' | 'rules'> {
   readonly maxProjects: number;
+  /** As {@link bringInProjects} wants it. */
+  readonly notBefore?: ReadonlyMap<string, number>;
   readonly signal: AbortSignal;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { setFlagsFromString } from 'node:v8';
 import { openGit, UnusableGit } from './adapters/git/open-git.ts';
 import { printHistory } from './adapters/git/print-history.ts';
@@ -7,7 +8,9 @@ import { DomainError } from './domain/errors.ts';
 import { parseRepositoryUrl } from './domain/project.ts';
 import { openPasswords, openWayOut, readLogConfig } from './log-config.ts';
 import { ConfigError } from './settings.ts';
+import { createNotices } from './output-lines.ts';
 import { StartError } from './start-error.ts';
+import { StopError } from './stop-error.ts';
 import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.ts';
 
 /**
@@ -16,12 +19,19 @@ import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.t
  */
 const heapGrowth = 40;
 
+/** When the process is killed after it was told to stop, and told again, whatever hangs; in milliseconds. */
+const longestStop = 9600;
+const longestHurry = 5500;
+
 /**
- * Serves until a signal ends it.
+ * Serves until a signal ends it. Where something hangs then, the process kills itself by SIGKILL, which shells count as 137.
  * @returns the exit code: 0, 1 where it could not start, 2 for settings that cannot be used
  */
 export async function serve(): Promise<number> {
   const { stopped, hurried } = untilSignal();
+  const notice = createNotices();
+  stopped.addEventListener('abort', () => killAfter(longestStop), { once: true });
+  hurried.addEventListener('abort', () => killAfter(longestHurry), { once: true });
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
   try {
     // Loaded here, since `log` is done in less time than all of the server takes to load.
@@ -34,14 +44,12 @@ export async function serve(): Promise<number> {
     let waiting: NodeJS.Timeout | undefined;
     try {
       const url = await server.start();
-      console.error(
+      notice(
         `Listening on ${url}\nTry: curl -X POST ${url}/add/apollo -d https://github.com/chrislgarry/Apollo-11.git`,
       );
       await ended(stopped);
       waiting = setTimeout(() => {
-        console.error(
-          'Waiting for running requests, 8 seconds at most; once more to end them now.',
-        );
+        notice('Waiting for running requests, 8 seconds at most; once more to end them now.');
       }, 500);
     } finally {
       await server.stop(hurried);
@@ -49,8 +57,21 @@ export async function serve(): Promise<number> {
     }
     return 0;
   } catch (error) {
+    if (error instanceof StopError) {
+      notice(`error: ${error.message} It is killed.`);
+      // `process.exit` waits for every thread, and one of them may hang.
+      process.kill(process.pid, 'SIGKILL');
+    }
     return explain(error);
   }
+}
+
+/** Kills this process unless it has ended by then. From a thread of its own, since the first one may hang. */
+function killAfter(milliseconds: number): void {
+  // A thread may be long in starting.
+  const rest = `${Date.now() + milliseconds} - Date.now()`;
+  const code = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${rest})`;
+  new Worker(code, { eval: true, execArgv: [] }).unref();
 }
 
 /**

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
@@ -11,7 +10,7 @@ import { timedStore } from './adapters/metrics/timed-store.ts';
 import { readConfig, type Config } from './config.ts';
 import { openCredentials } from './credentials-file.ts';
 import { openDataDirectory } from './data-directory.ts';
-import type { WantedProject } from './domain/index.ts';
+import { settleAttempts, type WantedProject } from './domain/index.ts';
 import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
@@ -20,6 +19,7 @@ import { createLog } from './log.ts';
 import { databaseFile, openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
 import { createStatus } from './server-status.ts';
+import { shutDown } from './shut-down.ts';
 import { readVersion } from './version.ts';
 
 /** A server with everything it works with, made but not listening yet. */
@@ -32,14 +32,12 @@ export interface Server {
   /**
    * Gives running requests 8 seconds, then stops listening, ends git and removes what was only for this run.
    * @param hurry ends those seconds when it aborts
+   * @throws StopError where something hangs: after 9 seconds, or 5 after `hurry`; the process had better be killed then
    */
   stop(hurry?: AbortSignal): Promise<void>;
   /** Logs why the program ends at once, and ends what would outlive it. */
   abandon(reason: unknown): void;
 }
-
-/** How long a request that runs may go on once the server is told to stop, in milliseconds. */
-const grace = 8000;
 
 /** What the git worker gets of the environment: how programs are loaded, names resolved, and where the system's authorities are. */
 const forWorker = [
@@ -106,11 +104,21 @@ async function assemble(
       forWorker.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),
     findCredential,
+    onEnd: (end) => logger.error(end, 'the git worker has ended, and is started again'),
+    onStderr: (stderr) => logger.warn({ stderr }, 'the git worker has written to stderr'),
   });
   closing.defer(git.close);
   const { version: gitVersion, warning } = await git.check();
   const store = openStore(config.STORE_URL, data.path);
   closing.defer(() => store.close());
+  const rules = { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS };
+  const { attempts, notBefore } = await settleAttempts(store, Date.now() / 1000, rules);
+  for (const { url } of attempts) {
+    logger.warn(
+      { url },
+      'an earlier process ended while this was fetched; it is tried again later',
+    );
+  }
   await git.clear((await store.projects()).map(({ url }) => url));
 
   if (warning !== undefined) logger.warn(warning);
@@ -119,13 +127,14 @@ async function assemble(
   const version = readVersion();
   const queue = createQueue({
     concurrency: config.FETCH_CONCURRENCY,
-    laterConcurrency: config.REFRESH_CONCURRENCY ?? availableParallelism(),
+    laterConcurrency: config.REFRESH_CONCURRENCY,
   });
   const metrics = createPrometheusMetrics({
     endpoints,
     version,
     maxProjects: config.MAX_PROJECTS,
     waiting: queue.waiting,
+    gitWorker: git.status,
   });
   const cache = createByteCache({
     maxBytes: config.CACHE_MAX_BYTES,
@@ -152,6 +161,7 @@ async function assemble(
     events,
     status: createStatus({
       git: gitVersion,
+      gitWorker: git.status,
       database: databaseFile(config.STORE_URL, data.path),
       directory: data.path,
       neededBytes: config.MIN_FREE_DISK_BYTES,
@@ -163,7 +173,7 @@ async function assemble(
     maxProjects: config.MAX_PROJECTS,
     timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
     hasRoom: keepFree(data.path, config.MIN_FREE_DISK_BYTES),
-    rules: { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS },
+    rules,
   };
   const http = await createHapiServer({
     ports,
@@ -184,7 +194,7 @@ async function assemble(
     start: async () => {
       const url = await http.start();
       logger.info({ url, git: gitVersion }, 'listening');
-      const options = { ...limits, signal: stopped.signal, logger };
+      const options = { ...limits, notBefore, signal: stopped.signal, logger };
       background = Promise.all([
         keepRefreshing(ports, options),
         keepBringingIn(ports, wanted, options),
@@ -193,13 +203,19 @@ async function assemble(
     },
     stop: async (hurry) => {
       stopped.abort();
+      const steps = {
+        endRequests: http.stop,
+        over: over.signal,
+        idle: async () => Promise.all([background, queue.idle(), jobs.settled()]),
+        killGit: git.kill,
+        close: async () => closing.disposeAsync(),
+      };
       try {
-        await http.stop(grace, hurry);
-        await background;
-        await queue.idle();
-        await jobs.settled();
-      } finally {
-        await closing.disposeAsync();
+        await shutDown(steps, hurry);
+      } catch (error) {
+        logger.fatal(String(error));
+        log.close();
+        throw error;
       }
     },
     abandon: (reason) => {

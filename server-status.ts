@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import type { ByteCache } from './adapters/cache/lru.ts';
 import type { LocalQueue } from './adapters/queue/queue.ts';
-import type { StatusPort } from './domain/index.ts';
+import type { ServerStatus, StatusPort } from './domain/index.ts';
 import { freeBytes } from './free-disk.ts';
 
 interface StatusSources {
   /** Git's version. */
   readonly git: string;
+  readonly gitWorker: () => ServerStatus['gitWorker'];
   /** The database; undefined where there is none. */
   readonly database: string | undefined;
   /** Whose disk counts. */
@@ -19,12 +20,13 @@ interface StatusSources {
 
 /** StatusPort of this process, which begins now. */
 export function createStatus(sources: StatusSources): StatusPort {
-  const { git, database, directory, neededBytes, queue, cache } = sources;
+  const { git, gitWorker, database, directory, neededBytes, queue, cache } = sources;
   const startedAt = Math.floor(Date.now() / 1000);
   return {
     read: async () => ({
       git,
       node: process.versions.node,
+      gitWorker: gitWorker(),
       startedAt,
       store:
         database === undefined

@@ -62,9 +62,10 @@ export const settings = {
     standard: '28800',
   },
   REFRESH_CONCURRENCY: {
-    about: 'How many refreshes that nobody waits for may run at once, two at most for each remote.',
+    about:
+      'How many refreshes that nobody waits for may run at once; for each remote two at most, and half of them at most.',
     expected: 'a whole number from 1 to 1000',
-    standard: 'the number of cores',
+    standard: 'the number of cores, and 4 at least',
   },
   MAX_PROJECTS: {
     about: 'How many projects there may be; one more is answered 400, by the API 409.',

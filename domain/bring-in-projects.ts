@@ -1,3 +1,4 @@
+import { fetchError } from './fetch-error.ts';
 import { addProject, full, type AddProjectInput } from './add-project.ts';
 import type { Ports } from './ports.ts';
 import type { Project } from './project.ts';
@@ -29,6 +30,8 @@ export async function bringInProjects(
   wanted: readonly WantedProject[],
   input: Pick<AddProjectInput, 'timeoutSeconds' | 'signal' | 'rules'> & {
     readonly maxProjects: number;
+    /** When a url may be fetched at the soonest, in epoch seconds: of those that ended an earlier process. */
+    readonly notBefore?: ReadonlyMap<string, number> | undefined;
   },
 ): Promise<readonly MissedProject[]> {
   const { maxProjects } = input;
@@ -55,6 +58,12 @@ export async function bringInProjects(
   const replace = async ({ name, url, found }: WantedProject) => {
     // The one before it may have taken minutes.
     if (isChanged(found, await store.project(name))) return;
+    if (Date.now() / 1000 < (input.notBefore?.get(url) ?? 0)) {
+      throw fetchError(
+        'internal',
+        'an earlier process ended while it was fetched; it is tried later',
+      );
+    }
     await addProject(ports, { name, url, ...input });
   };
   for (const [projects, bring] of [

@@ -29,6 +29,7 @@ export {
 export { remember } from './remember.ts';
 export { refreshProject } from './refresh-project.ts';
 export { refreshDue } from './refresh-due.ts';
+export { settleAttempts } from './settle-attempts.ts';
 export { standardRules, type RefreshRules } from './schedule.ts';
 export { removeProject } from './remove-project.ts';
 export {

@@ -173,6 +173,13 @@ export interface ServerStatus {
   /** Versions. */
   readonly git: string;
   readonly node: string;
+  /** The process that runs git. */
+  readonly gitWorker: {
+    /** Whether it answers just now. */
+    readonly isUp: boolean;
+    /** How many were started in the place of one that ended or hung. */
+    readonly restarts: number;
+  };
   /** When the server began, in epoch seconds. */
   readonly startedAt: number;
   readonly store: {

@@ -44,6 +44,7 @@ async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
   const { store, metrics } = ports;
   const { url, signal } = refresh;
   const known = await store.tracked(url);
+  await store.beginAttempt({ url, at: now() });
   try {
     const change = await bringUpToDate(ports, refresh, known);
     await tell(ports, url, known, change);
@@ -53,7 +54,8 @@ async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
     if (change !== 'unchanged') void tend(ports, url);
   } catch (error) {
     const isGone = await dropUnnamed(ports, url);
-    if (!isGone && !isGivenUp(signal) && !isStoreFailure(error)) {
+    if (!isGone && isGivenUp(signal)) await store.dropAttempt(url);
+    else if (!isGone && !isStoreFailure(error)) {
       await store.saveFailure({
         ...failedAttempt(refresh, known, error),
         outcome: failureOf(error),

@@ -13,6 +13,12 @@ export interface Attempt {
   readonly nextRefreshAt: number;
 }
 
+/** An attempt that was begun, and of which nothing was kept since: what the process did not survive, or what still runs. */
+export interface OpenAttempt extends Pick<Attempt, 'url' | 'at'> {
+  /** How many in a row have come to nothing like that. */
+  readonly times: number;
+}
+
 /** The history of one url, without its commits, as a successful attempt found it. */
 export interface History extends Attempt, Pick<Project, 'tip' | 'defaultBranch'> {
   /** As of `Project`. */
@@ -230,6 +236,15 @@ export interface StorePort {
   }): Promise<'reserved' | 'taken' | 'full'>;
   /** Keeps that fetching a url failed; does nothing where no project has that url. */
   saveFailure(attempt: Attempt & { readonly outcome: FetchFailure }): Promise<void>;
+  /**
+   * Keeps that an attempt begins, so that a later process knows of it where this one does not survive it. Whatever is saved
+   * of the url afterwards ends it.
+   */
+  beginAttempt(attempt: Pick<Attempt, 'url' | 'at'>): Promise<void>;
+  /** Keeps that an attempt was given up, which says nothing about the remote. */
+  dropAttempt(url: string): Promise<void>;
+  /** The attempts that have begun and not ended: at the start of a process, those that the one before did not survive. */
+  openAttempts(): Promise<readonly OpenAttempt[]>;
   /** Removes a project, and gives its url; undefined where there is none of that name. Its history stays. */
   removeProject(name: string): Promise<string | undefined>;
   /** Removes the history of a url unless a project names it; whether it is gone (or never was). */

@@ -22,7 +22,7 @@ const overdueSeconds = 15 * 60;
 /** What needs somebody, the worst first; nothing where all is well. */
 export function adviceOn(situation: Situation): readonly Advice[] {
   const { status, projects, maxProjects, canWrite, now } = situation;
-  const { cache, disk } = status;
+  const { cache, disk, gitWorker } = status;
   const failing = projects.filter(({ state }) => state === 'failing').length;
   const overdue = projects.filter(
     ({ nextRefreshAt }) => nextRefreshAt > 0 && nextRefreshAt < now - overdueSeconds,
@@ -33,6 +33,13 @@ export function adviceOn(situation: Situation): readonly Advice[] {
       {
         what: 'Nothing can be written.',
         todo: 'Look whether the disk is full or gone, and at the log; what is there can still be read.',
+      },
+    ],
+    [
+      !gitWorker.isUp,
+      {
+        what: 'The process that runs git does not answer, so nothing is fetched.',
+        todo: 'It is started again by itself; where that does not help, look at the log, and whether the disk can be read.',
       },
     ],
     [

@@ -11,12 +11,14 @@ export const alive: Handler = {
   run: async () => ok,
 };
 
-/** `GET /readyz`: the store can be read and written, and new requests are welcome. */
+/** `GET /readyz`: the store can be read and written, git can be run, and new requests are welcome. */
 export const ready: Handler = {
   input: z.unknown(),
-  async run({ store }, _input, { draining }) {
+  async run({ store, status }, _input, { draining }) {
     if (draining === true) throw new RefusedError('stopping');
     await store.check();
+    const { gitWorker } = await status.read();
+    if (!gitWorker.isUp) throw new RefusedError('git_unavailable');
     return ok;
   },
 };

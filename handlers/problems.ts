@@ -13,6 +13,7 @@ type Refusal =
   | 'body_too_large'
   | 'cross_origin'
   | 'foreign_host'
+  | 'git_unavailable'
   | 'method_not_allowed'
   | 'no_room'
   | 'no_such_page'
@@ -98,6 +99,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   body_too_large: [400, 'Body too large', 413],
   cross_origin: [403, 'Refused to another site'],
   foreign_host: [403, 'Unknown host name'],
+  git_unavailable: [503, 'Git not available'],
   method_not_allowed: [405, 'Not possible with that method'],
   no_room: [503, 'Disk almost full'],
   no_such_page: [404, 'No such page'],
@@ -124,6 +126,8 @@ const sentences: Readonly<Record<Refusal, string>> = {
     'A page of another site may not change anything here; use the pages of this server or a program.',
   foreign_host:
     'This server is not known by the name in the Host header; use its address, or add the name to ALLOWED_HOSTS.',
+  git_unavailable:
+    'The process that runs git does not answer just now; it is started again by itself, and what is there can be read.',
   method_not_allowed: 'There is something under this address, but not for that method; see Allow.',
   no_room:
     'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',

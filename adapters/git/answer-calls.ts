@@ -76,7 +76,8 @@ export function answerCalls(assemble: (settings: WorkerSettings) => Promise<GitS
   }
 
   process.on('message', (request: Request) => {
-    if ('settings' in request) assembled.resolve(assemble(request.settings));
+    if ('ping' in request) tell({ pong: true });
+    else if ('settings' in request) assembled.resolve(assemble(request.settings));
     else if ('end' in request) running.get(request.id)?.abort();
     else void perform(request.id, request.call, request.argument);
   });

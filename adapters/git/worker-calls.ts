@@ -1,6 +1,6 @@
 import type { GitPort } from '../../domain/git-port.ts';
 import type { FindCredential } from './credential.ts';
-import { linkWorker, type WorkerLinkOptions } from './worker-link.ts';
+import { linkWorker, type WorkerLinkOptions, type WorkerStatus } from './worker-link.ts';
 import type { Checked } from './worker-messages.ts';
 
 interface GitWorkerOptions extends WorkerLinkOptions {
@@ -17,8 +17,11 @@ export interface GitWorker {
   check(): Promise<Checked>;
   /** Removes what is left over of earlier fetches, and every mirror but those of these urls. */
   clear(urls: readonly string[]): Promise<void>;
+  status(): WorkerStatus;
   /** Ends every git and the process; nothing more can be asked. */
   close(): Promise<void>;
+  /** Kills the process, whatever it does, so that everything asked fails at once; `close` then ends what it leaves. */
+  kill(): void;
   /** Has them end, and does not wait for it. */
   leave(): void;
 }
@@ -28,7 +31,7 @@ export interface GitWorker {
  * has, and what git and remotes say has to be passed on and read: whoever asks for pages would wait for all of that.
  */
 export function startGitWorker({ findCredential, ...options }: GitWorkerOptions): GitWorker {
-  const { call, close, leave } = linkWorker(options);
+  const { call, ...rest } = linkWorker(options);
   let logs = 0;
   const remote = (url: string) => ({ url, credential: findCredential?.(url) });
 
@@ -67,7 +70,6 @@ export function startGitWorker({ findCredential, ...options }: GitWorkerOptions)
     },
     check: async () => call('check', {}),
     clear: async (urls) => call('clear', { urls }),
-    close,
-    leave,
+    ...rest,
   };
 }

@@ -1,13 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchError } from '../../domain/fetch-error.ts';
 import type { Progress } from '../../domain/git-port.ts';
-import {
-  toldError,
-  type Answer,
-  type Calls,
-  type Request,
-  type WorkerSettings,
-} from './worker-messages.ts';
+import { endStrays } from './strays.ts';
+import { toldError, type Calls, type WorkerSettings } from './worker-messages.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 export interface WorkerLinkOptions {
   /** The module of the process. */
@@ -15,6 +11,19 @@ export interface WorkerLinkOptions {
   readonly settings: WorkerSettings;
   /** What its environment has beside the directory, by which it and every git of it are told from others. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Is told of each worker that ends by itself or is killed because it hangs, and how long it takes until another is started. */
+  readonly onEnd?:
+    ((end: { readonly reason: string; readonly restartSeconds: number }) => void) | undefined;
+  /** Is told what a worker writes on stderr. */
+  readonly onStderr?: ((text: string) => void) | undefined;
+}
+
+/** How the worker does. */
+export interface WorkerStatus {
+  /** Whether one runs that has answered within the last few seconds. */
+  readonly isUp: boolean;
+  /** How many have been started in the place of one that ended or hung. */
+  readonly restarts: number;
 }
 
 interface Listening {
@@ -30,30 +39,32 @@ interface Waiting {
   readonly reject: (reason: Error) => void;
 }
 
-/** The way to a git worker, which is started by the first call and again by the first after it has ended. */
+/**
+ * The way to a git worker, which is started by the first call, and again where it ends or hangs: at once, and later each time
+ * where that goes on.
+ */
 export interface WorkerLink {
-  /** @throws DomainError `internal` where the worker ends before it has answered */
+  /** @throws DomainError `internal` where the worker ends or hangs before it has answered, or is still to be started again */
   call<Name extends keyof Calls>(
     name: Name,
     argument: Parameters<Calls[Name]>[0],
     listening?: Listening,
   ): Promise<ReturnType<Calls[Name]>>;
+  status(): WorkerStatus;
   /** Lets it end; from now on every call is refused. */
   close(): Promise<void>;
+  /** Kills it, whatever it does: every call fails at once, and from now on is refused. */
+  kill(): void;
   /** Has it end at once, without waiting for that. */
   leave(): void;
 }
 
-/** How long it may take to end, in milliseconds. */
+/** How long it may take to end until it is killed, and all in all: one that waits for a disk cannot be killed; in milliseconds. */
 const patience = 5000;
+const longestEnd = 5500;
 
-/** For little memory: 35 MB of its own in place of 50, at 10 refreshes a second. */
-const flags = [
-  '--single-threaded',
-  '--max-semi-space-size=1',
-  '--optimize-for-size',
-  '--heap-growing-percent=20',
-];
+/** How long a call that is to end may take to say so, in milliseconds: a git that waits for a disk does not end. */
+const endPatience = 10_000;
 
 /**
  * Names are resolved by the system, in threads of libuv's, of which half may do so at once (`UV__WORK_SLOW_IO`): with its 4,
@@ -62,42 +73,65 @@ const flags = [
  */
 const lookups = { UV_THREADPOOL_SIZE: '64', RES_OPTIONS: 'timeout:3 attempts:2' };
 
-export function linkWorker({ module, settings, env }: WorkerLinkOptions): WorkerLink {
+/** A worker that ends sooner after its start counts as one that cannot work; in milliseconds. */
+const shortLife = 60_000;
+
+/** How long it takes until the third in a row is started, and at most; each wait is twice the one before; in milliseconds. */
+const firstWait = 1000;
+const longestWait = 60_000;
+
+export function linkWorker({
+  module,
+  settings,
+  env,
+  onEnd = () => {},
+  onStderr = () => {},
+}: WorkerLinkOptions): WorkerLink {
   const waiting = new Map<number, Waiting>();
   let last = 0;
-  let worker: ChildProcess | undefined;
+  let worker: WorkerProcess | undefined;
   let isOver = false;
+  let wasKilled = false;
+  let restarts = 0;
+  /** How many in a row ended soon after they were started. */
+  let shortLives = 0;
+  let restarting: NodeJS.Timeout | undefined;
 
-  function launch(): ChildProcess {
-    const child = fork(module, [], {
+  function launch(): void {
+    restarting = undefined;
+    const startedAt = performance.now();
+    const started = startWorkerProcess({
+      module,
       env: { ...lookups, ...env, GIT_MONITORING_SERVER: settings.directory },
-      execArgv: flags,
-      // It ends with this process, and not by what a terminal tells all that it has started.
-      detached: true,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      onStderr,
+      onAnswer: (answer) => {
+        const caller = waiting.get(answer.id);
+        if ('progress' in answer) return caller?.listening.onProgress?.(answer.progress);
+        waiting.delete(answer.id);
+        if ('error' in answer) caller?.reject(toldError(answer.error));
+        // A value that is undefined is none in JSON.
+        else caller?.resolve(answer.value);
+      },
+      onEnd: (reason) => {
+        worker = undefined;
+        shortLives = performance.now() - startedAt < shortLife ? shortLives + 1 : 0;
+        const error = fetchError('internal', `the git worker has ended: ${reason}`);
+        for (const { reject } of waiting.values()) reject(error);
+        waiting.clear();
+        if (!isOver) restart(reason);
+      },
     });
-    child.on('message', (answer: Answer<never>) => {
-      const caller = waiting.get(answer.id);
-      if ('progress' in answer) return caller?.listening.onProgress?.(answer.progress);
-      waiting.delete(answer.id);
-      if ('error' in answer) caller?.reject(toldError(answer.error));
-      // A value that is undefined is none in JSON.
-      else caller?.resolve(answer.value);
-    });
-    const fail = (reason: unknown) => {
-      if (worker !== child) return;
-      worker = undefined;
-      const error = fetchError('internal', `the git worker has ended: ${String(reason)}`);
-      for (const { reject } of waiting.values()) reject(error);
-      waiting.clear();
-    };
-    child.on('error', fail);
-    child.once('exit', (code, signal) => fail(signal ?? code));
-    return child;
+    worker = started;
+    started.send({ settings });
   }
 
-  /** Nobody has to be told of what cannot be sent: the worker has ended then, and that fails every call. */
-  const send = (request: Request) => worker?.connected === true && worker.send(request, () => {});
+  function restart(reason: string): void {
+    restarts++;
+    const wait = shortLives < 2 ? 0 : Math.min(firstWait * 2 ** (shortLives - 2), longestWait);
+    onEnd({ reason, restartSeconds: wait / 1000 });
+    if (wait === 0) launch();
+    else restarting = setTimeout(launch, wait).unref();
+  }
 
   async function call<Name extends keyof Calls>(
     name: Name,
@@ -106,10 +140,13 @@ export function linkWorker({ module, settings, env }: WorkerLinkOptions): Worker
   ): Promise<ReturnType<Calls[Name]>> {
     listening.signal?.throwIfAborted();
     if (isOver) throw fetchError('internal', 'this server ends');
-    if (worker === undefined) {
-      worker = launch();
-      send({ settings });
+    if (restarting !== undefined) {
+      throw fetchError(
+        'internal',
+        'the git worker ends soon after each start; it is started later',
+      );
     }
+    if (worker === undefined) launch();
     return ask(name, argument, listening);
   }
 
@@ -122,8 +159,15 @@ export function linkWorker({ module, settings, env }: WorkerLinkOptions): Worker
     const { promise, resolve, reject } = Promise.withResolvers<ReturnType<Calls[Name]>>();
     const id = ++last;
     waiting.set(id, { listening, resolve, reject });
-    send({ id, call: name, argument });
-    const end = () => send({ id, end: true });
+    worker?.send({ id, call: name, argument });
+    let ending: NodeJS.Timeout | undefined;
+    const end = () => {
+      worker?.send({ id, end: true });
+      ending = setTimeout(() => {
+        waiting.delete(id);
+        reject(fetchError('internal', 'the git worker has not ended what it was told to end'));
+      }, endPatience);
+    };
     signal?.addEventListener('abort', end, { once: true });
     try {
       return await promise;
@@ -132,27 +176,38 @@ export function linkWorker({ module, settings, env }: WorkerLinkOptions): Worker
       throw error;
     } finally {
       signal?.removeEventListener('abort', end);
+      clearTimeout(ending);
     }
   }
 
-  const leave = () => {
-    if (worker?.connected === true) worker.disconnect();
-  };
+  function kill(): void {
+    isOver = true;
+    wasKilled = true;
+    clearTimeout(restarting);
+    worker?.kill();
+  }
 
   async function close(): Promise<void> {
     isOver = true;
-    if (worker === undefined) return;
-    const child = worker;
-    const exited = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
-    });
-    const tooLong = setTimeout(() => child.kill('SIGKILL'), patience);
-    // It has ended, too, where it cannot answer.
-    await ask('close', {}).catch(() => {});
-    leave();
-    await exited;
-    clearTimeout(tooLong);
+    clearTimeout(restarting);
+    const closing = worker;
+    if (closing !== undefined) {
+      const tooLong = setTimeout(kill, patience);
+      // It has ended, too, where it cannot answer.
+      await ask('close', {}).catch(() => {});
+      closing.disconnect();
+      await Promise.race([closing.exited, sleep(longestEnd, undefined, { ref: false })]);
+      clearTimeout(tooLong);
+    }
+    // A worker that is killed leaves its gits.
+    if (wasKilled) await endStrays(settings.directory);
   }
 
-  return { call, close, leave };
+  return {
+    call,
+    status: () => ({ isUp: worker?.isUp() ?? false, restarts }),
+    close,
+    kill,
+    leave: () => worker?.disconnect(),
+  };
 }

@@ -66,14 +66,19 @@ interface Remote {
   readonly credential?: Credential | undefined;
 }
 
-/** What the worker is told: its settings first, and whatever else by the number of a call, which it may be told to end. */
+/**
+ * What the worker is told: its settings first, and whatever else by the number of a call, which it may be told to end. A ping
+ * it answers whatever it does.
+ */
 export type Request =
   | { readonly settings: WorkerSettings }
+  | { readonly ping: true }
   | { readonly id: number; readonly call: keyof Calls; readonly argument: object }
   | { readonly id: number; readonly end: true };
 
 /** What the worker tells of a call; the last is its value or an error. */
 export type Answer<Value = unknown> =
+  | { readonly pong: true }
   | { readonly id: number; readonly progress: Progress }
   | { readonly id: number; readonly value: Value }
   | { readonly id: number; readonly error: ToldError };

@@ -1,4 +1,10 @@
-import { historyMoved, type Place, type StorePort, type Version } from '../../domain/index.ts';
+import {
+  historyMoved,
+  type OpenAttempt,
+  type Place,
+  type StorePort,
+  type Version,
+} from '../../domain/index.ts';
 import { isMeasuredLately } from '../../domain/activity.ts';
 import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill } from '../../domain/moves.ts';
@@ -18,6 +24,8 @@ export function createMemoryStore(): StorePort {
   const histories = new Map<string, Kept>();
   /** Of urls that have no history yet. */
   const failures = new Map<string, Failed>();
+
+  const attempts = new Map<string, OpenAttempt>();
 
   const named = (url: string) => [...urls.values()].includes(url);
   const factsOf = (url: string) => {
@@ -40,6 +48,7 @@ export function createMemoryStore(): StorePort {
   const put = (kept: Kept) => {
     histories.set(kept.url, kept);
     failures.delete(kept.url);
+    attempts.delete(kept.url);
   };
 
   return {
@@ -133,6 +142,7 @@ export function createMemoryStore(): StorePort {
 
     async saveUnchanged(history) {
       const before = histories.get(history.url);
+      attempts.delete(history.url);
       if (before?.tip !== history.tip) return;
       const activity = isMeasuredLately(before.at, history.at)
         ? before.activity
@@ -161,7 +171,20 @@ export function createMemoryStore(): StorePort {
       return 'reserved';
     },
 
+    async beginAttempt({ url, at }) {
+      attempts.set(url, { url, at, times: (attempts.get(url)?.times ?? 0) + 1 });
+    },
+
+    async dropAttempt(url) {
+      attempts.delete(url);
+    },
+
+    async openAttempts() {
+      return [...attempts.values()].toSorted((a, b) => (a.url < b.url ? -1 : 1));
+    },
+
     async saveFailure(attempt) {
+      attempts.delete(attempt.url);
       if (!named(attempt.url)) return;
       const failed = { ...attempt, failures: factsOf(attempt.url).failures + 1 };
       const kept = histories.get(attempt.url);
@@ -179,6 +202,7 @@ export function createMemoryStore(): StorePort {
       if (named(url)) return false;
       histories.delete(url);
       failures.delete(url);
+      attempts.delete(url);
       return true;
     },
 

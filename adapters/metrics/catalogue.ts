@@ -20,6 +20,11 @@ export const counters = {
     help: 'Runs of git that failed, by what for and how.',
     labelNames: ['op', 'reason'],
   },
+  gitWorkerRestarts: {
+    name: 'gitmon_git_worker_restarts_total',
+    help: 'Processes that run git which were started in the place of one that had ended or hung.',
+    labelNames: [],
+  },
   receivedBytes: {
     name: 'gitmon_git_received_bytes_total',
     help: 'Bytes that remotes sent in fetches that succeeded, by what they left out.',
@@ -118,6 +123,11 @@ export const gauges = {
     name: 'gitmon_commit_gap_seconds',
     help: 'Usual time between two commits, of the newest 1,000, in seconds: median and 95th percentile.',
     labelNames: ['project', 'stat'],
+  },
+  gitWorkerUp: {
+    name: 'gitmon_git_worker_up',
+    help: 'Whether the process that runs git answers, 1 or 0.',
+    labelNames: [],
   },
   queueDepth: {
     name: 'gitmon_refresh_queue_depth',

@@ -1,6 +1,11 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
-import { fetchFailures, type GitOperation, type MetricsPort } from '../../domain/index.ts';
-import { counters, histograms } from './catalogue.ts';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import {
+  fetchFailures,
+  type GitOperation,
+  type MetricsPort,
+  type ServerStatus,
+} from '../../domain/index.ts';
+import { counters, gauges, histograms } from './catalogue.ts';
 
 /** From a fetch that finds nothing new to the first one of a very large history, in seconds. */
 const durationBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
@@ -32,4 +37,22 @@ export function countGit(registry: Registry): Pick<MetricsPort, 'gitOperation' |
       received.inc({ filter }, receivedBytes);
     },
   };
+}
+
+/** Tells how the process does that runs git, as of each scrape. */
+export function watchGitWorker(registry: Registry, read: () => ServerStatus['gitWorker']): void {
+  const registers = [registry];
+  const up: Gauge = new Gauge({
+    ...gauges.gitWorkerUp,
+    registers,
+    collect: () => up.set(Number(read().isUp)),
+  });
+  const restarts: Counter = new Counter({
+    ...counters.gitWorkerRestarts,
+    registers,
+    collect: () => {
+      restarts.reset();
+      restarts.inc(read().restarts);
+    },
+  });
 }

@@ -1,6 +1,6 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import type { MetricsPort } from '../../domain/index.ts';
-import { countGit } from './git.ts';
+import type { MetricsPort, ServerStatus } from '../../domain/index.ts';
+import { countGit, watchGitWorker } from './git.ts';
 import { watchInside, type InsideMetrics } from './inside.ts';
 import { showProjects } from './projects.ts';
 import { countRefreshes } from './refreshes.ts';
@@ -26,6 +26,8 @@ export function createPrometheusMetrics(options: {
   readonly maxProjects: number;
   /** How many refreshes wait for their turn. */
   readonly waiting?: () => number;
+  /** How the process does that runs git; it is well where absent. */
+  readonly gitWorker?: () => ServerStatus['gitWorker'];
 }): MetricsPort & InsideMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -36,6 +38,7 @@ export function createPrometheusMetrics(options: {
   new Gauge({ ...gauges.projectsLimit, registers: [registry] }).set(options.maxProjects);
   const requests = countRequests(registry, options.endpoints);
   const git = countGit(registry);
+  watchGitWorker(registry, options.gitWorker ?? (() => ({ isUp: true, restarts: 0 })));
   const { keep, ...refreshes } = countRefreshes(registry, options.waiting ?? (() => 0));
   const inside = watchInside(registry);
   const show = showProjects(registry);

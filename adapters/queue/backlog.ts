@@ -20,8 +20,8 @@ export interface Backlog {
   waiting(): number;
 }
 
-/** How many works of one group run at once: a remote should hardly notice us. */
-const perGroup = 2;
+/** How many works of one group run at once at most: a remote should hardly notice us. */
+const mostPerGroup = 2;
 
 /**
  * Lets works run a few at a time, the longest due first. Not p-queue: one for each group before one for all lets a group
@@ -29,6 +29,8 @@ const perGroup = 2;
  * @param concurrency how many run at once
  */
 export function createBacklog(concurrency: number): Backlog {
+  // A group whose works take long keeps half of the places, and leaves the others to whoever is quicker.
+  const perGroup = Math.max(1, Math.min(mostPerGroup, Math.floor(concurrency / 2)));
   const waiting: Waiting[] = [];
   const running = new Map<string, Job>();
 

@@ -37,13 +37,13 @@ interface QueueOptions {
    * then refused as `busy`.
    */
   readonly concurrency: number;
-  /** How many works nobody waits for may run at once; one per core unless given. */
-  readonly laterConcurrency?: number;
+  /** How many works nobody waits for may run at once; one per core unless given, and four where there are fewer cores. */
+  readonly laterConcurrency?: number | undefined;
 }
 
 /** Runs each key's work once at a time, in this process. */
 export function createQueue(options: QueueOptions): LocalQueue {
-  const { concurrency, laterConcurrency = availableParallelism() } = options;
+  const { concurrency, laterConcurrency = Math.max(4, availableParallelism()) } = options;
   const jobs = new Map<string, Job>();
   const backlog = createBacklog(laterConcurrency);
 

@@ -6,6 +6,7 @@ import {
   type CommitPage,
   type Edge,
   type LostCommit,
+  type OpenAttempt,
   type Place,
   type Project,
   type Rewrite,
@@ -53,6 +54,7 @@ export function createReader(db: DatabaseSync) {
      WHERE (next_refresh_at <= ?1 OR last_attempt_at > ?1) AND url IN (SELECT url FROM projects)
      ORDER BY next_refresh_at`,
   );
+  const attempts = db.prepare('SELECT url, at, times FROM attempts ORDER BY url');
   const below = db.prepare(
     `SELECT ${commitColumns} FROM commits JOIN authors ON id = author
      WHERE history = ? AND pos < ? ORDER BY pos DESC LIMIT ?`,
@@ -103,6 +105,13 @@ export function createReader(db: DatabaseSync) {
       dueUrls.all(now).map((row) => ({
         url: text(row, 'url'),
         dueAt: number(row, 'next_refresh_at'),
+      })),
+
+    openAttempts: (): readonly OpenAttempt[] =>
+      attempts.all().map((row) => ({
+        url: text(row, 'url'),
+        at: number(row, 'at'),
+        times: number(row, 'times'),
       })),
 
     commits(

@@ -89,6 +89,10 @@ export const migrations: readonly string[] = [
 
   ALTER TABLE projects ADD COLUMN added_at REAL;
   `,
+  // Attempts that have begun, until something is kept of them.
+  `
+  CREATE TABLE attempts (url TEXT PRIMARY KEY, at REAL NOT NULL, times INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];
 
 /** The database was made by a newer version of the program. */

@@ -86,6 +86,10 @@ export function openSqliteStore(file: string): StorePort {
     extendHistory: (history, from, difference) => write('extend', history, from, difference),
     saveUnchanged: (history) => write('saveUnchanged', history),
     saveFailure: (attempt) => write('saveFailure', attempt),
+    // No project looks different for it, so that what is known of them stays.
+    beginAttempt: (attempt) => writer.call('beginAttempt', attempt),
+    dropAttempt: (url) => writer.call('dropAttempt', url),
+    openAttempts: () => read((from) => from.openAttempts()),
 
     async saveProject(request) {
       const named = await write('name', { ...request, how: 'with_history' });
@@ -146,6 +150,12 @@ function prepare(file: string): void {
   }
 }
 
+/**
+ * For how long it is remembered that a process did not survive fetching what no project names, in seconds: PROJECTS_FILE may
+ * ask for it at each start.
+ */
+const rememberedAttempt = 7 * 86_400;
+
 /** What a crash has left between fetching a history and naming it; its commits are swept by the writer. */
 function forgetUnnamed(db: DatabaseSync): void {
   const unnamed = 'WHERE url NOT IN (SELECT url FROM projects)';
@@ -154,6 +164,7 @@ function forgetUnnamed(db: DatabaseSync): void {
       DELETE FROM lost_commits WHERE rewrite IN (SELECT id FROM rewrites ${unnamed});
       DELETE FROM rewrites ${unnamed};
       DELETE FROM urls ${unnamed};
+      DELETE FROM attempts ${unnamed} AND at < unixepoch() - ${rememberedAttempt};
     `);
   });
 }

@@ -9,10 +9,14 @@ interface Surroundings {
   /** Runs work in one transaction. */
   readonly write: <Result>(work: () => Result) => Result;
   readonly hasHistory: (url: string) => boolean;
+  readonly endAttempt: (url: string) => void;
 }
 
 /** Writes which projects there are, and removes what no project needs any more. */
-export function createProjectWriter(db: DatabaseSync, { write, hasHistory }: Surroundings) {
+export function createProjectWriter(
+  db: DatabaseSync,
+  { write, hasHistory, endAttempt }: Surroundings,
+) {
   const statement = {
     fail: db.prepare(
       `UPDATE urls SET last_attempt_at = ?, last_outcome = ?, failures = failures + 1, next_refresh_at = ?
@@ -50,7 +54,10 @@ export function createProjectWriter(db: DatabaseSync, { write, hasHistory }: Sur
       outcome,
       nextRefreshAt,
     }: Attempt & { readonly outcome: FetchFailure }): void =>
-      write(() => void statement.fail.run(at, outcome, nextRefreshAt, url)),
+      write(() => {
+        statement.fail.run(at, outcome, nextRefreshAt, url);
+        endAttempt(url);
+      }),
 
     /** Names a url, with its history or, where it may be missing, without; tells the url that the name stood for. */
     name: (request: {
@@ -86,6 +93,7 @@ export function createProjectWriter(db: DatabaseSync, { write, hasHistory }: Sur
         statement.dropLost.run(url);
         statement.dropRewrites.run(url);
         statement.dropUrl.run(url);
+        endAttempt(url);
         return true;
       }),
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import {
   lostCommitsKept,
+  type Attempt,
   type Change,
   type Commit,
   type Difference,
@@ -41,6 +42,10 @@ export function createWriter(db: DatabaseSync) {
        WHERE history = ? AND NOT EXISTS (SELECT 1 FROM commits WHERE history = ? AND sha = old.sha)
        ORDER BY pos DESC LIMIT ${lostCommitsKept}`,
     ),
+    beginAttempt: db.prepare(
+      'INSERT INTO attempts VALUES (?, ?, 1) ON CONFLICT (url) DO UPDATE SET at = excluded.at, times = times + 1',
+    ),
+    endAttempt: db.prepare('DELETE FROM attempts WHERE url = ?'),
     authorName: db.prepare('SELECT name FROM authors WHERE id = ?'),
     addMove: db.prepare('INSERT INTO moves (history, tip_before, lowest) VALUES (?, ?, ?)'),
     forgetMoves: db.prepare(
@@ -81,6 +86,7 @@ export function createWriter(db: DatabaseSync) {
     commit.committedAt,
     commit.message,
   ];
+  const endAttempt = (url: string) => void statement.endAttempt.run(url);
   const show = (
     found: History,
     rows: { readonly id: number; readonly root: number; readonly commits: number },
@@ -90,6 +96,7 @@ export function createWriter(db: DatabaseSync) {
     const committedAt = top === undefined ? null : numberOrNull(top, 'committed');
     const { url, tip, defaultBranch, tipChangedAt, at, nextRefreshAt } = found;
     const { id, root, commits } = rows;
+    endAttempt(url);
     statement.saveUrl.run(
       url,
       id,
@@ -138,6 +145,12 @@ export function createWriter(db: DatabaseSync) {
   };
 
   return {
+    /** Reaches the disk with whatever is written next: it is to survive this process, not the machine. */
+    beginAttempt: ({ url, at }: Pick<Attempt, 'url' | 'at'>): void =>
+      unsynced(() => void statement.beginAttempt.run(url, at)),
+
+    dropAttempt: (url: string): void => unsynced(() => endAttempt(url)),
+
     /** The id of a history that nobody sees yet. */
     begin: (): number => write(() => number(statement.newHistory.get() ?? {}, 'id')),
 
@@ -239,14 +252,18 @@ export function createWriter(db: DatabaseSync) {
       unsynced(() =>
         write(() => {
           const before = known(history.url);
-          if (before?.tip !== history.tip) return;
+          if (before?.tip !== history.tip) return endAttempt(history.url);
           // Each success has measured it, or found it measured in the same hour.
           const lately = isMeasuredLately(before.succeededAt ?? 0, history.at);
           show(history, before, (lately ? before.activity : null) ?? undefined);
         }),
       ),
 
-    ...createProjectWriter(db, { write, hasHistory: (url) => known(url) !== undefined }),
+    ...createProjectWriter(db, {
+      write,
+      hasHistory: (url) => known(url) !== undefined,
+      endAttempt,
+    }),
   };
 }
 

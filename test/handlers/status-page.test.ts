@@ -89,6 +89,11 @@ const disk = (freeBytes: number, neededBytes = 1000) => ({
 for (const [what, given, said] of [
   ['all is well', situation, []],
   ['nothing can be written', { ...situation, canWrite: false }, ['Nothing can be written.']],
+  [
+    'git cannot be run',
+    { ...situation, status: { ...calm, gitWorker: { isUp: false, restarts: 3 } } },
+    ['The process that runs git does not answer, so nothing is fetched.'],
+  ],
   ['the disk is full', disk(10), ['The disk is almost full, so nothing is added.']],
   ['the disk is filling', disk(1500), ['The disk is filling up.']],
   ['nobody cares for the disk', disk(0, 0), []],

@@ -130,6 +130,7 @@ export function fakeSha(number: number): string {
 export const calm: ServerStatus = {
   git: '2.39.5',
   node: '24.0.0',
+  gitWorker: { isUp: true, restarts: 0 },
   startedAt: 1_700_000_000,
   store: { kind: 'sqlite', bytes: 123_456_789 },
   queue: { running: 1, waiting: 2 },

@@ -72,9 +72,12 @@ export interface RunningServer {
   /** Waits until it has logged something. */
   logged(pattern: RegExp): Promise<void>;
   /** Sends a signal and waits for the end. */
-  stop(
-    signal?: NodeJS.Signals,
-  ): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }>;
+  stop(signal?: NodeJS.Signals): Promise<{
+    readonly exitCode: number | undefined;
+    /** The signal that killed it, if one did. */
+    readonly signal: string | undefined;
+    readonly stderr: string;
+  }>;
 }
 
 /** As `npm start` sets them. */
@@ -121,8 +124,8 @@ export async function startProgram(
     logged: async (pattern) => void (await hear(pattern, running.stdout, () => log)),
     stop: async (signal = 'SIGTERM') => {
       running.kill(signal);
-      const { exitCode } = await running;
-      return { exitCode, stderr: said };
+      const result = await running;
+      return { exitCode: result.exitCode, signal: result.signal, stderr: said };
     },
   };
 }

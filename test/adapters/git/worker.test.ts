@@ -1,8 +1,10 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { UnusableGit } from '../../../adapters/git/open-git.ts';
 import { startGitWorker } from '../../../adapters/git/worker-calls.ts';
+import type { WorkerSettings } from '../../../adapters/git/worker-messages.ts';
 import { DomainError, type Commit, type Progress } from '../../../domain/index.ts';
 import { startGitServer } from '../../helpers/git-server.ts';
 import { pretendedGitPath } from '../../helpers/pretended-git.ts';
@@ -13,8 +15,20 @@ import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const module = new URL('../../../git-worker.ts', import.meta.url);
 
+function settingsFor(directory: string, path = process.env['PATH'] ?? ''): WorkerSettings {
+  return {
+    directory,
+    path,
+    allowedNetworks: 'every',
+    upstream: { NO_PROXY: [] },
+    maxBytes: 2 ** 31,
+    maxCommits: 2 ** 31,
+    keepsMirrors: true,
+  };
+}
+
 /** A git worker, and a server with one repository of many commits. */
-async function start(t: ExecutionContext, path = process.env['PATH'] ?? '') {
+async function start(t: ExecutionContext, path?: string) {
   const directory = await temporaryDirectory(t);
   const root = await temporaryDirectory(t);
   const server = await startGitServer(root);
@@ -23,15 +37,7 @@ async function start(t: ExecutionContext, path = process.env['PATH'] ?? '') {
   const tip = await repository.linear(5000);
   const worker = startGitWorker({
     module,
-    settings: {
-      directory,
-      path,
-      allowedNetworks: 'every',
-      upstream: { NO_PROXY: [] },
-      maxBytes: 2 ** 31,
-      maxCommits: 2 ** 31,
-      keepsMirrors: true,
-    },
+    settings: settingsFor(directory, path),
   });
   t.teardown(async () => {
     await worker.close();
@@ -182,6 +188,32 @@ test('a worker that is told to end, as by a supervisor, goes on until its server
     process.kill(before[0] ?? 0, signal);
   t.like(await port.fetch({ url }), { outcome: 'ok', tip });
   t.deepEqual(await workers(), before);
+});
+
+test('a worker that ends soon after each start is started again later each time', async (t) => {
+  const directory = await temporaryDirectory(t);
+  await writeFile(join(directory, 'worker.mjs'), 'process.exit(3)');
+  const { promise: third, resolve } = Promise.withResolvers<void>();
+  const ends: { readonly reason: string; readonly restartSeconds: number }[] = [];
+  const worker = startGitWorker({
+    module: pathToFileURL(join(directory, 'worker.mjs')),
+    settings: settingsFor(directory),
+    onEnd: (end) => {
+      ends.push(end);
+      if (ends.length === 3) resolve();
+    },
+  });
+  t.teardown(worker.close);
+  const first = await t.throwsAsync(worker.check());
+  t.regex(String(first?.cause), /has ended: 3/);
+  await third;
+  t.deepEqual(
+    ends.map(({ restartSeconds }) => restartSeconds),
+    [0, 1, 2],
+  );
+  const later = await t.throwsAsync(worker.check());
+  t.regex(String(later?.cause), /ends soon after each start/);
+  t.deepEqual(worker.status(), { isUp: false, restarts: 3 });
 });
 
 test('what has been closed answers nothing, starts nothing, and can be closed again', async (t) => {

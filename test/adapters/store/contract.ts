@@ -113,6 +113,36 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual((await page(store, 'red', { limit: 9 }))?.commits, []);
   });
 
+  test('an attempt is open until something is saved of its url, or it is given up', async (t) => {
+    const store = await open(t);
+    const urlsOf = async () => (await store.openAttempts()).map(({ url }) => url);
+    const saves: readonly (() => Promise<unknown>)[] = [
+      () => save(store, red, commits(2)),
+      () => extend(store, 2, 3),
+      () => store.saveUnchanged(history(3)),
+      // Its tip is another one.
+      () => store.saveUnchanged(history(2)),
+      () => store.saveFailure(failure(60)),
+      () => store.dropAttempt(red),
+    ];
+    for (const end of saves) {
+      await store.beginAttempt({ url: red, at });
+      t.deepEqual(await store.openAttempts(), [{ url: red, at, times: 1 }]);
+      await end();
+      t.deepEqual(await urlsOf(), []);
+    }
+    await store.beginAttempt({ url: red, at: 5 });
+    await store.beginAttempt({ url: blue, at });
+    await store.beginAttempt({ url: red, at });
+    t.deepEqual(await store.openAttempts(), [
+      { url: blue, at, times: 1 },
+      { url: red, at, times: 2 },
+    ]);
+    await store.dropHistory(red);
+    t.deepEqual(await urlsOf(), [blue]);
+    t.deepEqual(await store.projects(), []);
+  });
+
   test('projects are ordered by name, by its characters', async (t) => {
     const store = await open(t);
     await save(store, red, commits(1));

@@ -39,6 +39,25 @@ test('a history that nobody has named is gone after a restart, commits and all',
   db.close();
 });
 
+test('an attempt that a process did not survive is known to the next, for a week where no project has its url', async (t) => {
+  const file = join(await temporaryDirectory(t), 'gitmon.db');
+  const now = Date.now() / 1000;
+  const named = 'https://example.org/named.git';
+  const store = openSqliteStore(file);
+  await store.reserveProject({ name: 'a', url: named, maxProjects: 1 });
+  for (const at of [now - 8 * 86_400, now]) {
+    await store.beginAttempt({ url: `https://example.org/${at}.git`, at });
+  }
+  await store.beginAttempt({ url: named, at: 1 });
+  await store.close();
+  const again = openSqliteStore(file);
+  t.deepEqual(await again.openAttempts(), [
+    { url: `https://example.org/${now}.git`, at: now, times: 1 },
+    { url: named, at: 1, times: 1 },
+  ]);
+  await again.close();
+});
+
 test('what has been written is what is read, though the news of it has not arrived yet', async (t) => {
   const file = join(await temporaryDirectory(t), 'gitmon.db');
   const store = openSqliteStore(file);

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+
+/** How often a process is asked for a sign of life, in milliseconds. */
+const interval = 1000;
+
+/** A process that gives no sign for so long is late, and then hangs; in milliseconds. */
+const late = 5000;
+const longestSilence = 10_000;
+
+export interface HeartbeatOptions {
+  /** Of the process that is watched. */
+  readonly pid: number | undefined;
+  /** Asks it for a sign. */
+  ping(): void;
+  /** Is called once, when it has given none for {@link longestSilence}. */
+  hung(): void;
+}
+
+export interface Heartbeat {
+  /** The process has given a sign: its answer to a ping, or anything else. */
+  alive(): void;
+  /** Whether it has given a sign at all, and lately. */
+  isUp(): boolean;
+  stop(): void;
+}
+
+/** What is waited for. */
+interface Ping {
+  /** By the clock of `performance.now`. */
+  readonly at: number;
+  /** How long the process had waited for a processor by then, in milliseconds. */
+  readonly waited: number;
+}
+
+/**
+ * Tells a process that hangs, whatever the reason, from one that has no turn: the time it waits for a processor is no
+ * silence, nor is the time in which this process itself was stopped or had none.
+ */
+export function startHeartbeat({ pid, ping, hung }: HeartbeatOptions): Heartbeat {
+  let lastTick = performance.now();
+  let isKnown = false;
+  let sent: Ping | undefined;
+
+  const now = (): Ping => ({ at: performance.now(), waited: runQueueWait(pid) });
+  const silence = (since: Ping) => {
+    const { at, waited } = now();
+    return at - since.at - (waited - since.waited);
+  };
+  const tick = () => {
+    const isPunctual = performance.now() - lastTick < 2 * interval;
+    lastTick = performance.now();
+    if (sent === undefined) {
+      sent = now();
+      ping();
+    } else if (!isPunctual) {
+      // Stopped, suspended or busy: its answer may be there, unread.
+      sent = now();
+    } else if (silence(sent) >= longestSilence) {
+      stop();
+      hung();
+    }
+  };
+  const timer = setInterval(tick, interval).unref();
+  const stop = () => clearInterval(timer);
+  // The first answer says that it has started.
+  sent = now();
+  ping();
+  return {
+    alive() {
+      isKnown = true;
+      sent = undefined;
+    },
+    isUp: () => isKnown && (sent === undefined || silence(sent) < late),
+    stop,
+  };
+}
+
+/**
+ * How long the first thread of a process was ready to run and had no processor, in milliseconds; 0 where the system does
+ * not say.
+ * @see https://docs.kernel.org/scheduler/sched-stats.html, `/proc/<pid>/schedstat`
+ */
+function runQueueWait(pid: number | undefined): number {
+  try {
+    const [, nanoseconds] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+    return Number(nanoseconds ?? 0) / 1e6;
+  } catch {
+    return 0;
+  }
+}

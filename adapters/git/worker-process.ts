@@ -1,0 +1,104 @@
+import { fork } from 'node:child_process';
+import { startHeartbeat } from './heartbeat.ts';
+import type { Answer, Request } from './worker-messages.ts';
+
+interface WorkerProcessOptions {
+  readonly module: URL;
+  readonly env: Readonly<Record<string, string>>;
+  /** Is told what the worker tells, but for its signs of life. */
+  onAnswer(answer: Exclude<Answer<never>, { readonly pong: true }>): void;
+  /** Is told once that it has ended, or was killed since it hangs, and why; nothing can be asked of it any more. */
+  onEnd(reason: string): void;
+  /** Is told what it writes on stderr. */
+  onStderr(text: string): void;
+}
+
+/** One process that runs git. */
+export interface WorkerProcess {
+  /** Nobody has to be told of what cannot be sent: the worker has ended then. */
+  send(request: Request): void;
+  /** Whether it has answered at all, and within the last few seconds. */
+  isUp(): boolean;
+  /** Has it end by itself. */
+  disconnect(): void;
+  /** Kills it. Its end may be long in coming: what waits for a disk cannot be killed. */
+  kill(): void;
+  /** Resolves when the system says that it has ended. */
+  readonly exited: Promise<void>;
+}
+
+/** For little memory: 35 MB of its own in place of 50, at 10 refreshes a second. */
+const flags = [
+  '--single-threaded',
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--heap-growing-percent=20',
+];
+
+/** How much of what it writes on stderr at once is told, in characters. */
+const longestText = 4096;
+
+export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
+  const child = fork(options.module, [], {
+    env: options.env,
+    execArgv: flags,
+    // It ends with this process, and not by what a terminal tells all that it has started.
+    detached: true,
+    // A stderr of its own: with a shared one, of which nobody reads, one process has the other wait in write(2) for ever.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  const { promise: exited, resolve: exit } = Promise.withResolvers<void>();
+  let isOver = false;
+  const end = (reason: string) => {
+    if (isOver) return;
+    isOver = true;
+    heartbeat.stop();
+    options.onEnd(reason);
+  };
+  const send = (request: Request) => {
+    if (child.connected) child.send(request, () => {});
+  };
+  const kill = () => {
+    child.kill('SIGKILL');
+    // Where it cannot end, this process still can.
+    child.unref();
+    child.stderr?.destroy();
+    if (child.connected) child.disconnect();
+  };
+  const heartbeat = startHeartbeat({
+    pid: child.pid,
+    ping: () => send({ ping: true }),
+    hung: () => {
+      kill();
+      end('it gave no sign for 10 seconds, and was killed');
+    },
+  });
+  child.on('message', (answer: Answer<never>) => {
+    heartbeat.alive();
+    if (!('pong' in answer)) options.onAnswer(answer);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    options.onStderr(text.slice(0, longestText));
+  });
+  child.on('error', (error) => {
+    end(String(error));
+    // One that could not be started has no end.
+    if (child.pid === undefined) exit();
+  });
+  child.once('exit', (code, signal) => {
+    end(String(signal ?? code));
+    exit();
+  });
+  return {
+    send,
+    isUp: () => !isOver && heartbeat.isUp(),
+    disconnect: () => {
+      if (child.connected) child.disconnect();
+    },
+    kill: () => {
+      kill();
+      end('killed');
+    },
+    exited,
+  };
+}

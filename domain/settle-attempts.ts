@@ -1,0 +1,34 @@
+import type { OpenAttempt, StorePort } from './store-port.ts';
+import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
+
+interface Settled {
+  /** The attempts that were found, whose fault the end of the process may have been. */
+  readonly attempts: readonly OpenAttempt[];
+  /** When a url that no project names may be asked again, in epoch seconds. */
+  readonly notBefore: ReadonlyMap<string, number>;
+}
+
+/**
+ * Counts attempts that an earlier process did not survive as failed, so that one which ends each process is made later each
+ * time; to be called before anything is fetched. Most were cut off by chance: the first time it is asked again soon.
+ * @param now epoch seconds
+ */
+export async function settleAttempts(
+  store: Pick<StorePort, 'namesOf' | 'openAttempts' | 'saveFailure' | 'tracked'>,
+  now: number,
+  rules: RefreshRules = standardRules,
+): Promise<Settled> {
+  const attempts = await store.openAttempts();
+  const notBefore = new Map<string, number>();
+  const next = (failures: number) =>
+    nextRefreshAt({ now, tipChangedAt: now, failures, chance: Math.random() }, rules);
+  for (const { url, at, times } of attempts) {
+    if ((await store.namesOf(url)).length === 0) {
+      notBefore.set(url, next(times));
+      continue;
+    }
+    const failures = ((await store.tracked(url))?.failures ?? 0) + 1;
+    await store.saveFailure({ url, at, nextRefreshAt: next(failures), outcome: 'internal' });
+  }
+  return { attempts, notBefore };
+}
