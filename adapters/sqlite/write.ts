@@ -11,6 +11,7 @@ import { rememberedMoves, unmoved } from '../../domain/moves.ts';
 import { spliceOrder, walkable } from '../../domain/splice-order.ts';
 import { createMeasure } from './measure.ts';
 import { splitNames, zoneOf } from './rows.ts';
+import { createSweep } from './sweep.ts';
 import { transaction } from './transaction.ts';
 import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
 import { createProjectWriter } from './write-projects.ts';
@@ -137,6 +138,8 @@ export function createWriter(db: DatabaseSync) {
     }
   };
 
+  const sweep = createSweep(db, { write, authorsRemoved: () => authorIds.clear() });
+
   return {
     /** The id of a history that nobody sees yet. */
     begin: (): number => write(() => number(statement.newHistory.get() ?? {}, 'id')),
@@ -231,6 +234,7 @@ export function createWriter(db: DatabaseSync) {
         record(history, from, { count: lost.length, some });
         const commits = before.commits - splice.replaced + beginning.length;
         show(history, { id, root: before.root, commits });
+        if (lost.length > 0) sweep.commitsRemoved();
         return { added: fresh.length, lost: lost.length };
       });
     },
@@ -247,6 +251,8 @@ export function createWriter(db: DatabaseSync) {
       ),
 
     ...createProjectWriter(db, { write, hasHistory: (url) => known(url) !== undefined }),
+
+    sweep: sweep.step,
   };
 }
 
