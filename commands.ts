@@ -16,11 +16,15 @@ import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.t
  */
 const heapGrowth = 40;
 
+/** What other users of the machine may not do with a file that this process or its git makes: anything. */
+const ownerOnly = 0o077;
+
 /**
  * Serves until a signal ends it.
  * @returns the exit code: 0, 1 where it could not start, 2 for settings that cannot be used
  */
 export async function serve(): Promise<number> {
+  process.umask(ownerOnly);
   const { stopped, hurried } = untilSignal();
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
   try {
@@ -58,6 +62,7 @@ export async function serve(): Promise<number> {
  * @returns the exit code: 0, 1 for a failed fetch, 2 for a url or setting that cannot be used, 128 and more for a signal
  */
 export async function log(url: string): Promise<number> {
+  process.umask(ownerOnly);
   const { stopped } = untilSignal();
   const progress = process.stderr.isTTY ? createProgressLine(process.stderr) : undefined;
   let directory: string | undefined;

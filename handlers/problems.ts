@@ -14,7 +14,6 @@ type Refusal =
   | 'cross_origin'
   | 'foreign_host'
   | 'method_not_allowed'
-  | 'no_room'
   | 'no_such_page'
   | 'no_token'
   | 'page_moved'
@@ -77,6 +76,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   pending_project: [404, 'No history yet'],
   busy: [503, 'Too busy'],
   store_unavailable: [503, 'Data not available'],
+  no_room: [503, 'Disk almost full'],
   history_moved: [503, 'History has changed'],
 
   dns: [500, 'Host not known', 502],
@@ -96,7 +96,6 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   cross_origin: [403, 'Refused to another site'],
   foreign_host: [403, 'Unknown host name'],
   method_not_allowed: [405, 'Not possible with that method'],
-  no_room: [503, 'Disk almost full'],
   no_such_page: [404, 'No such page'],
   no_token: [401, 'Not allowed without a token'],
   page_moved: [410, 'History has changed'],
@@ -119,8 +118,6 @@ const sentences: Readonly<Record<Refusal, string>> = {
   foreign_host:
     'This server is not known by the name in the Host header; use its address, or add the name to ALLOWED_HOSTS.',
   method_not_allowed: 'There is something under this address, but not for that method; see Allow.',
-  no_room:
-    'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',
   no_token:
     'This takes a token of this server: a program sends it as Authorization: Bearer, a browser logs in at /login.',
   page_moved:
