@@ -32,11 +32,16 @@ export async function keepRefreshing(
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   let failing = false;
+  const pause = (error: unknown) => {
+    // Once, and not every second, as long as it lasts.
+    if (!failing) logger.error(error, 'refreshing has failed');
+    failing = true;
+  };
   const failed = (url: string, error: unknown) => {
-    // It is due again at once, since that could not be written either.
-    if (isStoreFailure(error)) failing = true;
     const fields = describeFailure(error)?.fields ?? { reason: String(error) };
     logger.warn({ url, ...fields }, 'a repository could not be refreshed');
+    // It is due again at once: when to try the next time could not be written either.
+    if (isStoreFailure(error)) pause(error);
   };
   const options = {
     signal,
@@ -51,9 +56,7 @@ export async function keepRefreshing(
       failing = false;
       await refreshDue(ports, Date.now() / 1000, options);
     } catch (error) {
-      // Once, and not every second, as long as it lasts.
-      if (!failing) logger.error(error, 'refreshing has failed');
-      failing = true;
+      pause(error);
     }
   };
   while (!signal.aborted) {
