@@ -110,10 +110,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const lines = Object.entries(settings)
     .filter(([name]) => wrong.has(name))
     .map(([name, setting]) => {
-      const whole = issues.find(
+      const reported = issues.find(
         ({ path, message }) => path[0] === name && message.startsWith(`${name}=`),
       );
-      if (whole !== undefined) return whole.message;
+      if (reported !== undefined) return reported.message;
       const value = 'isSecret' in setting ? '' : `=${JSON.stringify(env[name])}`;
       return `${name}${value}: expected ${setting.expected}`;
     });

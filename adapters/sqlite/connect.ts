@@ -21,8 +21,9 @@ const idleLog = 4 * 1024 ** 2;
  */
 export function connectWriter(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: patience });
-  // Counts for a file that is new; see `auto-vacuum.ts` for those made before.
-  db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // What a file is made with; see `auto-vacuum.ts` for those of earlier versions. Of others it would write a page anew.
+  const isNew = db.prepare('PRAGMA page_count').get()?.['page_count'] === 0;
+  if (isNew) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192');
   db.exec(`PRAGMA wal_autocheckpoint = ${longestLog}; PRAGMA secure_delete = ON`);
   return db;
