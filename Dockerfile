@@ -20,7 +20,7 @@ RUN apt-get update \
   && apt-get clean && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log \
   && groupadd --gid 10001 gitmon \
   && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin gitmon \
-  && install --directory --owner=10001 --group=10001 --mode=0750 /data
+  && install --directory --owner=10001 --group=10001 --mode=0700 /data
 WORKDIR /app
 COPY package.json package-lock.json CHANGELOG.md LICENSE ./
 COPY --from=dependencies /app/node_modules node_modules/

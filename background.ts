@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import {
   bringInProjects,
+  DomainError,
   refreshDue,
   type AddProjectInput,
   type Ports,
@@ -33,9 +34,16 @@ export async function keepRefreshing(
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   let failing = false;
+  const pause = (error: unknown) => {
+    // Once, and not every second, as long as it lasts.
+    if (!failing) logger.error(error, 'refreshing has failed');
+    failing = true;
+  };
   const failed = (url: string, error: unknown) => {
     const fields = describeFailure(error)?.fields ?? { reason: String(error) };
     logger.warn({ url, ...fields }, 'a repository could not be refreshed');
+    // It is due again at once: when to try the next time could not be written either.
+    if (isStoreFailure(error)) pause(error);
   };
   const options = {
     signal,
@@ -47,12 +55,10 @@ export async function keepRefreshing(
     try {
       // While nothing can be kept, no remote need be asked.
       if (failing) await ports.store.check();
-      await refreshDue(ports, Date.now() / 1000, options);
       failing = false;
+      await refreshDue(ports, Date.now() / 1000, options);
     } catch (error) {
-      // Once, and not every second, as long as it lasts.
-      if (!failing) logger.error(error, 'refreshing has failed');
-      failing = true;
+      pause(error);
     }
   };
   while (!signal.aborted) {
@@ -62,6 +68,10 @@ export async function keepRefreshing(
     await setTimeout(tick, undefined, { signal }).catch(() => {});
   }
   await Promise.all(running);
+}
+
+function isStoreFailure(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'store_unavailable';
 }
 
 /** Brings in the projects that are wanted, and those that fail again and again until none does or the signal aborts. */

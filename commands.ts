@@ -22,12 +22,15 @@ const heapGrowth = 40;
 /** When the process is killed after it was told to stop, and told again, whatever hangs; in milliseconds. */
 const longestStop = 9600;
 const longestHurry = 5500;
+/** What other users of the machine may not do with a file that this process or its git makes: anything. */
+const ownerOnly = 0o077;
 
 /**
  * Serves until a signal ends it. Where something hangs then, the process kills itself by SIGKILL, which shells count as 137.
  * @returns the exit code: 0, 1 where it could not start, 2 for settings that cannot be used
  */
 export async function serve(): Promise<number> {
+  process.umask(ownerOnly);
   const { stopped, hurried } = untilSignal();
   const notice = createNotices();
   stopped.addEventListener('abort', () => killAfter(longestStop), { once: true });
@@ -79,6 +82,7 @@ function killAfter(milliseconds: number): void {
  * @returns the exit code: 0, 1 for a failed fetch, 2 for a url or setting that cannot be used, 128 and more for a signal
  */
 export async function log(url: string): Promise<number> {
+  process.umask(ownerOnly);
   const { stopped } = untilSignal();
   const progress = process.stderr.isTTY ? createProgressLine(process.stderr) : undefined;
   let directory: string | undefined;

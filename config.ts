@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readPrivateFile } from './private-file.ts';
 import { ConfigError, settings } from './settings.ts';
 
 function whole(minimum: number, maximum: number) {
@@ -56,7 +57,7 @@ const shape = {
   ALLOWED_NETWORKS: networks(),
   ALLOWED_HOSTS: list().pipe(z.array(z.string().regex(/^[\w-]+(?:\.[\w-]+)*\.?$/))),
   ACCESS_TOKEN: list().transform(readTokens),
-  ACCESS_TOKEN_FILE: z.string().transform(readLines).transform(readTokens).optional(),
+  ACCESS_TOKEN_FILE: z.string().transform(readTokenLines).transform(readTokens).optional(),
   REQUIRE_TOKEN_FOR: z.enum(['writes', 'reads']).prefault(settings.REQUIRE_TOKEN_FOR.standard),
   WRITES_PER_MINUTE: whole(0, 1_000_000).optional(),
   TRUSTED_PROXIES: networks(),
@@ -104,10 +105,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   );
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const wrong = new Set(result.error.issues.map((issue) => issue.path[0]));
+  const { issues } = result.error;
+  const wrong = new Set(issues.map((issue) => issue.path[0]));
   const lines = Object.entries(settings)
     .filter(([name]) => wrong.has(name))
     .map(([name, setting]) => {
+      const reported = issues.find(
+        ({ path, message }) => path[0] === name && message.startsWith(`${name}=`),
+      );
+      if (reported !== undefined) return reported.message;
       const value = 'isSecret' in setting ? '' : `=${JSON.stringify(env[name])}`;
       return `${name}${value}: expected ${setting.expected}`;
     });
@@ -144,13 +150,15 @@ function isOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** The lines of a file, without empty ones and those that begin with #. */
-function readLines(file: string, context: z.RefinementCtx): readonly string[] {
+/** The lines of a file of tokens, without empty ones and those that begin with #. */
+function readTokenLines(file: string, context: z.RefinementCtx): readonly string[] {
+  const setting = `ACCESS_TOKEN_FILE=${JSON.stringify(file)}`;
   try {
-    const lines = readFileSync(file, 'utf8').split('\n');
+    const lines = readPrivateFile(file, setting).split('\n');
     return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-  } catch {
-    context.addIssue('not readable');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
     return z.NEVER;
   }
 }

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Credential, FindCredential } from './adapters/git/credential.ts';
+import { readPrivateFile } from './private-file.ts';
 import { ConfigError } from './settings.ts';
 
 const form = 'expected https://user:password@host[:port][/prefix], percent-encoded';
@@ -48,7 +49,7 @@ function readCredentials(file: string): readonly Credential[] {
   const setting = `CREDENTIALS_FILE=${JSON.stringify(file)}`;
   const credentials: Credential[] = [];
   const mistakes: string[] = [];
-  for (const [index, line] of readPrivately(file, setting).split('\n').entries()) {
+  for (const [index, line] of readPrivateFile(file, setting).split('\n').entries()) {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) continue;
     const read = readLine(text);
@@ -61,20 +62,6 @@ function readCredentials(file: string): readonly Credential[] {
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
   return credentials.toSorted((a, b) => b.prefix.length - a.prefix.length);
-}
-
-function readPrivately(file: string, setting: string): string {
-  try {
-    const mode = statSync(file).mode & 0o777;
-    if ((mode & ~0o600) === 0) return readFileSync(file, 'utf8');
-    const given = `0${mode.toString(8)}`;
-    throw new ConfigError(
-      `${setting}: its mode is ${given}, and 0600 is the most it may be; run chmod 600 on it`,
-    );
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError(`${setting}: expected a file that can be read`, { cause });
-  }
 }
 
 /** Over http everybody on the way would read the password, so no line has such a url. */

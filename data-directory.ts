@@ -1,8 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { lockFile } from './lock-file.ts';
 import { ConfigError } from './settings.ts';
-import { StartError } from './start-error.ts';
 import { makeTemporaryDirectory, removeDirectory } from './temporary-directory.ts';
 
 /** Where a server keeps what it needs, and nobody else at the same time. */
@@ -31,31 +30,13 @@ export async function openDataDirectory(given: string | undefined): Promise<Data
       { cause: error },
     );
   }
-  return { path, close: lock(path) };
-}
-
-/**
- * Makes the directory this process's own, by a lock that the system takes back when the process ends, however it does.
- * SQLite is asked for it, since Node.js has no call for one.
- * @returns a function that gives it up
- */
-function lock(directory: string): () => void {
-  const db = new DatabaseSync(join(directory, 'lock'), { timeout: 0 });
-  try {
-    db.exec('BEGIN EXCLUSIVE');
-  } catch (cause) {
-    db.close();
-    throw new StartError(
-      `${directory} is used by another server; stop that, or choose another DATA_DIR.`,
-      { cause },
-    );
-  }
-  return () => db.close();
+  const taken = `${path} is used by another server; stop that, or choose another DATA_DIR.`;
+  return { path, close: lockFile(join(path, 'lock'), taken) };
 }
 
 /** Not `recursive`: where a parent cannot be made, as in /proc, node would try again for ever. */
 async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path).catch((error: unknown) => {
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   });
 }

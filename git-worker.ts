@@ -16,7 +16,8 @@ import type { WorkerSettings } from './adapters/git/worker-messages.ts';
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 answerCalls(async (settings: WorkerSettings): Promise<GitSide> => {
-  const { directory, path, allowedNetworks, upstream, maxBytes, maxCommits, caFile } = settings;
+  const { directory, path, allowedNetworks, upstream, maxBytes, minFreeBytes, maxCommits, caFile } =
+    settings;
   await endStrays(directory);
   // What a worker before this one had begun, if the system killed it.
   await rm(join(directory, 'tmp'), { recursive: true, force: true, maxRetries: 5 });
@@ -30,6 +31,7 @@ answerCalls(async (settings: WorkerSettings): Promise<GitSide> => {
     path,
     egress,
     maxBytes,
+    minFreeBytes,
     maxCommits,
     caFile,
     findCredential: (url) => credentials.get(url),

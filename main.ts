@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
@@ -14,12 +15,14 @@ import { settleAttempts, type WantedProject } from './domain/index.ts';
 import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
+import { exposedPaths } from './exposed-paths.ts';
 import { keepFree } from './free-disk.ts';
 import { createLog } from './log.ts';
 import { databaseFile, openStore } from './open-store.ts';
 import { readProjectsFile } from './projects-file.ts';
 import { createStatus } from './server-status.ts';
 import { shutDown } from './shut-down.ts';
+import { storeWithRoom } from './store-with-room.ts';
 import { readVersion } from './version.ts';
 
 /** A server with everything it works with, made but not listening yet. */
@@ -96,6 +99,7 @@ async function assemble(
       allowedNetworks: isLoopback(config.HOST) ? 'every' : config.ALLOWED_NETWORKS,
       upstream: { HTTP_PROXY, HTTPS_PROXY, NO_PROXY },
       maxBytes: config.FETCH_MAX_BYTES,
+      minFreeBytes: config.MIN_FREE_DISK_BYTES,
       maxCommits: config.MAX_COMMITS,
       caFile: config.CA_FILE,
       keepsMirrors: isKept,
@@ -109,7 +113,7 @@ async function assemble(
   });
   closing.defer(git.close);
   const { version: gitVersion, warning } = await git.check();
-  const store = openStore(config.STORE_URL, data.path);
+  const store = openStore(config.STORE_URL, data.path, (message) => logger.warn(message));
   closing.defer(() => store.close());
   const rules = { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS };
   const { attempts, notBefore } = await settleAttempts(store, Date.now() / 1000, rules);
@@ -151,9 +155,15 @@ async function assemble(
       logger[level]({ job: id, project, reason: String(error), ...fields }, 'a job has failed');
     },
   });
+  const database = databaseFile(config.STORE_URL, data.path);
+  const hasRoom = keepFree(
+    [data.path, ...(database === undefined ? [] : [dirname(database)])],
+    config.MIN_FREE_DISK_BYTES,
+  );
+  for (const exposed of exposedPaths(data.path, database)) logger.warn(exposed);
   const ports = {
     git: git.port,
-    store: timedStore(store, metrics.storeOperation),
+    store: timedStore(storeWithRoom(store, hasRoom), metrics.storeOperation),
     queue,
     cache,
     metrics,
@@ -162,7 +172,7 @@ async function assemble(
     status: createStatus({
       git: gitVersion,
       gitWorker: git.status,
-      database: databaseFile(config.STORE_URL, data.path),
+      database,
       directory: data.path,
       neededBytes: config.MIN_FREE_DISK_BYTES,
       queue,
@@ -172,7 +182,7 @@ async function assemble(
   const limits = {
     maxProjects: config.MAX_PROJECTS,
     timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
-    hasRoom: keepFree(data.path, config.MIN_FREE_DISK_BYTES),
+    hasRoom,
     rules,
   };
   const http = await createHapiServer({

@@ -1,7 +1,9 @@
-import { join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createMemoryStore } from './adapters/memory/memory.ts';
 import { openSqliteStore, UnusableDatabase } from './adapters/sqlite/sqlite.ts';
 import type { StorePort } from './domain/index.ts';
+import { lockFile } from './lock-file.ts';
 import { StartError } from './start-error.ts';
 
 const scheme = 'sqlite:';
@@ -13,18 +15,48 @@ export function databaseFile(url: string | undefined, directory: string): string
 }
 
 /**
- * Opens the store that STORE_URL names.
+ * Opens the store that STORE_URL names, for this server alone.
  * @param directory holds the database where no other place is given
+ * @param warn is told what else somebody should know
  * @throws StartError
  */
-export function openStore(url: string | undefined, directory: string): StorePort {
+export function openStore(
+  url: string | undefined,
+  directory: string,
+  warn: (message: string) => void,
+): StorePort {
   const file = databaseFile(url, directory);
   if (file === undefined) return createMemoryStore();
+  const taken = `${file} is used by another server; stop that, or choose another STORE_URL.`;
+  const unlock = lockFile(`${realFile(file)}-lock`, taken);
   try {
-    return openSqliteStore(file);
+    const store = openSqliteStore(file, warn);
+    const close = async () => {
+      await store.close();
+      unlock();
+    };
+    return { ...store, close };
   } catch (error) {
+    unlock();
     throw error instanceof UnusableDatabase
       ? new StartError(error.message, { cause: error })
       : error;
+  }
+}
+
+/** A file by the one name that does not lead through symbolic links, whether it is there already or not. */
+function realFile(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return join(realDirectory(dirname(file)), basename(file));
+  }
+}
+
+function realDirectory(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
   }
 }

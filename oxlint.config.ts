@@ -81,7 +81,7 @@ export default defineConfig({
     'unicorn/consistent-function-scoping': 'off',
   },
   overrides: [
-    mayImport('config.ts', ['./settings.ts', 'zod', ...node]),
+    mayImport('config.ts', ['./private-file.ts', './settings.ts', 'zod', ...node]),
     mayImport('domain/**', ['./**']),
     withoutGlobals('domain/**', 'process', 'global', 'globalThis', 'Buffer', 'console', 'fetch'),
     mayImport('handlers/**', handlers),

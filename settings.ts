@@ -80,7 +80,7 @@ export const settings = {
   },
   MIN_FREE_DISK_BYTES: {
     about:
-      'How much of the disk of DATA_DIR stays free, in bytes, 0 for nothing; with less, adding is answered 503.',
+      'How much of the disks of DATA_DIR and the database stays free, in bytes, 0 for nothing; with less, or with few inodes left, adding is answered 503.',
     expected: 'a whole number, 0 or more',
     standard: '536870912',
   },
@@ -109,8 +109,8 @@ export const settings = {
     isSecret: true,
   },
   ACCESS_TOKEN_FILE: {
-    about: 'File of such tokens, name:token a line.',
-    expected: 'a readable file with name:token on each line',
+    about: 'File of such tokens, name:token a line, of mode 0600.',
+    expected: 'a file of mode 0600 with name:token on each line',
     standard: 'none',
   },
   REQUIRE_TOKEN_FOR: {

@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'too_many_projects'
   | 'busy'
   | 'store_unavailable'
+  | 'no_room'
   | 'history_moved'
   | FetchFailure;
 
@@ -53,6 +54,14 @@ export class DomainError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.near = options.near ?? [];
   }
+}
+
+/** The disk has less room left than is kept free. */
+export function noRoom(): DomainError {
+  return new DomainError(
+    'no_room',
+    'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',
+  );
 }
 
 /** What was being read has changed meanwhile, so that a part would be of one state and a part of another. */

@@ -5,6 +5,7 @@ export {
   DomainError,
   fetchFailures,
   historyMoved,
+  noRoom,
   isFetchFailure,
   type ErrorCode,
   type FetchFailure,

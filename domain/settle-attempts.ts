@@ -1,3 +1,4 @@
+import { DomainError } from './errors.ts';
 import type { OpenAttempt, StorePort } from './store-port.ts';
 import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
 
@@ -28,7 +29,13 @@ export async function settleAttempts(
       continue;
     }
     const failures = ((await store.tracked(url))?.failures ?? 0) + 1;
-    await store.saveFailure({ url, at, nextRefreshAt: next(failures), outcome: 'internal' });
+    const failure = { url, at, nextRefreshAt: next(failures), outcome: 'internal' } as const;
+    // On a full disk the attempt stays open for the next start, and until there is room no remote is asked.
+    await store.saveFailure(failure).catch(unlessUnavailable);
   }
   return { attempts, notBefore };
+}
+
+function unlessUnavailable(error: unknown): void {
+  if (!(error instanceof DomainError && error.code === 'store_unavailable')) throw error;
 }

@@ -1,4 +1,11 @@
-import { addProject, refreshProject, type Job, type Ports, type Project } from '../domain/index.ts';
+import {
+  addProject,
+  noRoom,
+  refreshProject,
+  type Job,
+  type Ports,
+  type Project,
+} from '../domain/index.ts';
 import { throughJob, type Work } from './form-job.ts';
 import type { Call } from './handler.ts';
 import { RefusedError } from './problems.ts';
@@ -8,10 +15,10 @@ interface Wanted {
   readonly url: string;
 }
 
-/** @throws RefusedError `stopping`, `no_room`: where nothing new is begun */
+/** @throws RefusedError `stopping`, DomainError `no_room`: where nothing new is begun */
 async function admit({ draining, hasRoom }: Pick<Call, 'draining' | 'hasRoom'>): Promise<void> {
   if (draining === true) throw new RefusedError('stopping');
-  if ((await hasRoom?.()) === false) throw new RefusedError('no_room');
+  if ((await hasRoom?.()) === false) throw noRoom();
 }
 
 /** Brings a repository in for a client that waits for it. */

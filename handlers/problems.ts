@@ -15,7 +15,6 @@ type Refusal =
   | 'foreign_host'
   | 'git_unavailable'
   | 'method_not_allowed'
-  | 'no_room'
   | 'no_such_page'
   | 'no_token'
   | 'page_moved'
@@ -81,6 +80,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   pending_project: [404, 'No history yet'],
   busy: [503, 'Too busy'],
   store_unavailable: [503, 'Data not available'],
+  no_room: [503, 'Disk almost full'],
   history_moved: [503, 'History has changed'],
 
   dns: [500, 'Host not known', 502],
@@ -101,7 +101,6 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   foreign_host: [403, 'Unknown host name'],
   git_unavailable: [503, 'Git not available'],
   method_not_allowed: [405, 'Not possible with that method'],
-  no_room: [503, 'Disk almost full'],
   no_such_page: [404, 'No such page'],
   no_token: [401, 'Not allowed without a token'],
   page_moved: [410, 'History has changed'],
@@ -129,8 +128,6 @@ const sentences: Readonly<Record<Refusal, string>> = {
   git_unavailable:
     'The process that runs git does not answer just now; it is started again by itself, and what is there can be read.',
   method_not_allowed: 'There is something under this address, but not for that method; see Allow.',
-  no_room:
-    'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',
   no_token:
     'This takes a token of this server: a program sends it as Authorization: Bearer, a browser logs in at /login.',
   page_moved:

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import test from 'ava';
@@ -42,7 +42,7 @@ test('on more than loopback names are checked where they are set, and one warnin
 
 test('tokens come from the environment and from a file, and are shown nowhere', async (t) => {
   const file = join(await temporaryDirectory(t), 'tokens');
-  await writeFile(file, '# who may\nci:sEcret-2\n\nold:sEcret-3\n');
+  await writeFile(file, '# who may\nci:sEcret-2\n\nold:sEcret-3\n', { mode: 0o600 });
   const { server, remote, repository } = await started(t, {
     HOST: '0.0.0.0',
     ALLOWED_NETWORKS: '127.0.0.1/32',
@@ -79,15 +79,22 @@ test('of a token that is short one warning tells the name, and not the token', a
 
 test('tokens that cannot be read stop the start, and their values are not repeated', async (t) => {
   const file = join(await temporaryDirectory(t), 'tokens');
-  await writeFile(file, 'sEcret');
+  await writeFile(file, 'sEcret', { mode: 0o600 });
   const { exitCode, stderr } = await program(['serve'], {
     env: { ACCESS_TOKEN: 'sEcret', ACCESS_TOKEN_FILE: file },
   });
   t.is(exitCode, 2);
   t.deepEqual(stderr.trim().split('\n'), [
     'ACCESS_TOKEN: expected tokens such as ada:secret1,ci:secret2',
-    `ACCESS_TOKEN_FILE=${JSON.stringify(file)}: expected a readable file with name:token on each line`,
+    `ACCESS_TOKEN_FILE=${JSON.stringify(file)}: expected a file of mode 0600 with name:token on each line`,
   ]);
+  await chmod(file, 0o644);
+  const wide = await program(['serve'], { env: { ACCESS_TOKEN_FILE: file } });
+  t.is(wide.exitCode, 2);
+  t.is(
+    wide.stderr,
+    `ACCESS_TOKEN_FILE=${JSON.stringify(file)}: its mode is 0644, and 0600 is the most it may be; run chmod 600 on it\n`,
+  );
   const open = await program(['serve'], { env: { REQUIRE_TOKEN_FOR: 'reads' } });
   t.is(open.exitCode, 2);
   t.regex(open.stderr, /^REQUIRE_TOKEN_FOR="reads": expected writes, or reads with ACCESS_TOKEN/);

@@ -7,5 +7,8 @@ import { getCACertificates } from 'node:tls';
  */
 export async function writeCaBundle(caFile: string, bundle: string): Promise<void> {
   const own = await readFile(caFile, 'utf8');
-  await writeFile(bundle, [...getCACertificates('system'), own].join('\n'));
+  const text = [...getCACertificates('system'), own].join('\n');
+  // A full disk would take nothing of it, and the one from before would be gone.
+  if ((await readFile(bundle, 'utf8').catch(() => '')) === text) return;
+  await writeFile(bundle, text);
 }

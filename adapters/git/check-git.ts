@@ -34,7 +34,7 @@ export type GitCheck =
 
 /** Whether this machine's git can be trusted with strangers' repositories, and why not in one sentence. */
 export async function checkGit(git: GitRunner, mirrors: Mirrors): Promise<GitCheck> {
-  return mirrors.scratch(async (place) => {
+  return inTrialRepository(mirrors, async (place) => {
     // Both at once, since every start waits for them.
     const [output, lazy] = await Promise.all([
       run(git, place, ['--version']),
@@ -57,13 +57,31 @@ export async function checkGit(git: GitRunner, mirrors: Mirrors): Promise<GitChe
   });
 }
 
+/** Runs `work` in an empty repository, or in a mirror, which it only reads, where the disk has no room for one. */
+async function inTrialRepository(
+  mirrors: Mirrors,
+  work: (place: string) => Promise<GitCheck>,
+): Promise<GitCheck> {
+  try {
+    return await mirrors.scratch(async (place) => {
+      makeRepository(place, 'sha1');
+      return work(place);
+    });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    const mirror = await mirrors.any();
+    if (mirror !== undefined) return work(mirror);
+    const reason = 'the disk of DATA_DIR has no room to try git in; make some.';
+    return { usable: false, reason };
+  }
+}
+
 function atLeast(version: readonly [number, number], wanted: readonly [number, number]): boolean {
   return version[0] > wanted[0] || (version[0] === wanted[0] && version[1] >= wanted[1]);
 }
 
 /** Asks a repository whose remote promises everything for an object it lacks, and sees whether git turns to the remote. */
 async function fetchesLazily(git: GitRunner, place: string): Promise<boolean> {
-  makeRepository(place, 'sha1');
   const { lines, commands } = await run(git, place, [
     '-c',
     'remote.origin.promisor=true',

@@ -19,6 +19,8 @@ export interface FetchTools {
   readonly egress: Egress;
   /** Bytes a remote may send in one fetch. */
   readonly maxBytes: number;
+  /** Bytes of the disk that a fetch leaves free; none when absent. */
+  readonly minFreeBytes?: number | undefined;
   /** Commits a history may have; any number when absent. */
   readonly maxCommits?: number | undefined;
   /** PEM file of the authorities https remotes are checked against; git's own when absent. */
@@ -42,30 +44,53 @@ export async function fetchMirror(
   const { mirrors } = tools;
   const mirror = how === 'anew' ? undefined : await mirrors.open(request.url);
   if (mirror !== undefined) {
-    const renewed = await withPass(tools, request, (growing) => renew(growing, mirror));
+    const renewed = await withPass(tools, request, { atLeast: newsBytes }, (growing) =>
+      renew(growing, mirror),
+    );
     if (renewed !== 'damaged') return renewed;
   }
-  return withPass(tools, request, (growing) => mirrors.scratch((place) => grow(growing, place)));
+  return withPass(tools, request, { atLeast: 0 }, (growing) =>
+    mirrors.scratch((place) => grow(growing, place)),
+  );
 }
 
-interface Growing extends FetchTools, Line {}
+interface Growing extends FetchTools, Line {
+  /** How much the disk has room for, in bytes. */
+  readonly roomBytes: number;
+}
 
-/** Gives work its way out for one fetch. */
+/** This machine's fault, and not that of a remote that sends less than it may. */
+const overRoom: FetchFailed = {
+  outcome: 'internal',
+  detail: 'cut by the proxy: the disk has no more room than MIN_FREE_DISK_BYTES keeps free',
+};
+
+/** What is new in a repository that is known already is taken, up to so many bytes, as long as there is any room. */
+const newsBytes = 16 * 1024 ** 2;
+
+/**
+ * Gives work its way out for one fetch.
+ * @param room `atLeast` may be received however little of the disk is free
+ */
 async function withPass<Result>(
   tools: FetchTools,
   request: FetchRequest,
+  { atLeast }: { readonly atLeast: number },
   work: (growing: Growing) => Promise<Result>,
 ): Promise<Result | FetchFailed> {
   const credential = tools.findCredential?.(request.url);
-  const pass = await tools.egress.admit({ maxBytes: tools.maxBytes });
+  const roomBytes = Math.max(atLeast, await roomOf(tools));
+  const pass = await tools.egress.admit({ maxBytes: Math.min(tools.maxBytes, roomBytes) });
   const signal = AbortSignal.any([pass.exceeded, ...(request.signal ? [request.signal] : [])]);
   try {
-    return await work({ ...tools, ...request, credential, pass, signal });
+    return await work({ ...tools, ...request, credential, pass, roomBytes, signal });
   } catch (error) {
     request.signal?.throwIfAborted();
     const cut = await pass.failure();
-    if (pass.exceeded.aborted && cut !== undefined)
+    if (pass.exceeded.aborted && cut !== undefined) {
+      if (cut === 'too_large' && roomBytes < tools.maxBytes) return overRoom;
       return { outcome: cut, detail: 'cut by the proxy' };
+    }
     // No room, no directory, no descriptor left: this machine's fault, whatever the remote did.
     if (error instanceof Error && 'syscall' in error)
       return { outcome: 'internal', detail: String(error) };
@@ -169,9 +194,13 @@ async function fetched(
 }
 
 /** Why nothing arrived, and whether that was seen outside git, by the proxy or on this machine. */
-async function failed({ url, pass, maxBytes }: Growing, place: string, { end, heard }: Talk) {
+async function failed(growing: Growing, place: string, { end, heard }: Talk) {
+  const { url, pass, maxBytes, roomBytes } = growing;
   const received = pass.receivedBytes();
   const witness = (await localFailure(place, { maxBytes, received })) ?? (await pass.failure());
+  if (witness === 'too_large' && roomBytes < maxBytes && received > roomBytes) {
+    return { failed: overRoom, witnessed: true };
+  }
   const { retryAfterSeconds } = heard;
   const failure: FetchFailed = {
     outcome: classify({ url, end, heard, witness }),
@@ -210,8 +239,18 @@ async function readTip(place: string): Promise<string> {
   return tip;
 }
 
+/** How many bytes may be received until no more of the disk is free than is kept. */
+async function roomOf({ mirrors, minFreeBytes = 0 }: FetchTools): Promise<number> {
+  if (minFreeBytes === 0) return Infinity;
+  const { bavail, bsize } = await statfs(mirrors.directory);
+  return Math.max(0, bavail * bsize - minFreeBytes);
+}
+
 /** With less than so many bytes left beside what came, it is the disk that git failed of. */
 const besidePack = 16 * 1024 ** 2;
+
+/** With fewer inodes left it is them that git failed of. */
+const besideFiles = 100;
 
 /** What this machine did not let git do, whatever the remote did: write a larger file, or write at all. */
 async function localFailure(
@@ -221,6 +260,8 @@ async function localFailure(
   const sizes = await packFileSizes(place, (name) => name.startsWith('tmp_'));
   if (sizes.some((size = 0) => size >= maxBytes)) return 'too_large';
   // Git has removed again what it could not finish, so that there is room once more, but not for all that came.
-  const { bavail, bsize } = await statfs(place);
+  const { bavail, bsize, files, ffree } = await statfs(place);
+  // Some file systems make inodes as they need them, and tell of none.
+  if (files > 0 && ffree < besideFiles) return 'internal';
   return bavail * bsize < received + besidePack ? 'internal' : undefined;
 }

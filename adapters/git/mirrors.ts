@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Bare repositories on disk, one for each url, and the places where new ones grow. */
 export interface Mirrors {
+  /** Where all of them are. */
+  readonly directory: string;
   /** Where the mirror of a url is, or would be. The name is a digest: a url can hold what no file name can. */
   path(url: string): string;
   /** Runs `work` in a new empty directory, which is gone afterwards whatever happens. */
@@ -15,6 +17,8 @@ export interface Mirrors {
    * stop every fetch from then on.
    */
   open(url: string): Promise<string | undefined>;
+  /** Some mirror of object format sha1, if there is one. */
+  any(): Promise<string | undefined>;
   remove(url: string): Promise<void>;
   /** Removes everything left over in scratch directories, and every mirror but those of these urls. */
   clear(kept: readonly string[]): Promise<void>;
@@ -43,6 +47,7 @@ export function openMirrors(directory: string): Mirrors {
   }
 
   return {
+    directory,
     path,
     scratch,
     adopt: async (url, grown) =>
@@ -57,6 +62,15 @@ export function openMirrors(directory: string): Mirrors {
       if (!opened.has(url)) await removeLeftovers(mirror);
       opened.add(url);
       return mirror;
+    },
+    any: async () => {
+      for (const name of await readdir(mirrors)) {
+        const config = await readFile(join(mirrors, name, 'config'), 'utf8').catch(
+          () => 'objectformat',
+        );
+        if (!config.includes('objectformat')) return join(mirrors, name);
+      }
+      return undefined;
     },
     remove: async (url) => rm(path(url), removal),
     clear: async (kept) => {

@@ -14,6 +14,8 @@ export interface GitOptions {
   readonly egress: Egress;
   /** Bytes a remote may send in one fetch. */
   readonly maxBytes: number;
+  /** Bytes of the disk that a fetch leaves free; none when absent. */
+  readonly minFreeBytes?: number | undefined;
   /** Commits a history may have; any number when absent. */
   readonly maxCommits?: number;
   /** PEM file of authorities to trust beside the system's. */
@@ -43,7 +45,7 @@ export class UnusableGit extends Error {
  * @throws UnusableGit where there is none, DirectoryInUse
  */
 export async function openGit(options: GitOptions): Promise<OpenGit> {
-  const { directory, path, egress, maxBytes, maxCommits, findCredential } = options;
+  const { directory, path, egress, maxBytes, minFreeBytes, maxCommits, findCredential } = options;
   if (findProgram('git', path) === undefined) {
     throw new UnusableGit('git was not found; install git 2.39 or newer.');
   }
@@ -61,6 +63,7 @@ export async function openGit(options: GitOptions): Promise<OpenGit> {
       mirrors,
       egress,
       maxBytes,
+      minFreeBytes,
       maxCommits,
       findCredential,
       ...(options.caFile !== undefined && { caFile: caBundle }),

@@ -23,6 +23,8 @@ export interface WorkerSettings {
   readonly allowedNetworks: readonly string[] | 'every';
   readonly upstream: UpstreamRules;
   readonly maxBytes: number;
+  /** Bytes of the disk that a fetch leaves free; none when absent. */
+  readonly minFreeBytes?: number;
   readonly maxCommits: number;
   readonly caFile?: string | undefined;
   /** Whether the mirrors are of use to a later server. */

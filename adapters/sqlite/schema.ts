@@ -103,7 +103,7 @@ export class NewerSchema extends Error {}
  * @throws NewerSchema
  */
 export function migrate(db: DatabaseSync): void {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+  const version = versionOf(db);
   if (version > migrations.length) {
     throw new NewerSchema(`its schema is ${version}, and this program knows ${migrations.length}`);
   }
@@ -111,4 +111,13 @@ export function migrate(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE');
   for (const step of migrations.slice(version)) db.exec(step);
   db.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
+}
+
+/** Whether a database is of this program's schema. */
+export function isNewest(db: DatabaseSync): boolean {
+  return versionOf(db) === migrations.length;
+}
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
 }

@@ -1,10 +1,13 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit, Project, StorePort } from '../../domain/index.ts';
 import { countAuthors } from './authors.ts';
-import { connectReader, connectWriter } from './connect.ts';
+import { enableAutoVacuum } from './auto-vacuum.ts';
+import { connectImmutable, connectReader, connectWriter } from './connect.ts';
 import { countAll, findCommits } from './find-commits.ts';
 import { createReader, type Reader } from './read.ts';
-import { migrate, NewerSchema } from './schema.ts';
+import { isNewest, migrate, NewerSchema } from './schema.ts';
 import { transaction } from './transaction.ts';
 import { startWriter, unavailable, type WriterCalls } from './writer-calls.ts';
 
@@ -16,22 +19,39 @@ export class UnusableDatabase extends Error {
 /**
  * Keeps everything in an SQLite database: reads on this thread, which take less than a few milliseconds each, and
  * writes on another one. What has been saved survives whatever happens to this process or the machine.
- * @param file is made where it is missing
+ * @param file is made where it is missing; on a full disk it is read alone, until there is room
+ * @param tell is told what else somebody should know
  * @throws UnusableDatabase
  */
-export function openSqliteStore(file: string): StorePort {
-  prepare(file);
-  const db = connectReader(file);
-  const reader = createReader(db);
-  const writer = startWriter(file);
+export function openSqliteStore(
+  file: string,
+  tell: (message: string) => void = () => {},
+): StorePort {
+  let { reader, writer, close } = open(file, tell);
   let checking: Promise<void> | undefined;
   // Nearly every request asks for a project, and only a write changes one: before anybody here hears of it.
   const kept = new Map<string, Project>();
   let writing = 0;
+  let isClosed = false;
   const write: WriterCalls['call'] = (...call) => {
     kept.clear();
     writing++;
-    return writer.call(...call).finally(() => writing--);
+    return writable()
+      .then((opened) => opened.call(...call))
+      .finally(() => writing--);
+  };
+  const writable = async (): Promise<WriterCalls> => {
+    if (writer !== undefined) return writer;
+    if (isClosed) throw unavailable('the store is closed');
+    try {
+      // What there is to tell has been told.
+      const opened = openWritable(file, () => {});
+      close();
+      ({ reader, writer, close } = opened);
+      return opened.writer;
+    } catch (error) {
+      throw unavailable(error);
+    }
   };
 
   const read = async <Result>(query: (from: Reader) => Result): Promise<Result> => {
@@ -87,8 +107,8 @@ export function openSqliteStore(file: string): StorePort {
     saveUnchanged: (history) => write('saveUnchanged', history),
     saveFailure: (attempt) => write('saveFailure', attempt),
     // No project looks different for it, so that what is known of them stays.
-    beginAttempt: (attempt) => writer.call('beginAttempt', attempt),
-    dropAttempt: (url) => writer.call('dropAttempt', url),
+    beginAttempt: async (attempt) => (await writable()).call('beginAttempt', attempt),
+    dropAttempt: async (url) => (await writable()).call('dropAttempt', url),
     openAttempts: () => read((from) => from.openAttempts()),
 
     async saveProject(request) {
@@ -116,8 +136,9 @@ export function openSqliteStore(file: string): StorePort {
 
     async close() {
       // The last one to close takes the log into the database, which only the writer can.
-      db.close();
-      await writer.close();
+      isClosed = true;
+      close();
+      await writer?.close();
     },
   };
 }
@@ -135,18 +156,60 @@ async function* readWhole(
   }
 }
 
-/** Brings the file to the newest schema, or says why it cannot be used. */
-function prepare(file: string): void {
+/** A database that is open: `close` is of the connection that reads. */
+interface Opened {
+  readonly reader: Reader;
+  readonly writer: WriterCalls | undefined;
+  readonly close: () => void;
+}
+
+function open(file: string, tell: (message: string) => void): Opened {
   try {
-    const db = connectWriter(file);
-    try {
-      migrate(db);
-      forgetUnnamed(db);
-    } finally {
-      db.close();
-    }
+    return openWritable(file, tell);
   } catch (cause) {
-    throw new UnusableDatabase(`${file} cannot be used: ${reasonOf(cause)}`, { cause });
+    const readable = isDiskFault(cause, file) ? openReadable(file) : undefined;
+    if (readable === undefined) {
+      throw new UnusableDatabase(`${file} cannot be used: ${reasonOf(cause)}`, { cause });
+    }
+    tell(`${file} can be read and not written: ${reasonOf(cause)}`);
+    return readable;
+  }
+}
+
+function openWritable(file: string, tell: (message: string) => void) {
+  prepare(file, tell);
+  const db = connectReader(file);
+  return { reader: createReader(db), writer: startWriter(file), close: () => db.close() };
+}
+
+/** What can be read without a byte of the disk: a database of this program's schema whose log is empty. */
+function openReadable(file: string): Opened | undefined {
+  try {
+    const db = connectImmutable(file);
+    if (db !== undefined && isNewest(db)) {
+      return { reader: createReader(db), writer: undefined, close: () => db.close() };
+    }
+    db?.close();
+  } catch {
+    // What could not be written is told.
+  }
+  return undefined;
+}
+
+/** Brings the file to the newest schema. */
+function prepare(file: string, tell: (message: string) => void): void {
+  enableAutoVacuum(file, tell);
+  const db = connectWriter(file);
+  try {
+    migrate(db);
+    try {
+      forgetUnnamed(db);
+    } catch (error) {
+      // Nobody sees them, and the next start forgets them.
+      if (!isDiskFault(error, file)) throw error;
+    }
+  } finally {
+    db.close();
   }
 }
 
@@ -173,7 +236,7 @@ function forgetUnnamed(db: DatabaseSync): void {
 const reasons: Readonly<Record<number, string>> = {
   5: 'another program has locked it; stop that one first.',
   8: 'it cannot be written; check its permissions and those of its directory.',
-  10: 'the disk cannot be read or written; check it.',
+  10: 'the disk cannot be read or written, or is full; check it.',
   11: 'it is damaged; put a backup in its place, or move it away to begin anew.',
   13: 'the disk is full; make room.',
   14: 'it cannot be opened or made; check its permissions and those of its directory.',
@@ -186,6 +249,24 @@ function reasonOf(error: unknown): string {
   }
   if (isSqliteError(error)) return reasons[Number(error.errcode) & 0xff] ?? `${error.message}.`;
   return String(error);
+}
+
+/** A full disk, also where only SQLite's files beside the database find no room, or no inode. */
+function isDiskFault(error: unknown, file: string): boolean {
+  if (!isSqliteError(error)) return false;
+  const code = Number(error.errcode) & 0xff;
+  if (code === 14) return hasNoInodes(dirname(file));
+  return code === 10 || code === 13;
+}
+
+function hasNoInodes(directory: string): boolean {
+  try {
+    const { files, ffree } = statfsSync(directory);
+    // Some file systems make inodes as they need them, and tell of none.
+    return files > 0 && ffree === 0;
+  } catch {
+    return false;
+  }
 }
 
 function isSqliteError(error: unknown): error is Error & { readonly errcode: unknown } {

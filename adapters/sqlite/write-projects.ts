@@ -2,9 +2,6 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Attempt, FetchFailure } from '../../domain/index.ts';
 import { number, text } from './values.ts';
 
-/** So many rows are deleted at a time: others want to write meanwhile. */
-const sweepSize = 5000;
-
 interface Surroundings {
   /** Runs work in one transaction. */
   readonly write: <Result>(work: () => Result) => Result;
@@ -12,7 +9,7 @@ interface Surroundings {
   readonly endAttempt: (url: string) => void;
 }
 
-/** Writes which projects there are, and removes what no project needs any more. */
+/** Writes which projects there are, and what of their urls is to be forgotten. */
 export function createProjectWriter(
   db: DatabaseSync,
   { write, hasHistory, endAttempt }: Surroundings,
@@ -35,15 +32,6 @@ export function createProjectWriter(
       'DELETE FROM lost_commits WHERE rewrite IN (SELECT id FROM rewrites WHERE url = ?)',
     ),
     dropRewrites: db.prepare('DELETE FROM rewrites WHERE url = ?'),
-    unused: db.prepare(
-      'SELECT id FROM histories WHERE id NOT IN (SELECT history FROM urls WHERE history IS NOT NULL)',
-    ),
-    sweepCommits: db.prepare(
-      `DELETE FROM commits WHERE history = ? AND pos IN
-       (SELECT pos FROM commits WHERE history = ? LIMIT ${sweepSize})`,
-    ),
-    sweepMoves: db.prepare('DELETE FROM moves WHERE history = ?'),
-    sweepHistory: db.prepare('DELETE FROM histories WHERE id = ?'),
     check: db.prepare('UPDATE checked SET times = times + 1'),
   };
 
@@ -94,22 +82,6 @@ export function createProjectWriter(
         statement.dropRewrites.run(url);
         statement.dropUrl.run(url);
         endAttempt(url);
-        return true;
-      }),
-
-    /**
-     * Removes a part of what no url names any more.
-     * @param growing histories that are being written
-     * @returns whether there is more
-     */
-    sweep: (growing: ReadonlySet<number>): boolean =>
-      write(() => {
-        const unused = statement.unused.all().map((row) => number(row, 'id'));
-        const id = unused.find((history) => !growing.has(history));
-        if (id === undefined) return false;
-        if (Number(statement.sweepCommits.run(id, id).changes) > 0) return true;
-        statement.sweepMoves.run(id);
-        statement.sweepHistory.run(id);
         return true;
       }),
 

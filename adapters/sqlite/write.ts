@@ -12,6 +12,7 @@ import { rememberedMoves, unmoved } from '../../domain/moves.ts';
 import { spliceOrder, walkable } from '../../domain/splice-order.ts';
 import { createMeasure } from './measure.ts';
 import { splitNames, zoneOf } from './rows.ts';
+import { createSweep } from './sweep.ts';
 import { transaction } from './transaction.ts';
 import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
 import { createProjectWriter } from './write-projects.ts';
@@ -144,6 +145,8 @@ export function createWriter(db: DatabaseSync) {
     }
   };
 
+  const sweep = createSweep(db, { write, authorsRemoved: () => authorIds.clear() });
+
   return {
     /** Reaches the disk with whatever is written next: it is to survive this process, not the machine. */
     beginAttempt: ({ url, at }: Pick<Attempt, 'url' | 'at'>): void =>
@@ -244,6 +247,7 @@ export function createWriter(db: DatabaseSync) {
         record(history, from, { count: lost.length, some });
         const commits = before.commits - splice.replaced + beginning.length;
         show(history, { id, root: before.root, commits });
+        if (lost.length > 0) sweep.commitsRemoved();
         return { added: fresh.length, lost: lost.length };
       });
     },
@@ -264,6 +268,8 @@ export function createWriter(db: DatabaseSync) {
       hasHistory: (url) => known(url) !== undefined,
       endAttempt,
     }),
+
+    sweep: sweep.step,
   };
 }
 

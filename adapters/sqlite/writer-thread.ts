@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { connectWriter, shortenLog } from './connect.ts';
+import { connectWriter, shortenLog, truncateLog } from './connect.ts';
 import type { Answer, Request } from './writer-calls.ts';
 import { createWriter } from './write.ts';
 
@@ -8,6 +8,12 @@ import { createWriter } from './write.ts';
 
 /** After so long without a request there is time for what nobody waits for, in milliseconds. */
 const quiet = 500;
+
+/**
+ * Up to so many bytes a database from which something was removed is rewritten whole (`VACUUM`), which takes about a second: in
+ * pages that hold rows of other projects too, SQLite can leave a copy of a row that is deleted later.
+ */
+const rewrittenBytes = 64 * 1024 ** 2;
 
 const file = String(workerData);
 const db = connectWriter(file);
@@ -17,6 +23,9 @@ const growing = new Set<number>();
 let resting: NodeJS.Timeout | undefined;
 // Whatever an earlier run has left is removed first.
 let sweeping = true;
+/** Whether the log holds what has been removed, and whether the database may. */
+let isLogStale = false;
+let isRewriteDue = false;
 setImmediate(sweep);
 
 function perform({ name, args }: Request): unknown {
@@ -26,13 +35,17 @@ function perform({ name, args }: Request): unknown {
   const value: unknown = Reflect.apply(writer[name], undefined, args);
   if (name === 'begin') growing.add(Number(value));
   if (name === 'publish' || name === 'discard') growing.delete(Number(args[0]));
+  if (name === 'removeProject' && value !== undefined) isLogStale = isRewriteDue = true;
   return value;
 }
 
 /** Removes what is left over, a part at a time, between the requests that come meanwhile. */
 function sweep(): void {
   try {
-    sweeping = writer.sweep(growing);
+    const step = writer.sweep(growing);
+    sweeping = step === 'more';
+    if (step === 'removed') isLogStale = isRewriteDue = true;
+    if (!sweeping && isLogStale) isLogStale = !truncateLog(db);
   } catch {
     // Where nothing can be written, it is tried again after the next request.
     sweeping = false;
@@ -42,13 +55,21 @@ function sweep(): void {
   else resting = setTimeout(rest, quiet).unref();
 }
 
-/** Shortens the log when nobody waits for a write, nor is likely to. */
+/** Shortens the log and rewrites the database when nobody waits for a write, nor is likely to. */
 function rest(): void {
   try {
-    shortenLog(db, file);
+    if (isRewriteDue && statSync(file).size <= rewrittenBytes) {
+      isRewriteDue = false;
+      isLogStale = true;
+      db.exec('VACUUM');
+    }
+    if (isLogStale) isLogStale = !truncateLog(db);
+    else shortenLog(db, file);
   } catch {
     // Where nothing can be written, it is tried again after the next request.
   }
+  // Somebody reads it just now.
+  if (isLogStale) resting = setTimeout(rest, quiet).unref();
 }
 
 parentPort?.on('message', (request: Request) => {

@@ -24,6 +24,7 @@ export interface TestGit {
 
 export interface TestGitOptions extends Partial<EgressOptions> {
   readonly maxBytes?: number;
+  readonly minFreeBytes?: number;
   readonly maxCommits?: number;
   readonly caFile?: string;
   readonly findCredential?: FindCredential;
@@ -31,7 +32,14 @@ export interface TestGitOptions extends Partial<EgressOptions> {
 
 export async function startGit(
   t: ExecutionContext,
-  { maxBytes = 2 ** 31, maxCommits, caFile, findCredential, ...egressOptions }: TestGitOptions = {},
+  {
+    maxBytes = 2 ** 31,
+    minFreeBytes,
+    maxCommits,
+    caFile,
+    findCredential,
+    ...egressOptions
+  }: TestGitOptions = {},
 ): Promise<TestGit> {
   const directory = await temporaryDirectory(t);
   const { bin, traces } = await countingGit(directory);
@@ -40,6 +48,7 @@ export async function startGit(
     directory,
     egress,
     maxBytes,
+    minFreeBytes,
     ...(maxCommits !== undefined && { maxCommits }),
     caFile,
     findCredential,

@@ -1,0 +1,25 @@
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { startGitServer } from '../../helpers/git-server.ts';
+import { createRepository } from '../../helpers/repository.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { startGit } from '../../helpers/workshop.ts';
+
+test('a fetch ends where it would take what is kept free of the disk, and that is no fault of the remote', async (t) => {
+  const root = await temporaryDirectory(t);
+  const server = await startGitServer(root);
+  t.teardown(() => server.close());
+  const repository = await createRepository(join(root, 'x.git'));
+  const url = `${server.origin}/x.git`;
+  const tip = await repository.linear(300);
+  const plenty = await startGit(t);
+  t.like(await plenty.port.fetch({ url }), { outcome: 'ok', tip });
+
+  const { bavail, bsize } = await statfs(plenty.directory);
+  const tight = await startGit(t, { minFreeBytes: 2 * bavail * bsize });
+  const cut = await tight.port.fetch({ url });
+  t.like(cut, { outcome: 'internal' });
+  t.regex('detail' in cut ? cut.detail : '', /MIN_FREE_DISK_BYTES/);
+  t.deepEqual(await tight.left(), []);
+});
