@@ -271,7 +271,7 @@ test('a counter is called _total, and nothing else is; every metric has a help',
     maxProjects: 500,
   }).exposition([red]);
   const types = [...text.matchAll(/^# TYPE (gitmon_\S+) (\w+)$/gm)];
-  t.is(types.length, 25);
+  t.is(types.length, 27);
   for (const [, name = '', type] of types) {
     t.is(name.endsWith('_total'), type === 'counter', name);
     t.regex(text, new RegExp(`^# HELP ${name} [A-Z].{20,}\\.$`, 'm'));
