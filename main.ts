@@ -109,7 +109,7 @@ async function assemble(
   });
   closing.defer(git.close);
   const { version: gitVersion, warning } = await git.check();
-  const store = openStore(config.STORE_URL, data.path);
+  const store = openStore(config.STORE_URL, data.path, config.SEARCH_CONCURRENCY);
   closing.defer(() => store.close());
   await git.clear((await store.projects()).map(({ url }) => url));
 

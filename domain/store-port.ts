@@ -162,24 +162,30 @@ export interface StorePort {
    * `until` and neither `text` nor `firstParent`. All of it is of one state: of the place, or else of `project`. `moved` as of
    * `commits`.
    * @throws DomainError `history_moved` where what is still to be looked through has changed, and no place was given, or
-   * what stands before it is the beginning
+   * what stands before it is the beginning, `busy` where too many searches run; the reason of the signal, which ends it
    */
   search(
     name: string,
     range: { readonly filter: CommitFilter; readonly from?: Edge; readonly limit: number },
+    signal?: AbortSignal,
   ): Promise<FoundCommits | 'moved' | undefined>;
   /** The commits of a project whose object names begin so (lower case), by name: the first {@link mostNamesakes}. */
   namesakes(name: string, prefix: string): Promise<CommitPage | undefined>;
   /**
    * Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds.
-   * @throws DomainError `history_moved` where the history is not in that state, or no longer before all are counted
+   * @throws DomainError `history_moved` where the history is not in that state, or no longer before all are counted; `busy`
+   * and the reason of the signal as `search`
    */
-  counts(of: Version, range: { readonly from: number; readonly to: number }): Promise<CommitCounts>;
+  counts(
+    of: Version,
+    range: { readonly from: number; readonly to: number },
+    signal?: AbortSignal,
+  ): Promise<CommitCounts>;
   /**
    * Counts the commits of each author, and gives the `limit` who have the most.
-   * @throws DomainError `history_moved` as `counts`
+   * @throws DomainError `history_moved`, `busy` and the reason of the signal as `counts`
    */
-  authors(of: Version, limit: number): Promise<AuthorCounts>;
+  authors(of: Version, limit: number, signal?: AbortSignal): Promise<AuthorCounts>;
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */

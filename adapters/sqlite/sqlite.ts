@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit, Project, StorePort } from '../../domain/index.ts';
+import { createReadLimits, type ReadLimits } from '../../domain/long-reads.ts';
 import { countAuthors } from './authors.ts';
 import { connectReader, connectWriter } from './connect.ts';
 import { countAll, findCommits } from './find-commits.ts';
@@ -17,9 +18,10 @@ export class UnusableDatabase extends Error {
  * Keeps everything in an SQLite database: reads on this thread, which take less than a few milliseconds each, and
  * writes on another one. What has been saved survives whatever happens to this process or the machine.
  * @param file is made where it is missing
+ * @param limits of the reads that take many steps; two at once unless given
  * @throws UnusableDatabase
  */
-export function openSqliteStore(file: string): StorePort {
+export function openSqliteStore(file: string, limits: ReadLimits = createReadLimits(2)): StorePort {
   prepare(file);
   const db = connectReader(file);
   const reader = createReader(db);
@@ -51,12 +53,23 @@ export function openSqliteStore(file: string): StorePort {
     projects: () => read((from) => from.projects()),
     project: findProject,
     commits: (name, range) => read((from) => from.commits(name, range)),
-    search: (name, range) =>
-      findCommits((query) => read((from) => from.searchStep(name, query)), range),
+    search: (name, range, signal) =>
+      limits.searches.run((next) => {
+        const look = (query: Parameters<Reader['searchStep']>[1]) =>
+          read((from) => from.searchStep(name, query));
+        return findCommits(look, range, next);
+      }, signal),
     namesakes: (name, prefix) => read((from) => from.namesakes(name, prefix)),
-    counts: (of, range) => countAll(range, (rest) => read((from) => from.countStep(of, rest))),
-    authors: (of, limit) =>
-      countAuthors(limit, (after) => read((from) => from.authorsStep(of, after))),
+    counts: (of, range, signal) =>
+      limits.counts.run(
+        (next) => countAll((after) => read((from) => from.countStep(of, range, after)), next),
+        signal,
+      ),
+    authors: (of, limit, signal) =>
+      limits.counts.run(
+        (next) => countAuthors(limit, (after) => read((from) => from.authorsStep(of, after)), next),
+        signal,
+      ),
     async history(name) {
       const project = await findProject(name);
       return project && { project, commits: () => readWhole(read, project) };

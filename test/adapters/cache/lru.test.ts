@@ -72,9 +72,9 @@ test('what is too large is given up soon, and not tried again', async (t) => {
 test('what is expected to be too large is not even begun', async (t) => {
   const cache = createByteCache({ maxBytes: 10_000 });
   const { seen, make } = source(1, 1000);
-  t.is(await cache.bytes('a', make, 10_000), undefined);
+  t.is(await cache.bytes('a', make, { expected: 10_000 }), undefined);
   t.is(seen.begun, 0);
-  t.is((await cache.bytes('a', make, 1000))?.length, 1000);
+  t.is((await cache.bytes('a', make, { expected: 1000 }))?.length, 1000);
 });
 
 test('what cannot be made rejects for everybody, and is tried again', async (t) => {
