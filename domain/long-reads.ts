@@ -1,10 +1,10 @@
 import { createSemaphore, type SemaphoreOptions } from './semaphore.ts';
 
 /**
- * How long a step of a read may hold the thread, in milliseconds. Whoever asks for something else waits for one step of each
- * read that runs.
+ * After how much of its time a step of a read ends, in milliseconds. Whoever asks for something else waits for one step of
+ * each read that runs, and for the first of each that begins: it takes no longer than to answer with a page.
  */
-export const stepMs = 3;
+export const stepMs = 2;
 
 /** Runs reads that take many steps, a few at once. */
 export interface LongReads {

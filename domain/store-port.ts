@@ -98,6 +98,9 @@ export interface Rewrite {
 export const keptRewrites = 100;
 export const lostCommitsKept = 1000;
 
+/** How many rewrites of a history are told of: older ones are forgotten. */
+export const mostRewrites = 10_000;
+
 /** How many commits are told of that have the same beginning of a name. */
 export const mostNamesakes = 10;
 
@@ -240,7 +243,7 @@ export interface StorePort {
   removeProject(name: string): Promise<string | undefined>;
   /** Removes the history of a url unless a project names it; whether it is gone (or never was). */
   dropHistory(url: string): Promise<boolean>;
-  /** The rewrites of a project's history, newest first. */
+  /** The rewrites of a project's history, newest first: the newest {@link mostRewrites}. */
   rewrites(name: string): Promise<readonly Rewrite[]>;
   /** What the newest rewrite that led to `newTip` lost, newest first: {@link lostCommitsKept} at most, of the newest {@link keptRewrites}. */
   lostCommits(name: string, newTip: string | null): Promise<readonly LostCommit[]>;

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { number, type Row } from './values.ts';
 
-/** Counting this many commits takes a millisecond or two. */
-const stepSize = 5000;
+/** Counting this many commits takes about a millisecond. */
+const stepSize = 1500;
 
 /** A row of the index by committer date, in whose order commits are counted. */
 export interface DateKey {

@@ -187,17 +187,19 @@ function indexOf(filter: CommitFilter): string {
   return named ? 'INDEXED BY commits_author' : '';
 }
 
-/** A longer text is not looked for by LIKE, which takes as long as this and the subject multiplied. */
+/** LIKE takes as long as its pattern and the subject multiplied, so that of a long text only the beginning is given to it. */
 const longestPattern = 20;
 
-/** LIKE compares ASCII letters alone in either case; where there are others, it finds what may fit. */
+/** LIKE compares ASCII letters alone in either case; where there are others, or more, it finds what may fit. */
 function holds(text: string | undefined): readonly Condition[] {
   if (text === undefined) return [];
-  const pattern = text.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll(/\P{ASCII}+/gu, '%');
+  const pattern = text
+    .slice(0, longestPattern)
+    .replaceAll(/[\\%_]/g, String.raw`\$&`)
+    .replaceAll(/\P{ASCII}+/gu, '%');
   const like: Condition = [String.raw`message LIKE ? ESCAPE '\'`, [`%${pattern}%`]];
-  const contains: Condition = ['contains(message, ?)', [text.toLowerCase()]];
-  if (text.length > longestPattern) return [contains];
-  return /\P{ASCII}/u.test(text) ? [like, contains] : [like];
+  if (text.length <= longestPattern && !/\P{ASCII}/u.test(text)) return [like];
+  return [like, ['contains(message, ?)', [text.toLowerCase()]]];
 }
 
 function toHit(row: Row): Hit {
