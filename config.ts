@@ -53,6 +53,7 @@ const shape = {
   MIN_FREE_DISK_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(
     settings.MIN_FREE_DISK_BYTES.standard,
   ),
+  SEARCH_CONCURRENCY: whole(1, 1000).prefault(settings.SEARCH_CONCURRENCY.standard),
   MAX_CONNECTIONS: whole(1, 100_000).prefault(settings.MAX_CONNECTIONS.standard),
   ALLOWED_NETWORKS: networks(),
   ALLOWED_HOSTS: list().pipe(z.array(z.string().regex(/^[\w-]+(?:\.[\w-]+)*\.?$/))),

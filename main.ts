@@ -113,7 +113,11 @@ async function assemble(
   });
   closing.defer(git.close);
   const { version: gitVersion, warning } = await git.check();
-  const store = openStore(config.STORE_URL, data.path, (message) => logger.warn(message));
+  const store = openStore(config.STORE_URL, {
+    directory: data.path,
+    searchConcurrency: config.SEARCH_CONCURRENCY,
+    warn: (message) => logger.warn(message),
+  });
   closing.defer(() => store.close());
   const rules = { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS };
   const { attempts, notBefore } = await settleAttempts(store, Date.now() / 1000, rules);

@@ -4,6 +4,7 @@ import { createMemoryStore } from './adapters/memory/memory.ts';
 import { openSqliteStore, UnusableDatabase } from './adapters/sqlite/sqlite.ts';
 import type { StorePort } from './domain/index.ts';
 import { lockFile } from './lock-file.ts';
+import { createReadLimits } from './domain/long-reads.ts';
 import { StartError } from './start-error.ts';
 
 const scheme = 'sqlite:';
@@ -14,23 +15,30 @@ export function databaseFile(url: string | undefined, directory: string): string
   return url === undefined ? join(directory, 'gitmon.db') : resolve(url.slice(scheme.length));
 }
 
+interface OpenStoreOptions {
+  /** Holds the database where no other place is given. */
+  readonly directory: string;
+  /** How many searches run at once, and how many counts. */
+  readonly searchConcurrency: number;
+  /** Is told what else somebody should know. */
+  readonly warn: (message: string) => void;
+}
+
 /**
  * Opens the store that STORE_URL names, for this server alone.
- * @param directory holds the database where no other place is given
- * @param warn is told what else somebody should know
  * @throws StartError
  */
 export function openStore(
   url: string | undefined,
-  directory: string,
-  warn: (message: string) => void,
+  { directory, searchConcurrency, warn }: OpenStoreOptions,
 ): StorePort {
+  const limits = createReadLimits(searchConcurrency);
   const file = databaseFile(url, directory);
-  if (file === undefined) return createMemoryStore();
+  if (file === undefined) return createMemoryStore(limits);
   const taken = `${file} is used by another server; stop that, or choose another STORE_URL.`;
   const unlock = lockFile(`${realFile(file)}-lock`, taken);
   try {
-    const store = openSqliteStore(file, warn);
+    const store = openSqliteStore(file, { limits, warn });
     const close = async () => {
       await store.close();
       unlock();

@@ -84,6 +84,12 @@ export const settings = {
     expected: 'a whole number, 0 or more',
     standard: '536870912',
   },
+  SEARCH_CONCURRENCY: {
+    about:
+      'How many searches may run at once, and as many counts; others wait up to 10 seconds in line, and are then answered 503 with Retry-After.',
+    expected: 'a whole number from 1 to 1000',
+    standard: '2',
+  },
   MAX_CONNECTIONS: {
     about:
       'How many connections clients may have at once, half for what lasts, a quarter for one client; over more, nothing but /healthz, /readyz and /metrics is answered.',

@@ -46,11 +46,12 @@ export interface FetchFailed {
 
 /** What a commit says beyond a {@link Commit}. */
 export interface CommitDetails {
-  /** The message after its subject, trailers included. */
+  /** The message after its subject, trailers included; the first megabyte of the message. */
   readonly body: string;
   readonly authorEmail: string;
   readonly committer: string;
   readonly committerEmail: string;
+  /** The first 200; none of a message of more than a megabyte, at whose end they stand. */
   readonly trailers: readonly { readonly key: string; readonly value: string }[];
   /** Whether it carries a signature; nobody has checked it. */
   readonly signed: boolean;
@@ -105,9 +106,14 @@ export interface GitPort {
   }): Promise<Difference | undefined>;
   /**
    * All that a commit of the mirror of `url` says.
-   * @throws DomainError `internal` where it cannot be read
+   * @throws DomainError `internal` where it cannot be read, `timeout` where that takes longer than 10 seconds, `busy` where too
+   * many are read; the reason of the signal, which ends it
    */
-  details(request: { readonly url: string; readonly sha: string }): Promise<CommitDetails>;
+  details(request: {
+    readonly url: string;
+    readonly sha: string;
+    readonly signal?: AbortSignal;
+  }): Promise<CommitDetails>;
   /** Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. What goes wrong is `failed`. */
   tend(url: string): Promise<Tended>;
   /** Removes the mirror of `url`, if there is one. */

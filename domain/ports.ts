@@ -54,13 +54,18 @@ export interface CachePort {
   /**
    * What is kept under `key`, or else what `make` brings, made once however many ask meanwhile. Bytes of one key are
    * always the same, so they never have to be thrown away for another reason than room.
-   * @param expected how many they will be at least, so that far too many are not gathered first; 0 where absent
+   * @param make gets a signal that aborts when the signal of everybody has who waits for it
    * @returns undefined where that is more than can be kept; it is then not made to the end, nor tried again soon
    */
   bytes(
     key: string,
-    make: () => AsyncIterable<Uint8Array>,
-    expected?: number,
+    make: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+    options?: {
+      /** How many they will be at least, so that far too many are not gathered first; 0 where absent. */
+      readonly expected?: number | undefined;
+      /** Whoever waits; rejects with the reason of the signal, which is asked for only where bytes have to be made. */
+      readonly reader?: { readonly signal: AbortSignal };
+    },
   ): Promise<Uint8Array | undefined>;
 }
 

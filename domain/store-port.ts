@@ -104,6 +104,9 @@ export interface Rewrite {
 export const keptRewrites = 100;
 export const lostCommitsKept = 1000;
 
+/** How many rewrites of a history are told of: older ones are forgotten. */
+export const mostRewrites = 10_000;
+
 /** How many commits are told of that have the same beginning of a name. */
 export const mostNamesakes = 10;
 
@@ -168,24 +171,30 @@ export interface StorePort {
    * `until` and neither `text` nor `firstParent`. All of it is of one state: of the place, or else of `project`. `moved` as of
    * `commits`.
    * @throws DomainError `history_moved` where what is still to be looked through has changed, and no place was given, or
-   * what stands before it is the beginning
+   * what stands before it is the beginning, `busy` where too many searches run; the reason of the signal, which ends it
    */
   search(
     name: string,
     range: { readonly filter: CommitFilter; readonly from?: Edge; readonly limit: number },
+    signal?: AbortSignal,
   ): Promise<FoundCommits | 'moved' | undefined>;
   /** The commits of a project whose object names begin so (lower case), by name: the first {@link mostNamesakes}. */
   namesakes(name: string, prefix: string): Promise<CommitPage | undefined>;
   /**
    * Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds.
-   * @throws DomainError `history_moved` where the history is not in that state, or no longer before all are counted
+   * @throws DomainError `history_moved` where the history is not in that state, or no longer before all are counted; `busy`
+   * and the reason of the signal as `search`
    */
-  counts(of: Version, range: { readonly from: number; readonly to: number }): Promise<CommitCounts>;
+  counts(
+    of: Version,
+    range: { readonly from: number; readonly to: number },
+    signal?: AbortSignal,
+  ): Promise<CommitCounts>;
   /**
    * Counts the commits of each author, and gives the `limit` who have the most.
-   * @throws DomainError `history_moved` as `counts`
+   * @throws DomainError `history_moved`, `busy` and the reason of the signal as `counts`
    */
-  authors(of: Version, limit: number): Promise<AuthorCounts>;
+  authors(of: Version, limit: number, signal?: AbortSignal): Promise<AuthorCounts>;
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */
@@ -249,7 +258,7 @@ export interface StorePort {
   removeProject(name: string): Promise<string | undefined>;
   /** Removes the history of a url unless a project names it; whether it is gone (or never was). */
   dropHistory(url: string): Promise<boolean>;
-  /** The rewrites of a project's history, newest first. */
+  /** The rewrites of a project's history, newest first: the newest {@link mostRewrites}. */
   rewrites(name: string): Promise<readonly Rewrite[]>;
   /** What the newest rewrite that led to `newTip` lost, newest first: {@link lostCommitsKept} at most, of the newest {@link keptRewrites}. */
   lostCommits(name: string, newTip: string | null): Promise<readonly LostCommit[]>;

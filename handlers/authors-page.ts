@@ -17,8 +17,8 @@ export const authors: Handler<z.infer<typeof input>> = {
     const head = headOf(project);
     return repeatable(
       { project, id: `/authors/${name}`, newer: null, older: null },
-      async () => {
-        const counts = await store.authors(project, shown);
+      async (signal) => {
+        const counts = await store.authors(project, shown, signal);
         return { kind: 'view', view: 'authors', context: { project: head, ...counts } };
       },
       [head.trouble, head.authors],

@@ -31,16 +31,13 @@ export const listInput = z.object({ params: z.object({ name: projectName }), que
 /** `GET /api/v1/projects/{name}/commits`. */
 export const list: Handler<z.infer<typeof listInput>> = {
   input: listInput,
-  async run({ store }, { params: { name }, query: asked }) {
+  async run({ store }, { params: { name }, query: asked }, { signal }) {
     const { author, since, until, q, limit: size, cursor } = asked;
     const firstParent = asked.first_parent === 'true' ? true : undefined;
     const filter = { author, since, until, text: q, firstParent };
     const path = `/api/v1/projects/${parseProjectName(name)}/commits`;
-    const found = await store.search(name, {
-      filter,
-      limit: size,
-      ...(cursor && { from: cursor }),
-    });
+    const range = { filter, limit: size, ...(cursor && { from: cursor }) };
+    const found = await store.search(name, range, signal);
     if (found === 'moved') throw new RefusedError('page_moved', { instead: path });
     const { project, commits, next, previous } = known(found);
     const parameters = { author, since, until, q, first_parent: firstParent, limit: size };
@@ -75,9 +72,9 @@ export const one: Handler<z.infer<typeof oneInput>> = {
     const { url } = project;
     return repeatableJson(
       ['commit', url, commit.sha],
-      async (): Promise<z.output<typeof wholeCommitSchema>> => {
+      async (signal): Promise<z.output<typeof wholeCommitSchema>> => {
         const { body, authorEmail, committer, committerEmail, trailers, signed } =
-          await git.details({ url, sha: commit.sha });
+          await git.details({ url, sha: commit.sha, signal });
         return {
           ...jsonCommit(commit),
           parents: [...commit.parents],

@@ -29,8 +29,8 @@ export const show: Handler<z.infer<typeof input>> = {
       key: ['commit page', name, url, commit.sha],
       reply: {
         kind: 'page',
-        page: async () => {
-          const details = await git.details({ url, sha: commit.sha });
+        page: async (signal) => {
+          const details = await git.details({ url, sha: commit.sha, signal });
           return {
             kind: 'view',
             view: 'commit',

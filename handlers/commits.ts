@@ -156,9 +156,9 @@ export function linkTo({ newer, older }: Pick<FoundPage, 'newer' | 'older'>): st
  */
 export function repeatable(
   { project, id, newer, older }: Pick<FoundPage, 'project' | 'id' | 'newer' | 'older'>,
-  page: () => Promise<View>,
+  page: (signal: AbortSignal) => Promise<View>,
   more: readonly unknown[] = [],
-  link?: () => Promise<string>,
+  link?: (signal: AbortSignal) => Promise<string>,
 ): RepeatableReply {
   const { url, tip, commits, defaultBranch } = project;
   const beside = linkTo({ newer, older });

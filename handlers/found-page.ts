@@ -3,6 +3,7 @@ import { groupByDay } from './by-day.ts';
 import { known, knownProject, linkTo, pageSize, repeatable } from './commits.ts';
 import { edgeCursor, writeEdge } from './cursor.ts';
 import { noErrors, type AskedFilter } from './filter.ts';
+import type { Call } from './handler.ts';
 import { RefusedError } from './problems.ts';
 import { headOf } from './project-head.ts';
 import type { ProjectPage } from './project-views.ts';
@@ -16,6 +17,7 @@ export async function foundPage(
   name: string,
   { fields, filter }: AskedFilter,
   cursor: unknown,
+  reader: Pick<Call, 'signal'>,
 ): Promise<RepeatableReply> {
   const from = edge.parse(cursor);
   const { q, author, since, until } = fields;
@@ -26,8 +28,9 @@ export async function foundPage(
     return `/list/${name}?${search.toString()}`;
   };
   const project = await knownProject({ store }, name);
-  const search = async () => {
-    const found = await store.search(name, { filter, limit: pageSize, ...(from && { from }) });
+  const search = async (signal: AbortSignal) => {
+    const range = { filter, limit: pageSize, ...(from && { from }) };
+    const found = await store.search(name, range, signal);
     if (found === 'moved') throw new RefusedError('page_moved', { instead: path(null) });
     const page = known(found);
     const { url, tip, commits } = page.project;
@@ -37,9 +40,9 @@ export async function foundPage(
     return page;
   };
   let looked: ReturnType<typeof search> | undefined;
-  const look = () => (looked ??= search());
+  const look = (signal: AbortSignal) => (looked ??= search(signal));
   // Whether an edge of another tip still leads on shows only when it is followed.
-  if (from !== undefined && from.tip !== project.tip) await look();
+  if (from !== undefined && from.tip !== project.tip) await look(reader.signal);
   const head = headOf(project);
   const beside = ({ next, previous }: FoundCommits) => ({
     newer: previous === null ? null : path(writeEdge(previous)),
@@ -60,8 +63,8 @@ export async function foundPage(
   });
   return repeatable(
     { project, id: path(from === undefined ? null : writeEdge(from)), newer: null, older: null },
-    async () => ({ kind: 'view', view: 'commits', context: show(await look()) }),
+    async (signal) => ({ kind: 'view', view: 'commits', context: show(await look(signal)) }),
     [head.trouble, head.authors],
-    async () => linkTo(beside(await look())),
+    async (signal) => linkTo(beside(await look(signal))),
   );
 }

@@ -16,7 +16,7 @@ export async function handle(
     const reply = await handler.run(ports, handler.input.parse(raw), call);
     if (reply.kind === 'view') return present(reply, raw.headers, render);
     if (reply.kind !== 'repeatable') return reply;
-    return represent(reply, raw.headers, { cache: ports.cache, version, render });
+    return represent(reply, raw.headers, { cache: ports.cache, version, render, reader: call });
   };
   try {
     return await answer().catch((error: unknown) => {

@@ -39,8 +39,8 @@ export const stats: Handler<z.infer<typeof statsInput>> = {
     const { url, tip, commits, activity } = project;
     return repeatableJson(
       ['stats', url, tip, commits, activity, from, to, by],
-      async (): Promise<z.output<typeof statsSchema>> => {
-        const counts = await store.counts(project, { from, to });
+      async (signal): Promise<z.output<typeof statsSchema>> => {
+        const counts = await store.counts(project, { from, to }, signal);
         return {
           buckets: inBuckets(counts.days, by),
           authors: activity?.authors ?? { d7: 0, d30: 0, d90: 0 },

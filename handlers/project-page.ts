@@ -6,7 +6,7 @@ import { findPage, known, knownProject, pagePath, pageStart, repeatable } from '
 import { cursor } from './cursor.ts';
 import { noErrors, noFields, rawFields, readFilter, type WrongFilter } from './filter.ts';
 import { foundPage } from './found-page.ts';
-import type { Handler, RequestHeaders } from './handler.ts';
+import type { Call, Handler, RequestHeaders } from './handler.ts';
 import { problemOf } from './problems.ts';
 import { headOf } from './project-head.ts';
 import type { ProjectPage } from './project-views.ts';
@@ -23,15 +23,15 @@ const input = z.object({
 /** `GET /list/{projectname}`: a page of the history, newest first, or of what was looked for in it. */
 export const list: Handler<z.infer<typeof input>> = {
   input,
-  async run(ports, { params: { projectname }, query, headers }) {
+  async run(ports, { params: { projectname }, query, headers }, call) {
     const name = parseProjectName(projectname);
     const asked = readFilter(query);
     if ('errors' in asked) {
       if (prefersHtml(headers.accept)) return refuse(ports, name, asked);
       throw asked.cause;
     }
-    if (asked.before !== undefined) return goTo(ports, name, asked.before);
-    if (asked.narrows) return foundPage(ports, name, asked, query['cursor']);
+    if (asked.before !== undefined) return goTo(ports, name, asked.before, call);
+    if (asked.narrows) return foundPage(ports, name, asked, query['cursor'], call);
     return wholePage(ports, name, query['cursor']);
   },
 };
@@ -41,26 +41,32 @@ async function wholePage(ports: Ports, name: string, from: unknown): Promise<Rep
   const { project, total, skip, newer, older } = found;
   const head = headOf(project);
   const last = skip === 0 ? lastWeek(project) : null;
-  return repeatable(found, async () => {
-    const weeks =
-      last === null ? null : weeksUntil(last, await ports.store.counts(project, yearUntil(last)));
-    const commits = await found.commits();
-    const context: ProjectPage = {
-      project: head,
-      fields: noFields,
-      errors: noErrors,
-      days: groupByDay(commits, undefined),
-      count: commits.length,
-      place: { first: skip + 1, total },
-      newest: skip > 0 ? `/list/${name}` : null,
-      newer,
-      older,
-      oldest: older === null ? null : found.at(pageStart(total - 1)),
-      data: `/json/${name}`,
-      weeks,
-    };
-    return { kind: 'view', view: 'commits', context };
-  }, [head.trouble, head.authors, last]);
+  return repeatable(
+    found,
+    async (signal) => {
+      const weeks =
+        last === null
+          ? null
+          : weeksUntil(last, await ports.store.counts(project, yearUntil(last), signal));
+      const commits = await found.commits();
+      const context: ProjectPage = {
+        project: head,
+        fields: noFields,
+        errors: noErrors,
+        days: groupByDay(commits, undefined),
+        count: commits.length,
+        place: { first: skip + 1, total },
+        newest: skip > 0 ? `/list/${name}` : null,
+        newer,
+        older,
+        oldest: older === null ? null : found.at(pageStart(total - 1)),
+        data: `/json/${name}`,
+        weeks,
+      };
+      return { kind: 'view', view: 'commits', context };
+    },
+    [head.trouble, head.authors, last],
+  );
 }
 
 /** The form once more, with what is wrong beside its fields. */
@@ -89,9 +95,14 @@ async function refuse(
 }
 
 /** Leads to the page that has the newest commit from before a time, or else to the oldest one. */
-async function goTo({ store }: Ports, name: string, before: number): Promise<Reply> {
+async function goTo(
+  { store }: Ports,
+  name: string,
+  before: number,
+  { signal }: Pick<Call, 'signal'>,
+): Promise<Reply> {
   const filter = { until: before };
-  const found = await store.search(name, { filter, limit: 1 });
+  const found = await store.search(name, { filter, limit: 1 }, signal);
   if (found === 'moved') throw new TypeError('Without a place nothing has moved');
   const { project, first } = known(found);
   const { tip, commits, position, committedAt } = first ?? {

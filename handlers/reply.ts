@@ -153,7 +153,10 @@ export type Reply = ReadyReply | UnreadyReply;
 /** How the bytes of an answer may be encoded; a value of `Content-Encoding`. */
 export type Encoding = 'gzip' | 'identity';
 
-/** An answer that is the same, byte for byte, as long as its key is. {@link represent} makes a {@link Reply} of it. */
+/**
+ * An answer that is the same, byte for byte, as long as its key is. {@link represent} makes a {@link Reply} of it: once for
+ * all who ask meanwhile, so the signal that making it gets is none of a request, and aborts when all of them have left.
+ */
 export interface RepeatableReply {
   readonly kind: 'repeatable';
   /** All that the answer is made from, in values that JSON can hold. */
@@ -164,14 +167,14 @@ export interface RepeatableReply {
           readonly kind: 'page';
           /** `text/html` where absent. */
           readonly type?: string;
-          readonly page: () => Promise<Page>;
+          readonly page: (signal: AbortSignal) => Promise<Page>;
           /** The `Link` header where that shows only in making the page; empty for none. It is kept as the page is. */
-          readonly link?: () => Promise<string>;
+          readonly link?: (signal: AbortSignal) => Promise<string>;
         }
       | {
           readonly kind: 'texts';
           readonly type: string;
-          readonly texts: () => AsyncIterable<string>;
+          readonly texts: (signal: AbortSignal) => AsyncIterable<string>;
           /** How many bytes there will be at least, in each encoding, where they may be very many. */
           readonly expected?: Readonly<Record<Encoding, number>>;
         }
@@ -186,11 +189,11 @@ export function json(value: unknown, head: Head & { readonly type?: string } = {
 /** A repeatable reply of one JSON value. */
 export function repeatableJson(
   key: RepeatableReply['key'],
-  make: () => unknown,
+  make: (signal: AbortSignal) => unknown,
   headers: Readonly<Record<string, string>> = {},
 ): RepeatableReply {
-  async function* texts() {
-    yield JSON.stringify(await make());
+  async function* texts(signal: AbortSignal) {
+    yield JSON.stringify(await make(signal));
   }
   return {
     kind: 'repeatable',

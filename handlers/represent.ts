@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { remember, type CachePort } from '../domain/index.ts';
 import { acceptsGzip } from './accept.ts';
-import type { RequestHeaders } from './handler.ts';
+import type { Call, RequestHeaders } from './handler.ts';
 import type { Encoding, Head, Page, Reply, RepeatableReply } from './reply.ts';
 
 /** Makes a page of what it shows. */
@@ -13,6 +13,8 @@ interface Maker {
   readonly cache: CachePort;
   readonly render: Render;
   readonly version: string;
+  /** Whoever waits for the answer; the signal is asked for only where it has to be made. */
+  readonly reader: Pick<Call, 'signal'>;
 }
 
 /**
@@ -23,7 +25,7 @@ interface Maker {
 export async function represent(
   { reply, key }: RepeatableReply,
   headers: RequestHeaders,
-  { cache, render, version }: Maker,
+  { cache, render, version, reader }: Maker,
 ): Promise<Reply> {
   const encoding = acceptsGzip(headers['accept-encoding']) ? 'gzip' : 'identity';
   const tag = tagOf(key, version, encoding);
@@ -33,7 +35,7 @@ export async function represent(
   if (known !== undefined) {
     return { kind: 'empty', status: 304, headers: { ...common, etag: known } };
   }
-  const make = () => encode(() => texts(reply, render), encoding);
+  const make = (signal: AbortSignal) => encode(() => texts(reply, render, signal), encoding);
   const head = {
     type: reply.kind === 'page' ? (reply.type ?? 'text/html; charset=utf-8') : reply.type,
     headers: {
@@ -44,18 +46,26 @@ export async function represent(
   };
   // A page is read before any of it is sent: where its history has moved, it can be read anew.
   const chunksOf = async () => {
-    if (reply.kind === 'texts' && reply.expected !== undefined) return make;
+    const { signal } = reader;
+    if (reply.kind === 'texts' && reply.expected !== undefined) return () => make(signal);
     const made: string[] = [];
-    for await (const text of texts(reply, render)) made.push(text);
+    for await (const text of texts(reply, render, signal)) made.push(text);
     return () => encode(() => each(made), encoding);
   };
   const expected = reply.kind === 'texts' ? reply.expected?.[encoding] : undefined;
   const link = reply.kind === 'page' ? reply.link : undefined;
-  const made = link === undefined ? make : () => labelled(link, make);
-  const bytes = await cache.bytes(tag, made, expected);
+  const made =
+    link === undefined
+      ? make
+      : (signal: AbortSignal) =>
+          labelled(
+            () => link(signal),
+            () => make(signal),
+          );
+  const bytes = await cache.bytes(tag, made, { expected, reader });
   if (bytes === undefined) {
     const chunks = await chunksOf();
-    return { kind: 'stream', chunks, ...withLink(head, await link?.()) };
+    return { kind: 'stream', chunks, ...withLink(head, await link?.(reader.signal)) };
   }
   if (link === undefined) return { kind: 'bytes', bytes, ...head };
   const { label, rest } = unlabelled(bytes);
@@ -133,9 +143,13 @@ export function matches(header: string, key: RepeatableReply['key'], version: st
     .some((entry) => ['*', ...etags].includes(entry.trim().replace(byHost, '"')));
 }
 
-async function* texts(reply: RepeatableReply['reply'], render: Render): AsyncGenerator<string> {
-  if (reply.kind === 'page') yield await render(await reply.page());
-  else yield* reply.texts();
+async function* texts(
+  reply: RepeatableReply['reply'],
+  render: Render,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  if (reply.kind === 'page') yield await render(await reply.page(signal));
+  else yield* reply.texts(signal);
 }
 
 async function* each(made: readonly string[]): AsyncGenerator<string> {

@@ -1,12 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { CachePort, ServerStatus } from '../../domain/index.ts';
+import { raceAbort } from '../../domain/race-abort.ts';
 
 /** Kept in place of bytes that are too many to be kept. */
 const tooLarge = Symbol('too large');
 
 /** What an entry takes besides its bytes: its key, its place in the list. */
 const overhead = 256;
+
+type Made = Uint8Array | typeof tooLarge;
+
+/** What is made just now, for as long as somebody waits for it. */
+interface Making {
+  readonly made: Promise<Made>;
+  readonly controller: AbortController;
+  waiters: number;
+}
 
 export interface ByteCacheOptions {
   /** How many in all; one entry takes a quarter of them at most, which may be gathered before it shows to be too many. */
@@ -23,39 +33,59 @@ export interface ByteCache extends CachePort {
 /** Keeps the bytes that were asked for last, in this process. */
 export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCache {
   const longest = Math.floor(maxBytes / 4) - overhead;
-  const kept = new LRUCache<string, Uint8Array | typeof tooLarge>({
+  const kept = new LRUCache<string, Made>({
     maxSize: Math.max(1, maxBytes),
     sizeCalculation: (value) => (value === tooLarge ? 0 : value.length) + overhead,
   });
   // Not lru-cache's own `fetch`: what it is still fetching can lose its room, and would then be fetched again.
-  const making = new Map<string, Promise<Uint8Array | typeof tooLarge>>();
+  const making = new Map<string, Making>();
 
-  const begin = (key: string, make: () => AsyncIterable<Uint8Array>) => {
+  const begin = (key: string, make: Parameters<CachePort['bytes']>[1]): Making => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const leave = () => {
+      if (making.get(key) === begun) making.delete(key);
+    };
     const run = async () => {
       try {
-        const bytes = await gather(make(), longest);
+        const bytes = await gather(make(signal), longest, signal);
         kept.set(key, bytes);
         return bytes;
       } finally {
-        making.delete(key);
+        leave();
       }
     };
-    const running = run();
-    making.set(key, running);
-    return running;
+    const { promise: made, resolve } = Promise.withResolvers<Made>();
+    const begun = { made, controller, waiters: 0 };
+    making.set(key, begun);
+    resolve(run());
+    // When everybody has left, nobody hears that it was given up; who comes then begins anew.
+    made.catch(() => {});
+    signal.addEventListener('abort', leave, { once: true });
+    return begun;
+  };
+
+  const wait = async (key: string, one: Making, signal: AbortSignal | undefined): Promise<Made> => {
+    one.waiters++;
+    try {
+      return await raceAbort(one.made, signal);
+    } finally {
+      one.waiters--;
+      if (one.waiters === 0 && making.get(key) === one) one.controller.abort(signal?.reason);
+    }
   };
 
   const counted = { asked: 0, hits: 0 };
   return {
     fill: () => ({ bytes: kept.calculatedSize, maxBytes, ...counted }),
 
-    async bytes(key, make, expected = 0) {
+    async bytes(key, make, { expected = 0, reader } = {}) {
       const known = longest > expected ? kept.get(key) : tooLarge;
       const result = known === undefined ? 'miss' : known === tooLarge ? 'too_large' : 'hit';
       counted.asked++;
       if (result === 'hit') counted.hits++;
       asked?.(result);
-      const found = known ?? (await (making.get(key) ?? begin(key, make)));
+      const found = known ?? (await wait(key, making.get(key) ?? begin(key, make), reader?.signal));
       return found === tooLarge ? undefined : found;
     },
   };
@@ -71,12 +101,14 @@ const stride = 1 << 20;
 async function gather(
   chunks: AsyncIterable<Uint8Array>,
   longest: number,
-): Promise<Uint8Array | typeof tooLarge> {
+  signal: AbortSignal,
+): Promise<Made> {
   const slabs: Buffer<ArrayBuffer>[] = [];
   let small: Uint8Array[] = [];
   let smallBytes = 0;
   let length = 0;
   for await (const chunk of chunks) {
+    signal.throwIfAborted();
     length += chunk.length;
     if (length > longest) return tooLarge;
     small.push(chunk);

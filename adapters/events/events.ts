@@ -13,7 +13,9 @@ interface Event {
 }
 
 interface Listener {
-  readonly waiting: string[];
+  waiting: string[];
+  /** Whether more waited for it than it may have; nothing is kept for it then. */
+  isCutOff: boolean;
   wake(): void;
 }
 
@@ -33,6 +35,11 @@ export function createEvents({ kept = 1000, heartbeat = 15_000 }: EventsOptions 
   const tell = (text: string) => {
     for (const listener of listeners) {
       listener.waiting.push(text);
+      if (listener.waiting.length > 2 * kept) {
+        listener.isCutOff = true;
+        listener.waiting = [];
+        listeners.delete(listener);
+      }
       listener.wake();
     }
   };
@@ -57,13 +64,17 @@ export function createEvents({ kept = 1000, heartbeat = 15_000 }: EventsOptions 
     },
 
     async *listen(lastId, signal) {
-      const listener: Listener = { waiting: [': hello\n\n', ...missed(lastId)], wake: () => {} };
+      const listener: Listener = {
+        waiting: [': hello\n\n', ...missed(lastId)],
+        isCutOff: false,
+        wake: () => {},
+      };
       const ended = () => listener.wake();
       signal.addEventListener('abort', ended, { once: true });
       listeners.add(listener);
       timer ??= setInterval(() => tell(':\n\n'), heartbeat).unref();
       try {
-        while (!signal.aborted && listener.waiting.length <= 2 * kept) {
+        while (!signal.aborted && !listener.isCutOff) {
           if (listener.waiting.length > 0) {
             yield listener.waiting.splice(0).join('');
           } else {

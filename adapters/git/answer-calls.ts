@@ -138,7 +138,7 @@ function answersOf(side: GitSide): Answers {
       await open?.commits.return?.();
     },
     difference: async (request, { signal }) => port.difference({ ...request, signal }),
-    details: async (request) => port.details(request),
+    details: async (request, { signal }) => port.details({ ...request, signal }),
     tend: async ({ url, credential }) => {
       remember(url, credential);
       return port.tend(url);

@@ -1,4 +1,6 @@
+import { DomainError } from '../../domain/errors.ts';
 import type { GitPort } from '../../domain/git-port.ts';
+import { createSemaphore } from '../../domain/semaphore.ts';
 import { readDifference } from './difference.ts';
 import { readDetails } from './read-details.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
@@ -6,10 +8,18 @@ import { readCommits } from './read-log.ts';
 import { createTending } from './tend.ts';
 import { createUses } from './uses.ts';
 
+/** How many commits are read at once, each by two gits, and how long one may take, in milliseconds. */
+const detailsAtOnce = 2;
+const detailsMs = 10_000;
+
 /** GitPort by git itself, in subprocesses. */
 export function createGit(tools: FetchTools): GitPort {
   const { git, mirrors } = tools;
   const uses = createUses();
+  const details = createSemaphore({
+    permits: detailsAtOnce,
+    refusal: 'Too many commits are read at once; try again shortly.',
+  });
   const using = async <Result>(url: string, work: () => Promise<Result>): Promise<Result> => {
     const leave = await uses.enter(url);
     try {
@@ -35,7 +45,20 @@ export function createGit(tools: FetchTools): GitPort {
     },
     difference: ({ url, from, to, signal }) =>
       using(url, () => readDifference(git, { path: mirrors.path(url), from, to, signal })),
-    details: ({ url, sha }) => using(url, () => readDetails(git, { path: mirrors.path(url), sha })),
+    details: ({ url, sha, signal }) =>
+      using(url, async () => {
+        const release = await details.acquire(signal);
+        const late = AbortSignal.timeout(detailsMs);
+        try {
+          const either = AbortSignal.any([late, ...(signal ? [signal] : [])]);
+          return await readDetails(git, { path: mirrors.path(url), sha, signal: either });
+        } catch (error) {
+          if (error !== late.reason) throw error;
+          throw new DomainError('busy', 'Reading the commit took too long; try again shortly.');
+        } finally {
+          release();
+        }
+      }),
     tend: createTending(tools, uses),
     // Whoever replaces a mirror would otherwise bring it back.
     forget: (url) => using(url, () => mirrors.remove(url)),

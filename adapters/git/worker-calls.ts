@@ -64,7 +64,7 @@ export function startGitWorker({ findCredential, ...options }: GitWorkerOptions)
       },
       log,
       difference: async ({ signal, ...argument }) => call('difference', argument, { signal }),
-      details: async (argument) => call('details', argument),
+      details: async ({ signal, ...argument }) => call('details', argument, { signal }),
       tend: async (url) => call('tend', remote(url)),
       forget: async (url) => call('forget', { url }),
     },

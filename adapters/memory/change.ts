@@ -3,6 +3,7 @@ import { spliceOrder, walkable } from '../../domain/splice-order.ts';
 import {
   keptRewrites,
   lostCommitsKept,
+  mostRewrites,
   type Change,
   type Commit,
   type Difference,
@@ -79,9 +80,9 @@ function rewritesWith(before: Kept | undefined, { at, tip }: History, lost: Comm
     message,
   }));
   const rewrite = { at, oldTip: before?.tip ?? '', newTip: tip, lost: lost.length, commits };
-  return [rewrite, ...known].map((older, index) =>
-    index < keptRewrites ? older : { ...older, commits: [] },
-  );
+  return [rewrite, ...known]
+    .slice(0, mostRewrites)
+    .map((older, index) => (index < keptRewrites ? older : { ...older, commits: [] }));
 }
 
 /** Finds commits by their names; reads no more of the old ones than it takes, which stand near the beginning mostly. */

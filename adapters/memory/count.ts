@@ -1,29 +1,38 @@
-import type { AuthorCounts, CommitCounts } from '../../domain/index.ts';
+import type { AuthorCount, AuthorCounts, CommitCounts } from '../../domain/index.ts';
 import { byCommits } from '../../domain/authors.ts';
 import type { Commits } from './gather.ts';
+import { keepFirst, visitInSteps } from './in-steps.ts';
 
 /** Counts the commits that were committed in a range of time. */
-export function countCommits(
+export async function countCommits(
   commits: Commits,
   { from, to }: { readonly from: number; readonly to: number },
-): CommitCounts {
+  next: () => Promise<void>,
+): Promise<CommitCounts> {
   const days = new Map<number, number>();
   const hours = Array.from({ length: 24 }, () => 0);
-  for (const { committedAt } of commits) {
-    if (committedAt === null || committedAt < from || committedAt >= to) continue;
+  await visitInSteps(commits, next, ({ committedAt }) => {
+    if (committedAt === null || committedAt < from || committedAt >= to) return;
     const day = Math.floor(committedAt / 86_400);
     const hour = Math.floor(committedAt / 3600) % 24;
     days.set(day, (days.get(day) ?? 0) + 1);
     hours[hour] = (hours[hour] ?? 0) + 1;
-  }
+  });
   const sorted = [...days].toSorted(([a], [b]) => a - b);
   return { days: sorted.map(([day, counted]) => ({ day, commits: counted })), hours };
 }
 
 /** Counts the commits of each author. */
-export function countAuthors(commits: Commits, limit: number): AuthorCounts {
+export async function countAuthors(
+  commits: Commits,
+  limit: number,
+  next: () => Promise<void>,
+): Promise<AuthorCounts> {
   const counts = new Map<string, number>();
-  for (const { author } of commits) counts.set(author, (counts.get(author) ?? 0) + 1);
-  const authors = [...counts].map(([name, counted]) => ({ name, commits: counted }));
-  return { total: authors.length, most: authors.toSorted(byCommits).slice(0, limit) };
+  await visitInSteps(commits, next, ({ author }) => {
+    counts.set(author, (counts.get(author) ?? 0) + 1);
+  });
+  const most = keepFirst<AuthorCount>(limit, byCommits);
+  await visitInSteps(counts, next, ([name, counted]) => most.add({ name, commits: counted }));
+  return { total: counts.size, most: most.sorted() };
 }

@@ -6,6 +6,7 @@ import {
   type Version,
 } from '../../domain/index.ts';
 import { isMeasuredLately } from '../../domain/activity.ts';
+import { createReadLimits, type ReadLimits } from '../../domain/long-reads.ts';
 import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill } from '../../domain/moves.ts';
 import { extendBy, replaceBy } from './change.ts';
@@ -17,8 +18,11 @@ import { activityOf, describe, pending, type Failed, type Kept } from './kept.ts
 /** Making this many into text takes a millisecond or two, and a reader who is slow has a few batches waiting. */
 const batchSize = 100;
 
-/** Keeps everything in this process, gone when it ends. */
-export function createMemoryStore(): StorePort {
+/**
+ * Keeps everything in this process, gone when it ends.
+ * @param limits of the reads that take many steps; two at once unless given
+ */
+export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): StorePort {
   const urls = new Map<string, string>();
   const added = new Map<string, number | null>();
   const histories = new Map<string, Kept>();
@@ -71,7 +75,7 @@ export function createMemoryStore(): StorePort {
       return { project, commits: kept.commits.slice(start, start + limit) };
     },
 
-    async search(name, query) {
+    async search(name, query, signal) {
       const found = find(name);
       if (found === undefined) return undefined;
       const { project, kept } = found;
@@ -84,7 +88,10 @@ export function createMemoryStore(): StorePort {
         const skip = isBelow ? from.commits - from.position - 1 : 0;
         if (!holdsStill({ ...from, skip }, project, kept.moves)) return 'moved';
       }
-      return { project, ...(await searchCommits(kept.commits, project.tip, query)) };
+      const { commits } = kept;
+      const { tip } = project;
+      const look = (next: () => Promise<void>) => searchCommits(commits, tip, query, next);
+      return { project, ...(await limits.searches.run(look, signal)) };
     },
 
     async namesakes(name, prefix) {
@@ -93,12 +100,14 @@ export function createMemoryStore(): StorePort {
       return { project: found.project, commits: lookUp(found.kept?.commits ?? [], prefix) };
     },
 
-    async counts(of, range) {
-      return countCommits(commitsOf(of), range);
+    async counts(of, range, signal) {
+      const commits = commitsOf(of);
+      return limits.counts.run((next) => countCommits(commits, range, next), signal);
     },
 
-    async authors(of, limit) {
-      return countAuthors(commitsOf(of), limit);
+    async authors(of, limit, signal) {
+      const commits = commitsOf(of);
+      return limits.counts.run((next) => countAuthors(commits, limit, next), signal);
     },
 
     async history(name) {

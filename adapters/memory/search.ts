@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { commitMatcher, isByDate } from '../../domain/find-commits.ts';
 import {
   mostNamesakes,
@@ -8,9 +7,7 @@ import {
   type FoundCommits,
 } from '../../domain/index.ts';
 import type { Commits } from './gather.ts';
-
-/** Looking at this many commits takes a millisecond or two. */
-const stepSize = 2000;
+import { keepFirst, visitInSteps } from './in-steps.ts';
 
 interface Found {
   readonly commit: Commit;
@@ -24,15 +21,20 @@ interface Query {
   readonly limit: number;
 }
 
-/** A page of the commits that fit, of those that are reachable from the edge's tip. */
+/**
+ * A page of the commits that fit, of those that are reachable from the edge's tip.
+ * @param next is awaited between two steps
+ */
 export async function searchCommits(
   all: Commits,
   tip: string,
-  { filter, from, limit }: Query,
+  query: Query,
+  next: () => Promise<void>,
 ): Promise<Omit<FoundCommits, 'project'>> {
+  const { from, limit } = query;
   const ours = from === undefined ? all : all.slice(all.length - from.commits);
-  const found = await fitting(ours, filter);
-  const start = startOf(found, { filter, ...(from && { from }), limit });
+  const found = await aroundEdge(ours, query, next);
+  const start = startOf(found, query);
   const page = found.slice(start, start + limit);
   const edge = (hit: Found | undefined, side: Edge['side']): Edge | null =>
     hit === undefined
@@ -53,41 +55,54 @@ export async function searchCommits(
   };
 }
 
-async function fitting(commits: Commits, filter: CommitFilter): Promise<readonly Found[]> {
+/** Those that fit, in order, as many before the edge and behind it as a page can show and one more. */
+async function aroundEdge(
+  commits: Commits,
+  { filter, from, limit }: Query,
+  next: () => Promise<void>,
+): Promise<readonly Found[]> {
   const fits = commitMatcher(filter);
-  const found: Found[] = [];
+  const order = orderOf(filter);
+  const before = keepFirst<Found>(limit + 1, (a, b) => order(b, a));
+  const behind = keepFirst<Found>(limit + 2, order);
+  const edge = from && { commit: from, position: from.position };
+  let position = commits.length;
   let parent = commits[0]?.sha;
-  for (const [index, commit] of commits.entries()) {
-    if (index % stepSize === stepSize - 1) await setImmediate();
+  await visitInSteps(commits, next, (commit) => {
+    position -= 1;
     if (filter.firstParent === true) {
       // On the way down the first parents come in the order of the list.
-      if (commit.sha !== parent) continue;
+      if (commit.sha !== parent) return;
       [parent] = commit.parents;
     }
-    if (fits(commit)) found.push({ commit, position: commits.length - 1 - index });
-  }
-  return isByDate(filter) ? found.toSorted((a, b) => -compare(a, b)) : found;
+    if (!fits(commit)) return;
+    const found = { commit, position };
+    if (edge !== undefined && order(found, edge) < 0) before.add(found);
+    else behind.add(found);
+  });
+  return [...before.sorted().toReversed(), ...behind.sorted()];
 }
 
 function startOf(found: readonly Found[], { filter, from, limit }: Query): number {
   if (from === undefined) return 0;
-  const isBefore = ({ commit, position }: Found) =>
-    isByDate(filter)
-      ? compare({ commit, position }, { commit: from, position: from.position }) > 0
-      : position > from.position;
-  const before = found.filter(isBefore).length;
+  const order = orderOf(filter);
+  const edge = { commit: from, position: from.position };
+  const before = found.filter((each) => order(each, edge) < 0).length;
   if (from.side === 'before') return Math.max(0, before - limit);
   const isEdge = found[before]?.position === from.position;
   return isEdge ? before + 1 : before;
 }
 
-interface Dated {
+interface Placed {
   readonly commit: Pick<Commit, 'committedAt'>;
   readonly position: number;
 }
 
-function compare(a: Dated, b: Dated): number {
-  return (a.commit.committedAt ?? -1) - (b.commit.committedAt ?? -1) || a.position - b.position;
+/** Compares what a filter finds by the order in which it is told. */
+function orderOf(filter: CommitFilter): (a: Placed, b: Placed) => number {
+  if (!isByDate(filter)) return (a, b) => b.position - a.position;
+  const dateOf = ({ commit }: Placed) => commit.committedAt ?? -1;
+  return (a, b) => dateOf(b) - dateOf(a) || b.position - a.position;
 }
 
 /** The commits whose object names begin so, by name. */

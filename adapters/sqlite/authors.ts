@@ -1,11 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { setImmediate } from 'node:timers/promises';
 import { byCommits } from '../../domain/authors.ts';
 import type { AuthorCount, AuthorCounts } from '../../domain/index.ts';
 import { number, text } from './values.ts';
 
-/** Counting this many commits takes a millisecond or two, and a few more where each is of another author. */
-const stepSize = 3000;
+/** Counting this many commits takes a millisecond, and one more where each is of another author. */
+const stepSize = 1000;
 
 /** A row of the index by author, in whose order commits are counted. */
 export interface AuthorKey {
@@ -50,10 +49,14 @@ export function createAuthorCounter(db: DatabaseSync) {
   };
 }
 
-/** Counts step by step, leaving the event loop to others after each. */
+/**
+ * Counts step by step.
+ * @param pause is awaited between two steps
+ */
 export async function countAuthors(
   limit: number,
   count: (after: AuthorKey | undefined) => Promise<AuthorStep>,
+  pause: () => Promise<void>,
 ): Promise<AuthorCounts> {
   let most: readonly AuthorCount[] = [];
   let total = 0;
@@ -74,7 +77,7 @@ export async function countAuthors(
     close(joined.slice(0, -1));
     after = step.next;
     if (after === undefined) break;
-    await setImmediate();
+    await pause();
   }
   close(open ? [open] : []);
   return { total, most };

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import {
   historyMoved,
   type CommitCounts,
@@ -7,7 +6,7 @@ import {
   type FoundCommits,
   type Project,
 } from '../../domain/index.ts';
-import type { Counted } from './count.ts';
+import type { Counted, DateKey } from './count.ts';
 import type { SearchStep } from './read.ts';
 import type { Hit } from './search.ts';
 
@@ -25,10 +24,14 @@ type Look = (query: {
 
 type At = Pick<Edge, 'tip' | 'commits'>;
 
-/** Looks for commits step by step, leaving the event loop to others after each. */
+/**
+ * Looks for commits step by step.
+ * @param pause is awaited between two steps
+ */
 export async function findCommits(
   look: Look,
   { filter, from, limit }: Query,
+  pause: () => Promise<void>,
 ): Promise<FoundCommits | 'moved' | undefined> {
   // Parents can be followed downwards only, so a page above an edge is what comes last on the way to it.
   const upwards = from?.side === 'before' && filter.firstParent === true ? from : undefined;
@@ -64,7 +67,7 @@ export async function findCommits(
         : placed.length > 0 && hits.at(-1) !== placed.at(-1);
     if (step.next === undefined || enough) {
       return from?.side === 'before' && hits.length < limit
-        ? findCommits(look, { filter, limit })
+        ? findCommits(look, { filter, limit }, pause)
         : toPage(project, { hits: upwards ? hits.toReversed() : hits, at, from, limit });
     }
     edge = {
@@ -73,7 +76,7 @@ export async function findCommits(
       committedAt: step.next.committed,
       side: step.next.side,
     };
-    await setImmediate();
+    await pause();
   }
 }
 
@@ -110,18 +113,18 @@ function toPage(
 
 /** Counts step by step, likewise. */
 export async function countAll(
-  range: { readonly from: number; readonly to: number },
-  count: (rest: { readonly from: number; readonly to: number }) => Promise<Counted>,
+  count: (after: DateKey | undefined) => Promise<Counted>,
+  pause: () => Promise<void>,
 ): Promise<CommitCounts> {
   const days = new Map<number, number>();
   const hours = Array.from({ length: 24 }, () => 0);
-  for (let { from } = range; ;) {
-    const counted = await count({ from, to: range.to });
+  for (let after: DateKey | undefined; ;) {
+    const counted = await count(after);
     for (const { day, commits } of counted.days) days.set(day, (days.get(day) ?? 0) + commits);
     for (const { hour, commits } of counted.hours) hours[hour] = (hours[hour] ?? 0) + commits;
-    if (counted.next === undefined) break;
-    from = counted.next;
-    await setImmediate();
+    after = counted.next;
+    if (after === undefined) break;
+    await pause();
   }
   return { days: [...days].map(([day, commits]) => ({ day, commits })), hours };
 }

@@ -15,7 +15,7 @@ import {
 import { isByDate } from '../../domain/find-commits.ts';
 import { holdsStill, type Move } from '../../domain/moves.ts';
 import { createAuthorCounter, type AuthorKey, type AuthorStep } from './authors.ts';
-import { createCounter, type Counted } from './count.ts';
+import { createCounter, type Counted, type DateKey, type DateRange } from './count.ts';
 import { createLookup, createSearch, type Step } from './search.ts';
 import { commitColumns, factColumns, toCommit, toFacts } from './rows.ts';
 import { transaction } from './transaction.ts';
@@ -171,11 +171,15 @@ export function createReader(db: DatabaseSync) {
     },
 
     /**
-     * Counts the commits of some time, beginning with `from`; a part of them, which `next` goes on after.
+     * Counts some commits by committer date, and says where to go on.
      * @throws DomainError `history_moved`
      */
-    countStep(of: Version, range: { readonly from: number; readonly to: number }): Counted {
-      return transaction(db, 'BEGIN', () => count(rowsOf(of), range));
+    countStep(of: Version, range: DateRange, after: DateKey | undefined): Counted {
+      return transaction(db, 'BEGIN', () => {
+        const history = rowsOf(of);
+        if (after !== undefined && after.history !== history) throw historyMoved();
+        return count(history, range, after);
+      });
     },
 
     /**

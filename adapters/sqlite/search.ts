@@ -1,12 +1,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { commitMatcher, isByDate } from '../../domain/find-commits.ts';
+import { isByDate } from '../../domain/find-commits.ts';
 import { mostNamesakes, type Commit, type CommitFilter } from '../../domain/index.ts';
+import { stepMs } from '../../domain/long-reads.ts';
 import { commitColumns, toCommit } from './rows.ts';
 import { number, numberOrNull, type Row } from './values.ts';
-
-/** Looking at the messages of this many commits, or following this many parents, takes a millisecond or two. */
-const stepSize = 1000;
-const chainStepSize = 500;
 
 /** A commit that was found, and its place in the history's rows. */
 export interface Hit {
@@ -35,95 +32,145 @@ export interface Step {
 
 type Search = (rows: Rows, filter: CommitFilter, from: Key, limit: number) => Step;
 
-/** Looks for commits, a bounded piece of work at a time. */
+/** Looks for commits, one step at a time: it ends after {@link stepMs}, whatever its rows and the text make it cost. */
 export function createSearch(db: DatabaseSync): Search {
-  db.function('lower_case', { deterministic: true }, (value) => String(value).toLowerCase());
+  db.function('contains', { deterministic: true }, (message, lowerCase) =>
+    Number(String(message).toLowerCase().includes(String(lowerCase))),
+  );
+  // Asked of each row that does not fit: the one at which the time is over ends the step, as a row of it.
+  let deadline = 0;
+  let isOver = false;
+  db.function('step_is_over', () => Number((isOver ||= performance.now() >= deadline)));
   const statements = new Map<string, StatementSync>();
-  const all = (sql: string, values: readonly SQLInputValue[]): readonly Row[] => {
+  const prepare = (sql: string): StatementSync => {
     const statement = statements.get(sql) ?? db.prepare(sql);
     statements.set(sql, statement);
-    return statement.all(...values);
+    return statement;
   };
-  const authorOf = db.prepare('SELECT id FROM authors WHERE name = ?');
+  const idOf = db.prepare('SELECT id FROM authors WHERE name = ?');
+  const atPos = db.prepare(
+    `SELECT ${commitColumns} FROM commits JOIN authors ON id = author WHERE history = ? AND pos = ?`,
+  );
 
-  /** The rows of the filter but for its text, which an index finds, between two keys. */
-  const candidates = (rows: Rows, filter: CommitFilter, from: Key): Condition | undefined => {
-    const author = filter.author === undefined ? undefined : authorOf.get(filter.author);
-    if (filter.author !== undefined && author === undefined) return undefined;
-    const conditions: Condition[] = [['history = ?', [rows.history]]];
-    if (author !== undefined) conditions.push(['author = ?', [number(author, 'id')]]);
-    if (filter.since !== undefined) conditions.push(['committed >= ?', [filter.since]]);
-    if (filter.until !== undefined) conditions.push(['committed < ?', [filter.until]]);
-    if (isByDate(filter)) conditions.push(['+pos < ?', [rows.top]]);
-    conditions.push(beyond(filter, from, from.side === 'after' ? '<' : '>'));
-    return both(...conditions);
-  };
-
-  const byIndex: Search = (rows, filter, from, limit) => {
-    const found = candidates(rows, filter, from);
-    if (found === undefined) return { hits: [], next: undefined };
-    const order = orderOf(filter, from.side);
-    const table = `commits ${indexOf(filter)}`;
-    let where = found;
-    let next: Key | undefined;
-    if (filter.text !== undefined) {
-      const [where2, values] = found;
-      const [last] = all(
-        `SELECT pos, committed FROM ${table} WHERE ${where2} ORDER BY ${order} LIMIT 1 OFFSET ?`,
-        [...values, stepSize - 1],
+  const byIndex = (rows: Rows, filter: CommitFilter, author: number | undefined): RowSearch => {
+    const isDated = isByDate(filter);
+    const others = isDated ? [atMost(rows.top)] : [...dates(filter), ...holds(filter.text)];
+    return (from, limit) => {
+      const [text, values] = all(
+        ['history = ?', [rows.history]],
+        ...(author === undefined ? [] : [equals('author', author)]),
+        ...(isDated ? datesFrom(filter, from) : [beyond(from)]),
+        ...(others.length === 0 ? [] : [orOver(all(...others))]),
       );
-      if (last !== undefined) {
-        next = {
-          pos: number(last, 'pos'),
-          committed: numberOrNull(last, 'committed'),
-          side: from.side,
-        };
-        where = both(where, beyond(filter, next, from.side === 'after' ? '>=' : '<='));
+      const found = prepare(
+        `SELECT ${commitColumns} FROM commits ${indexOf(filter)} JOIN authors ON id = author
+         WHERE ${text} ORDER BY ${orderOf(filter, from.side)} LIMIT ?`,
+      ).iterate(...values, limit);
+      const hits: Hit[] = [];
+      for (const row of found) {
+        if (isOver) return { hits, next: keyOf(row, from.side) };
+        hits.push(toHit(row));
       }
-      where = both(where, ...holds(filter.text));
-    }
-    const [text, values] = where;
-    const hits = all(
-      `SELECT ${commitColumns} FROM ${table} JOIN authors ON id = author
-       WHERE ${text} ORDER BY ${order} LIMIT ?`,
-      [...values, limit],
-    );
-    return { hits: hits.map(toHit), next };
-  };
-
-  const byParents = ({ history, top }: Rows, filter: CommitFilter, from: Key): Step => {
-    const fits = commitMatcher(filter);
-    const begin = Math.min(from.pos, top - 1);
-    const rows = all(chain, [history, begin, history, chainStepSize + 1]);
-    // The row of the key has been seen; the very first one has not.
-    const hits = rows.slice(from.pos < top ? 1 : 0).map(toHit);
-    const last = hits.at(-1);
-    const next = rows.length <= chainStepSize || last === undefined ? undefined : last.pos;
-    return {
-      hits: hits.filter(({ commit }) => fits(commit)),
-      next: next === undefined ? undefined : { pos: next, committed: null, side: 'after' },
+      return { hits, next: undefined };
     };
   };
 
-  return (rows, filter, from, limit) =>
-    filter.firstParent === true
-      ? byParents(rows, filter, from)
-      : byIndex(rows, filter, from, limit);
+  const byParents = (
+    { history, top }: Rows,
+    filter: CommitFilter,
+    author: number | undefined,
+  ): RowSearch => {
+    const [fits, values] = all(
+      ...(author === undefined ? [] : [equals('author', author)]),
+      ...dates(filter),
+      ...holds(filter.text),
+    );
+    const columns = `pos, nullif(substr(parents, 1, length(sha)), x'') AS parent, ${fits} AS fits`;
+    const first = prepare(`SELECT ${columns} FROM commits WHERE history = ? AND pos = ?`);
+    const next = prepare(
+      `SELECT ${columns} FROM commits INDEXED BY commits_sha WHERE history = ? AND sha = ?`,
+    );
+    return (from, limit) => {
+      const hits: Hit[] = [];
+      // The row of the key has been seen; the very first one has not.
+      let isSeen = from.pos < top;
+      let row = first.get(...values, history, isSeen ? from.pos : top - 1);
+      while (row !== undefined) {
+        const pos = number(row, 'pos');
+        if (!isSeen && row['fits'] === 1) hits.push(toHit(atPos.get(history, pos) ?? {}));
+        const isEnough = hits.length >= limit || performance.now() >= deadline;
+        if (isEnough && !isSeen) return { hits, next: { pos, committed: null, side: 'after' } };
+        isSeen = false;
+        const { parent } = row;
+        row = parent instanceof Uint8Array ? next.get(...values, history, parent) : undefined;
+      }
+      return { hits, next: undefined };
+    };
+  };
+
+  return (rows, filter, from, limit) => {
+    const row = filter.author === undefined ? undefined : idOf.get(filter.author);
+    if (filter.author !== undefined && row === undefined) return { hits: [], next: undefined };
+    const search = filter.firstParent === true ? byParents : byIndex;
+    deadline = performance.now() + stepMs;
+    isOver = false;
+    return search(rows, filter, row && number(row, 'id'))(from, limit);
+  };
 }
+
+type RowSearch = (from: Key, limit: number) => Step;
 
 type Condition = readonly [text: string, values: readonly SQLInputValue[]];
 
-function both(...conditions: readonly Condition[]): Condition {
+function all(...conditions: readonly Condition[]): Condition {
+  if (conditions.length === 0) return ['1', []];
   return [
     conditions.map(([text]) => `(${text})`).join(' AND '),
     conditions.flatMap(([, values]) => values),
   ];
 }
 
-function beyond(filter: CommitFilter, key: Key, comparison: string): Condition {
-  return isByDate(filter)
-    ? [`(committed, pos) ${comparison} (?, ?)`, [key.committed, key.pos]]
-    : [`pos ${comparison} ?`, [key.pos]];
+/** What fits, and the row at which the time of the step is over: SQLite looks at the second where the first is false. */
+function orOver([text, values]: Condition): Condition {
+  return [`(${text}) OR step_is_over()`, values];
+}
+
+function equals(column: string, value: number): Condition {
+  return [`${column} = ?`, [value]];
+}
+
+function atMost(top: number): Condition {
+  return ['pos < ?', [top]];
+}
+
+function dates({ since, until }: CommitFilter): readonly Condition[] {
+  return [
+    ...(since === undefined ? [] : [['committed >= ?', [since]] satisfies Condition]),
+    ...(until === undefined ? [] : [['committed < ?', [until]] satisfies Condition]),
+  ];
+}
+
+function beyond({ pos, side }: Key): Condition {
+  return [`pos ${side === 'after' ? '<' : '>'} ?`, [pos]];
+}
+
+/**
+ * The stretch of an index by date that lies beyond a key. Each end has one bound: of two SQLite seeks by either, and then
+ * walks over all rows of one second.
+ */
+function datesFrom({ since, until }: CommitFilter, { committed, pos, side }: Key): Condition[] {
+  const at = committed ?? 0;
+  if (side === 'after') {
+    const end = until !== undefined && at >= until ? [until, -Number.MAX_SAFE_INTEGER] : [at, pos];
+    return [['(committed, pos) < (?, ?)', end], ...dates({ since })];
+  }
+  const begin =
+    since !== undefined && at < since ? [since - 1, Number.MAX_SAFE_INTEGER] : [at, pos];
+  return [['(committed, pos) > (?, ?)', begin], ...dates({ until })];
+}
+
+function keyOf(row: Row, side: Key['side']): Key {
+  return { pos: number(row, 'pos'), committed: numberOrNull(row, 'committed'), side };
 }
 
 function orderOf(filter: CommitFilter, side: Key['side']): string {
@@ -140,34 +187,24 @@ function indexOf(filter: CommitFilter): string {
   return named ? 'INDEXED BY commits_author' : '';
 }
 
-/** LIKE compares ASCII letters alone in either case; where there are others, it finds what may fit. */
-function holds(text: string): readonly Condition[] {
-  const pattern = text.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll(/\P{ASCII}+/gu, '%');
+/** LIKE takes as long as its pattern and the subject multiplied, so that of a long text only the beginning is given to it. */
+const longestPattern = 20;
+
+/** LIKE compares ASCII letters alone in either case; where there are others, or more, it finds what may fit. */
+function holds(text: string | undefined): readonly Condition[] {
+  if (text === undefined) return [];
+  const pattern = text
+    .slice(0, longestPattern)
+    .replaceAll(/[\\%_]/g, String.raw`\$&`)
+    .replaceAll(/\P{ASCII}+/gu, '%');
   const like: Condition = [String.raw`message LIKE ? ESCAPE '\'`, [`%${pattern}%`]];
-  if (!/\P{ASCII}/u.test(text)) return [like];
-  return [like, ['instr(lower_case(message), ?) > 0', [text.toLowerCase()]]];
+  if (text.length <= longestPattern && !/\P{ASCII}/u.test(text)) return [like];
+  return [like, ['contains(message, ?)', [text.toLowerCase()]]];
 }
 
 function toHit(row: Row): Hit {
   return { commit: toCommit(row), pos: number(row, 'pos') };
 }
-
-const columns = 'pos, sha, parents, author, authored, zone, committed, message';
-const columnsOfNext = columns
-  .split(', ')
-  .map((column) => `up.${column}`)
-  .join(', ');
-
-/** A commit, its first parent, the first parent of that and so on. */
-const chain = `
-  WITH RECURSIVE chain (${columns}, depth) AS (
-    SELECT ${columns}, 1 FROM commits WHERE history = ? AND pos = ?
-    UNION ALL
-    SELECT ${columnsOfNext}, depth + 1 FROM chain
-      CROSS JOIN commits AS up INDEXED BY commits_sha ON up.history = ? AND up.sha = substr(chain.parents, 1, length(chain.sha))
-      WHERE depth < ?
-  )
-  SELECT ${commitColumns} FROM chain CROSS JOIN authors ON id = author ORDER BY depth`;
 
 /** The longest object name, in digits. */
 const longestName = 64;

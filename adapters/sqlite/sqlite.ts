@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit, Project, StorePort } from '../../domain/index.ts';
+import { createReadLimits, type ReadLimits } from '../../domain/long-reads.ts';
 import { countAuthors } from './authors.ts';
 import { enableAutoVacuum } from './auto-vacuum.ts';
 import { connectImmutable, connectReader, connectWriter } from './connect.ts';
@@ -16,18 +17,22 @@ export class UnusableDatabase extends Error {
   override readonly name = 'UnusableDatabase';
 }
 
+export interface SqliteOptions {
+  /** Of the reads that take many steps; two at once unless given. */
+  readonly limits?: ReadLimits;
+  /** Is told what else somebody should know. */
+  readonly warn?: (message: string) => void;
+}
+
 /**
  * Keeps everything in an SQLite database: reads on this thread, which take less than a few milliseconds each, and
  * writes on another one. What has been saved survives whatever happens to this process or the machine.
  * @param file is made where it is missing; on a full disk it is read alone, until there is room
- * @param tell is told what else somebody should know
  * @throws UnusableDatabase
  */
-export function openSqliteStore(
-  file: string,
-  tell: (message: string) => void = () => {},
-): StorePort {
-  let { reader, writer, close } = open(file, tell);
+export function openSqliteStore(file: string, options: SqliteOptions = {}): StorePort {
+  const { limits = createReadLimits(2), warn = () => {} } = options;
+  let { reader, writer, close } = open(file, warn);
   let checking: Promise<void> | undefined;
   // Nearly every request asks for a project, and only a write changes one: before anybody here hears of it.
   const kept = new Map<string, Project>();
@@ -71,12 +76,23 @@ export function openSqliteStore(
     projects: () => read((from) => from.projects()),
     project: findProject,
     commits: (name, range) => read((from) => from.commits(name, range)),
-    search: (name, range) =>
-      findCommits((query) => read((from) => from.searchStep(name, query)), range),
+    search: (name, range, signal) =>
+      limits.searches.run((next) => {
+        const look = (query: Parameters<Reader['searchStep']>[1]) =>
+          read((from) => from.searchStep(name, query));
+        return findCommits(look, range, next);
+      }, signal),
     namesakes: (name, prefix) => read((from) => from.namesakes(name, prefix)),
-    counts: (of, range) => countAll(range, (rest) => read((from) => from.countStep(of, rest))),
-    authors: (of, limit) =>
-      countAuthors(limit, (after) => read((from) => from.authorsStep(of, after))),
+    counts: (of, range, signal) =>
+      limits.counts.run(
+        (next) => countAll((after) => read((from) => from.countStep(of, range, after)), next),
+        signal,
+      ),
+    authors: (of, limit, signal) =>
+      limits.counts.run(
+        (next) => countAuthors(limit, (after) => read((from) => from.authorsStep(of, after)), next),
+        signal,
+      ),
     async history(name) {
       const project = await findProject(name);
       return project && { project, commits: () => readWhole(read, project) };

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { keptRewrites, type History } from '../../domain/index.ts';
+import { keptRewrites, mostRewrites, type History } from '../../domain/index.ts';
 import { bytes, number, numberOrNull, text, type Row } from './values.ts';
 
 /** What a new history has lost: how many commits, and those of them that are kept, with the names of their authors. */
@@ -21,6 +21,10 @@ export function createRewriteWriter(
       `SELECT id FROM rewrites WHERE url = ? ORDER BY id DESC LIMIT -1 OFFSET ${keptRewrites}`,
     ),
     forgetLost: db.prepare('DELETE FROM lost_commits WHERE rewrite = ?'),
+    forgetOldest: db.prepare(
+      `DELETE FROM rewrites WHERE url = ?1 AND id <=
+       (SELECT id FROM rewrites WHERE url = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${mostRewrites})`,
+    ),
   };
 
   return ({ url, at, tip }, oldTip, { count, some }) => {
@@ -37,5 +41,6 @@ export function createRewriteWriter(
       );
     }
     for (const old of statement.old.all(url)) statement.forgetLost.run(number(old, 'id'));
+    statement.forgetOldest.run(url);
   };
 }

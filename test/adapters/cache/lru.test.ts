@@ -72,9 +72,9 @@ test('what is too large is given up soon, and not tried again', async (t) => {
 test('what is expected to be too large is not even begun', async (t) => {
   const cache = createByteCache({ maxBytes: 10_000 });
   const { seen, make } = source(1, 1000);
-  t.is(await cache.bytes('a', make, 10_000), undefined);
+  t.is(await cache.bytes('a', make, { expected: 10_000 }), undefined);
   t.is(seen.begun, 0);
-  t.is((await cache.bytes('a', make, 1000))?.length, 1000);
+  t.is((await cache.bytes('a', make, { expected: 1000 }))?.length, 1000);
 });
 
 test('what cannot be made rejects for everybody, and is tried again', async (t) => {
@@ -87,6 +87,33 @@ test('what cannot be made rejects for everybody, and is tried again', async (t) 
   const asked = await Promise.allSettled([cache.bytes('a', broken), cache.bytes('a', broken)]);
   for (const result of asked) t.like(result, { status: 'rejected', reason: error });
   t.is((await cache.bytes('a', source(1, 5).make))?.length, 5);
+});
+
+test('bytes go on being made while one of those who wait is left, and no longer', async (t) => {
+  const cache = createByteCache({ maxBytes: 1e6 });
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const signals: AbortSignal[] = [];
+  const make = async function* (signal: AbortSignal) {
+    signals.push(signal);
+    yield new Uint8Array(1);
+    await held;
+    signal.throwIfAborted();
+    yield new Uint8Array(1);
+  };
+  const readers = [1, 2].map(() => new AbortController());
+  const asked = readers.map((reader) => cache.bytes('a', make, { reader }));
+  readers[0]?.abort(new Error('left'));
+  await t.throwsAsync(async () => asked[0], { message: 'left' });
+  t.false(signals[0]?.aborted);
+  readers[1]?.abort(new Error('left too'));
+  await t.throwsAsync(async () => asked[1], { message: 'left too' });
+  t.true(signals[0]?.aborted);
+  // What is being given up is not joined.
+  const again = cache.bytes('a', make, { reader: new AbortController() });
+  letGo();
+  t.is((await again)?.length, 2);
+  t.is(signals.length, 2);
+  t.is((await cache.bytes('a', make))?.length, 2);
 });
 
 test('bytes arrive though others took their room while they were made', async (t) => {

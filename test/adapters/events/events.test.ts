@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { createEvents } from '../../../adapters/events/events.ts';
 
@@ -56,3 +58,24 @@ test('what passes by is heard by those who are there, and pushes nothing out of 
   t.regex(missed, /"commits":2/);
   await Promise.all([there.return?.(), back.return?.()]);
 });
+
+test('nothing is kept for a listener that takes nothing, and it is cut off when it comes back', async (t) => {
+  const events = createEvents({ kept: 10 });
+  const { signal } = new AbortController();
+  const slow = events.listen(undefined, signal)[Symbol.asyncIterator]();
+  await slow.next();
+  const before = heapAfterCollection();
+  for (let number = 0; number < 300_000; number++) events.publish(news(number));
+  const megabytes = (heapAfterCollection() - before) / 1e6;
+  t.true(megabytes < 20, `${megabytes} MB`);
+  t.true((await slow.next()).done);
+});
+
+/** Bytes of the heap that are in use. */
+function heapAfterCollection(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect !== 'function') throw new TypeError('there is no gc');
+  Reflect.apply(collect, undefined, []);
+  return process.memoryUsage().heapUsed;
+}

@@ -902,6 +902,18 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     }
   });
 
+  test('a search or a count whose reader has left is not begun', async (t) => {
+    const store = await open(t);
+    await save(store, red, commits(3));
+    await store.saveProject({ name: 'red', url: red, maxProjects: many });
+    const version = await projectOf(store);
+    const left = AbortSignal.abort(new Error('left'));
+    const range = { filter: { text: 'a' }, limit: 9 };
+    await t.throwsAsync(store.search('red', range, left), { message: 'left' });
+    await t.throwsAsync(store.counts(version, { from: 0, to: 9 }, left), { message: 'left' });
+    await t.throwsAsync(store.authors(version, 9, left), { message: 'left' });
+  });
+
   test('a store that works says so', async (t) => {
     const store = await open(t);
     await t.notThrowsAsync(store.check());

@@ -22,6 +22,7 @@ const project: Project = {
   activity: null,
 };
 const query = { filter: { text: 'change' }, limit: 10 };
+const pause = async () => {};
 
 /** A step that finds the commit of that number, in a history of so many by now. */
 function step(number: number, commits: number, next: boolean): SearchStep {
@@ -37,7 +38,7 @@ function step(number: number, commits: number, next: boolean): SearchStep {
 
 test('what is found while a history grows is told as of the state that was looked through', async (t) => {
   const steps = [step(3, 3, true), step(2, 4, true), step(1, 5, false)];
-  const found = await findCommits(async () => steps.shift(), query);
+  const found = await findCommits(async () => steps.shift(), query, pause);
   t.like(found, { project: { tip: fakeSha(3), commits: 3 } });
   const shas = found === 'moved' ? [] : found?.commits.map(({ sha }) => sha);
   t.deepEqual(shas, [3, 2, 1].map(fakeSha));
@@ -47,7 +48,7 @@ test('a history whose name comes to stand for another url while it is looked thr
   const pending = { ...step(1, 1, false), project: { ...project, state: 'pending' } } as const;
   const steps = [step(3, 3, true), { ...pending, step: { hits: [], next: undefined } }];
   await t.throwsAsync(
-    findCommits(async () => steps.shift(), query),
+    findCommits(async () => steps.shift(), query, pause),
     { code: 'history_moved' },
   );
 });
@@ -58,7 +59,7 @@ test('a history that is replaced while it is looked through from its top has mov
     const left = [...steps];
     return async () => left.shift();
   };
-  await t.throwsAsync(findCommits(look(), query), { code: 'history_moved' });
+  await t.throwsAsync(findCommits(look(), query, pause), { code: 'history_moved' });
   const from = { tip: fakeSha(3), commits: 3, position: 3, committedAt: 1, side: 'after' } as const;
-  t.is(await findCommits(look(), { ...query, from }), 'moved');
+  t.is(await findCommits(look(), { ...query, from }, pause), 'moved');
 });

@@ -135,7 +135,7 @@ test('a database of an earlier version is rewritten once, so that it can shrink'
   );
   before.close();
   const told: string[] = [];
-  const store = openSqliteStore(file, (message) => told.push(message));
+  const store = openSqliteStore(file, { warn: (message) => told.push(message) });
   t.is(told.length, 1);
   t.regex(told.join(), /is rewritten once/);
   t.is((await store.project('a'))?.state, 'pending');
@@ -143,7 +143,7 @@ test('a database of an earlier version is rewritten once, so that it can shrink'
   await removeProject(store, 'b');
   await until(() => statSync(file).size < 200_000);
   await store.close();
-  const again = openSqliteStore(file, (message) => told.push(message));
+  const again = openSqliteStore(file, { warn: (message) => told.push(message) });
   t.is(told.length, 1);
   await again.close();
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import test from 'ava';
-import type { Commit, StorePort } from '../../../domain/index.ts';
+import { mostRewrites, type Commit, type StorePort } from '../../../domain/index.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
@@ -167,6 +167,31 @@ for (const conflict of ['ABORT', 'ROLLBACK'] as const) {
     });
   });
 }
+
+test('of very many rewrites the oldest are forgotten', async (t) => {
+  const file = join(await temporaryDirectory(t), 'gitmon.db');
+  const store = openSqliteStore(file);
+  t.teardown(() => store.close());
+  const url = 'https://example.org/a.git';
+  const save = (tip: number, ...commits: readonly Commit[]) => {
+    const history = { url, tip: fakeSha(tip), defaultBranch: 'main', at: tip, nextRefreshAt: 1 };
+    return store.saveHistory({ ...history, tipChangedAt: 1 }, Readable.from([commits]));
+  };
+  await save(1, ...fakeCommits(1));
+  await store.saveProject({ name: 'a', url, maxProjects: 1 });
+  const db = new DatabaseSync(file);
+  db.prepare(
+    `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?)
+     INSERT INTO rewrites (url, at, old_tip, new_tip, lost) SELECT ?, number, '', '', 1 FROM numbers`,
+  ).run(mostRewrites, url);
+  db.close();
+  t.is((await store.rewrites('a')).length, mostRewrites);
+  await save(2, ...fakeCommits(2).slice(0, 1));
+  const rewrites = await store.rewrites('a');
+  t.is(rewrites.length, mostRewrites);
+  t.like(rewrites[0], { newTip: fakeSha(2) });
+  t.like(rewrites.at(-1), { at: 2 });
+});
 
 /** Whose the commits of a project are, the newest first. */
 async function read(store: StorePort) {
