@@ -30,8 +30,12 @@ export async function openDataDirectory(given: string | undefined): Promise<Data
       { cause: error },
     );
   }
-  const taken = `${path} is used by another server; stop that, or choose another DATA_DIR.`;
-  return { path, close: lockFile(join(path, 'lock'), taken) };
+  const file = join(path, 'lock');
+  const close = lockFile(file, {
+    taken: `${path} is used by another server; stop that, or choose another DATA_DIR.`,
+    failed: (reason) => `${file} cannot be locked (${reason}); check its permissions and the disk.`,
+  });
+  return { path, close };
 }
 
 /** Not `recursive`: where a parent cannot be made, as in /proc, node would try again for ever. */

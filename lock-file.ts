@@ -4,11 +4,14 @@ import { StartError } from './start-error.ts';
 /**
  * Takes a file for this process alone, by a lock that the system takes back when the process ends, however it does.
  * SQLite is asked for it, since Node.js has no call for one; the file stays empty, so that a full disk does not matter.
- * @param taken what is said where another process has it, in one sentence
+ * @param says in one sentence that another process has it, and that it cannot be locked for a reason of SQLite's
  * @returns a function that gives it up
  * @throws StartError
  */
-export function lockFile(file: string, taken: string): () => void {
+export function lockFile(
+  file: string,
+  says: { readonly taken: string; readonly failed: (reason: string) => string },
+): () => void {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file, { timeout: 0 });
@@ -17,10 +20,7 @@ export function lockFile(file: string, taken: string): () => void {
   } catch (cause) {
     db?.close();
     const reason = String(cause instanceof Error ? cause.message : cause);
-    const message = isBusy(cause)
-      ? taken
-      : `${file} cannot be locked (${reason}); check its permissions and the disk.`;
-    throw new StartError(message, { cause });
+    throw new StartError(isBusy(cause) ? says.taken : says.failed(reason), { cause });
   }
   const locked = db;
   return () => locked.close();

@@ -35,8 +35,11 @@ export function openStore(
   const limits = createReadLimits(searchConcurrency);
   const file = databaseFile(url, directory);
   if (file === undefined) return createMemoryStore(limits);
-  const taken = `${file} is used by another server; stop that, or choose another STORE_URL.`;
-  const unlock = lockFile(`${realFile(file)}-lock`, taken);
+  const unlock = lockFile(`${realFile(file)}-lock`, {
+    taken: `${file} is used by another server; stop that, or choose another STORE_URL.`,
+    failed: (reason) =>
+      `${file} cannot be used: it cannot be opened or made, since ${file}-lock cannot be locked (${reason}); check the permissions of its directory and the disk.`,
+  });
   try {
     const store = openSqliteStore(file, { limits, warn });
     const close = async () => {

@@ -123,7 +123,13 @@ test('what was added is there after a restart, and what nobody knows of is not',
   const before = await (await fetch(`${server.url}/json/x`)).text();
   await fetch(`${server.url}/api/v1/projects/gone`, { method: 'DELETE' });
   await server.stop();
-  t.deepEqual((await readdir(data)).toSorted(), ['gitmon.db', 'lock', 'mirrors', 'tmp']);
+  t.deepEqual((await readdir(data)).toSorted(), [
+    'gitmon.db',
+    'gitmon.db-lock',
+    'lock',
+    'mirrors',
+    'tmp',
+  ]);
   await mkdir(join(data, 'mirrors', 'stray.git'));
   await mkdir(join(data, 'tmp', 'half'));
 
