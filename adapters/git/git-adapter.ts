@@ -10,6 +10,7 @@ import { createUses } from './uses.ts';
 export function createGit(tools: FetchTools): GitPort {
   const { git, mirrors } = tools;
   const uses = createUses();
+  const buffered = { bytes: 0 };
   const using = async <Result>(url: string, work: () => Promise<Result>): Promise<Result> => {
     const leave = await uses.enter(url);
     try {
@@ -34,7 +35,9 @@ export function createGit(tools: FetchTools): GitPort {
       }
     },
     difference: ({ url, from, to, signal }) =>
-      using(url, () => readDifference(git, { path: mirrors.path(url), from, to, signal })),
+      using(url, () =>
+        readDifference(git, { path: mirrors.path(url), from, to, signal, buffered }),
+      ),
     details: ({ url, sha }) => using(url, () => readDetails(git, { path: mirrors.path(url), sha })),
     tend: createTending(tools, uses),
     // Whoever replaces a mirror would otherwise bring it back.
