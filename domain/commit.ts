@@ -27,6 +27,9 @@ export const messageLimit = 1000;
 /** How much of an author's name is kept, in code points. */
 export const authorLimit = 200;
 
+/** How many parents a commit may have: a history with one of more is refused. The widest merge of Linux has 66. */
+export const maxParents = 1000;
+
 /** How many digits of an object name make `hash`. */
 export const hashLength = 10;
 

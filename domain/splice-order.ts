@@ -26,7 +26,7 @@ export interface Splice {
   readonly replaced: number;
 }
 
-/** A walk came to a commit whose date it cannot compare. */
+/** A walk came to a commit whose date it cannot compare, or to more parents than it may keep. */
 class Unordered extends Error {}
 
 /**
@@ -34,7 +34,7 @@ class Unordered extends Error {}
  * with a queue by committer date, in which equal dates keep the order they came in; from the moment when two walks have
  * shown the same commits and their queues are equal, they have the same future.
  * See `commit_list_insert_by_date` and `limit_list` of git.
- * @returns undefined where the walks do not meet within the limit, or a date cannot be compared
+ * @returns undefined where the walks do not meet within the limit, come to very many parents, or cannot compare a date
  */
 export function spliceOrder(request: SpliceRequest): Splice | undefined {
   try {
@@ -46,8 +46,8 @@ export function spliceOrder(request: SpliceRequest): Splice | undefined {
 }
 
 function meet({ node, oldTip, newTip, fresh, lost, limit }: SpliceRequest): Splice | undefined {
-  const now = createWalk(node, newTip);
-  const before = createWalk(node, oldTip);
+  const now = createWalk(node, newTip, parentsPerCommit * limit);
+  const before = createWalk(node, oldTip, parentsPerCommit * limit);
   /** Shown by one walk and not yet by the other. */
   const apart = new Set<string>();
   const beginning: string[] = [];
@@ -93,7 +93,11 @@ interface Walk {
   next(): string | undefined;
 }
 
-function createWalk(node: SpliceRequest['node'], tip: string): Walk {
+/** So many parents a walk may keep for each commit of the longest beginning; most histories have 1.1 to 1.3. */
+const parentsPerCommit = 4;
+
+function createWalk(node: SpliceRequest['node'], tip: string, maxEdges: number): Walk {
+  let edges = 0;
   const queue: string[] = [];
   const dates: number[] = [];
   const seen = new Set<string>();
@@ -104,6 +108,8 @@ function createWalk(node: SpliceRequest['node'], tip: string): Walk {
     seen.add(sha);
     const found = node(sha);
     if (found === undefined) throw new Unordered(sha);
+    edges += found.parents.length;
+    if (edges > maxEdges) throw new Unordered(sha);
     nodes.set(sha, found);
     let low = 0;
     let high = queue.length;

@@ -20,6 +20,7 @@ export function createGit(tools: FetchTools): GitPort {
     permits: detailsAtOnce,
     refusal: 'Too many commits are read at once; try again shortly.',
   });
+  const buffered = { bytes: 0 };
   const using = async <Result>(url: string, work: () => Promise<Result>): Promise<Result> => {
     const leave = await uses.enter(url);
     try {
@@ -44,7 +45,9 @@ export function createGit(tools: FetchTools): GitPort {
       }
     },
     difference: ({ url, from, to, signal }) =>
-      using(url, () => readDifference(git, { path: mirrors.path(url), from, to, signal })),
+      using(url, () =>
+        readDifference(git, { path: mirrors.path(url), from, to, signal, buffered }),
+      ),
     details: ({ url, sha, signal }) =>
       using(url, async () => {
         const release = await details.acquire(signal);

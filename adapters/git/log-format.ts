@@ -13,6 +13,9 @@ const placeholders = [
   ['message', '%s'],
 ] as const;
 
+/** Bytes of the longest `%ad`: 20 digits, which git has made of whatever the object says, and a zone of 10 with its sign. */
+export const maxDateBytes = 32;
+
 export type LogField = (typeof placeholders)[number][0];
 
 /** The fields of a record, in the order in which git writes them. */

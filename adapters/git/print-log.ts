@@ -1,13 +1,14 @@
 import { formatGitDate } from '../../domain/git-date.ts';
 import { hashLength } from '../../domain/commit.ts';
-import { fieldSplitter } from './log-format.ts';
+import { fieldSplitter, maxDateBytes } from './log-format.ts';
 
 /** More than a line gains over its record: separators, a hash held from the chunk before, a date written out. */
 const slack = 256;
 
 /**
  * Turns the records of `git log` into what `git log --abbrev=10 --pretty=format:"%h - %an, %ad : %s"` prints, byte
- * for byte, each line ended. Holds no text: a subject of any length passes through in pieces.
+ * for byte, each line ended. Buffers no more than the beginning of a hash and a date: names and subjects of any length pass
+ * through in pieces, parents are passed over.
  * @param safe for a terminal: characters that could command it are shown as escapes instead
  * @returns a function that takes a chunk of records and gives the bytes to print
  */
@@ -48,7 +49,7 @@ export function logPrinter(safe: boolean): (chunk: Buffer) => Buffer {
         if (ends) ascii(', ');
         break;
       case 'authorDate':
-        date += chunk.toString('latin1', start, end);
+        date += chunk.toString('latin1', start, Math.min(end, start + maxDateBytes - date.length));
         if (!ends) break;
         ascii(`${formatGitDate(date) ?? ''} : `);
         date = '';

@@ -8,6 +8,8 @@ export interface LogRequest {
   /** A bare repository. */
   readonly path: string;
   readonly tip: string;
+  /** A commit whose history is left out; none when absent. */
+  readonly without?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** More options of `git log`. */
   readonly options?: readonly string[];
@@ -18,10 +20,12 @@ export interface LogRequest {
  * @throws DomainError `protocol` where the history cannot be walked: what was just fetched is not whole
  */
 export async function* streamLog(git: GitRunner, request: LogRequest): AsyncGenerator<Buffer> {
+  const { path, tip, without, signal, options = [] } = request;
+  const revisions = [tip, ...(without === undefined ? [] : [`^${without}`])];
   const running = git.start({
-    args: [...logArguments, ...(request.options ?? []), '--end-of-options', request.tip, '--'],
-    cwd: request.path,
-    signal: request.signal,
+    args: [...logArguments, ...options, '--end-of-options', ...revisions, '--'],
+    cwd: path,
+    signal,
   });
   try {
     for await (const chunk of running.stdout) yield chunk;
@@ -34,7 +38,11 @@ export async function* streamLog(git: GitRunner, request: LogRequest): AsyncGene
   }
 }
 
-/** The commits of a history in `git log`'s order, in batches of whatever came at once. */
+/**
+ * The commits of a history in `git log`'s order, in batches of those that one chunk of the pipe completes: of twice 64 KiB
+ * at most, beside what was buffered of the first one.
+ * @throws DomainError as of {@link streamLog}, and `too_large` for a commit that is longer than one may be
+ */
 export async function* readCommits(
   git: GitRunner,
   request: LogRequest,

@@ -27,8 +27,13 @@ export interface WorkerProcess {
   readonly exited: Promise<void>;
 }
 
-/** For little memory: 35 MB of its own in place of 50, at 10 refreshes a second. */
+/**
+ * For little memory: 35 MB of its own in place of 50, at 10 refreshes a second. Histories pass through it in small batches;
+ * with what is buffered of a push of 20,000 commits it needs 48 MB of heap, with the most that is buffered of all at once
+ * 150. Beyond the maximum V8 ends it, and the next one is started.
+ */
 const flags = [
+  '--max-old-space-size=192',
   '--single-threaded',
   '--max-semi-space-size=1',
   '--optimize-for-size',

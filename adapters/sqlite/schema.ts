@@ -93,6 +93,14 @@ export const migrations: readonly string[] = [
   `
   CREATE TABLE attempts (url TEXT PRIMARY KEY, at REAL NOT NULL, times INTEGER NOT NULL) WITHOUT ROWID;
   `,
+  // A history with a commit of more parents than one may have, as earlier versions kept it, costs every reader seconds. It is
+  // fetched anew, and refused.
+  `
+  UPDATE urls SET history = NULL, root = NULL, commits = 0, tip = NULL, default_branch = NULL, tip_committed_at = NULL,
+    tip_changed_at = NULL, last_attempt_at = NULL, last_success_at = NULL, last_outcome = NULL, failures = 0,
+    next_refresh_at = 0, activity = NULL
+  WHERE history IN (SELECT history FROM commits WHERE length(parents) > 1000 * length(sha));
+  `,
 ];
 
 /** The database was made by a newer version of the program. */

@@ -33,7 +33,13 @@ export function createWriter(db: DatabaseSync) {
     addCommit: db.prepare('INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     removeCommit: db.prepare('DELETE FROM commits WHERE history = ? AND pos = ?'),
     bySha: db.prepare('SELECT * FROM commits WHERE history = ? AND sha = ?'),
-    stretch: db.prepare('SELECT * FROM commits WHERE history = ? AND pos >= ? ORDER BY pos DESC'),
+    top: db.prepare(
+      'SELECT committed FROM commits WHERE history = ? AND pos >= ? ORDER BY pos DESC LIMIT 1',
+    ),
+    // Without the parents, which may be 1,000 of each.
+    stretch: db.prepare(
+      'SELECT sha, author, authored, message FROM commits WHERE history = ? AND pos >= ? ORDER BY pos DESC',
+    ),
     countLost: db.prepare(
       `SELECT count(*) AS lost FROM commits AS old WHERE history = ?
        AND NOT EXISTS (SELECT 1 FROM commits WHERE history = ? AND sha = old.sha)`,
@@ -93,7 +99,7 @@ export function createWriter(db: DatabaseSync) {
     rows: { readonly id: number; readonly root: number; readonly commits: number },
     activity = measure(rows.id, found.at),
   ) => {
-    const top = statement.stretch.get(rows.id, rows.root + rows.commits - 1);
+    const top = statement.top.get(rows.id, rows.root + rows.commits - 1);
     const committedAt = top === undefined ? null : numberOrNull(top, 'committed');
     const { url, tip, defaultBranch, tipChangedAt, at, nextRefreshAt } = found;
     const { id, root, commits } = rows;

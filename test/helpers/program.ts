@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** When it is ended whatever it does, in milliseconds. */
   readonly timeout?: number;
+  /** Directory of a cgroup that it is started in. */
+  readonly cgroup?: string | undefined;
 }
 
 // Latin-1 keeps every byte as a character of its own.
@@ -29,9 +31,12 @@ const common = {
 /** Starts `git-monitoring-server` with these arguments, as its users do, in a process of its own. */
 export function program(
   args: readonly string[],
-  { env = {}, timeout = 240_000 }: ProgramOptions = {},
+  { env = {}, timeout = 240_000, cgroup }: ProgramOptions = {},
 ) {
-  return execa(process.execPath, [built, ...args], {
+  const command = [process.execPath, built, ...args];
+  const enter = ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"'];
+  const [file = '', ...rest] = cgroup === undefined ? command : [...enter, cgroup, ...command];
+  return execa(file, rest, {
     ...common,
     timeout,
     env: { PATH, ...env },
@@ -89,7 +94,7 @@ const memorySettings = {
 /** Starts the server as `npm start` does, on a free port, and waits until it says where it listens. */
 export async function startProgram(
   env: Readonly<Record<string, string>>,
-  options: Pick<ProgramOptions, 'timeout'> = {},
+  options: Pick<ProgramOptions, 'timeout' | 'cgroup'> = {},
 ): Promise<RunningServer> {
   const running = program(['serve'], {
     env: { PORT: '0', ...memorySettings, ...env },

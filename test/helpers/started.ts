@@ -22,14 +22,14 @@ export interface Started {
 
 /**
  * Starts the program beside a git server for one test.
- * @param program when it is ended whatever it does, in milliseconds
+ * @param program when it is ended whatever it does, in milliseconds, and the cgroup that it is in
  */
 export async function started(
   t: Pick<ExecutionContext, 'teardown'>,
   env:
     | Readonly<Record<string, string>>
     | ((remote: GitServer) => Promise<Readonly<Record<string, string>>>) = {},
-  program: Pick<ProgramOptions, 'timeout'> = {},
+  program: Pick<ProgramOptions, 'timeout' | 'cgroup'> = {},
 ): Promise<Started> {
   const tmp = await temporaryDirectory(t);
   const data = join(await temporaryDirectory(t), 'data');
@@ -53,8 +53,9 @@ export async function started(
 export function startedForLong(
   t: Pick<ExecutionContext, 'teardown'>,
   env: Readonly<Record<string, string>> = {},
+  program: Pick<ProgramOptions, 'cgroup'> = {},
 ): Promise<Started> {
-  return started(t, env, { timeout: 600_000 });
+  return started(t, env, { timeout: 600_000, ...program });
 }
 
 /** Adds a repository, or adds it again. */

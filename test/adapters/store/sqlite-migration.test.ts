@@ -121,3 +121,35 @@ test('a database that has been brought up to date is written and opened as any o
     ['blue', 'rouge', 'third'],
   );
 });
+
+test('a history with a commit of more than 1,000 parents, which earlier versions took, is to be fetched anew', async (t) => {
+  const file = await firstVersion(t);
+  const db = new DatabaseSync(file);
+  db.exec(`
+    INSERT INTO urls SELECT 'https://example.org/wide.git', 8, root, commits, tip, default_branch, tip_committed_at,
+      tip_changed_at, last_attempt_at, last_success_at, last_outcome, failures, next_refresh_at, activity
+      FROM urls WHERE url = '${url}';
+    INSERT INTO projects VALUES ('wide', 'https://example.org/wide.git');
+    INSERT INTO histories VALUES (8);
+    INSERT INTO commits SELECT 8, pos, sha, zeroblob(CASE pos WHEN -2 THEN 20020 ELSE 20000 END), author, authored, zone,
+      committed, message FROM commits;
+    UPDATE commits SET parents = zeroblob(20000) WHERE history = 7 AND pos = -2;
+  `);
+  db.close();
+  const store = openSqliteStore(file);
+  t.teardown(() => store.close());
+  t.like(await store.project('wide'), {
+    state: 'pending',
+    tip: null,
+    commits: 0,
+    nextRefreshAt: 0,
+  });
+  t.deepEqual(await store.commits('wide', { limit: 1 }), {
+    project: await store.project('wide'),
+    commits: [],
+  });
+  t.true((await store.due(1)).some((due) => due.url === 'https://example.org/wide.git'));
+  t.like(await store.project('red'), { state: 'failing', tip: fakeSha(3), commits: 3 });
+  const page = await store.commits('red', { limit: 3 });
+  t.is(page === 'moved' ? undefined : page?.commits[1]?.parents.length, 1000);
+});
