@@ -16,6 +16,13 @@ interface Network {
  */
 const protocolAssignments = ['192.0.0.0/24', '192.88.99.0/24', '2001::/23'];
 
+/**
+ * Azure's host, which gives each of its machines names, addresses and configuration: registered as public, yet the same
+ * inside of every virtual network and reached from there alone.
+ * https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+ */
+const cloudHosts = ['168.63.129.16/32'];
+
 /** Allows every address. */
 export const everyAddress: AddressPolicy = (address) => isIP(address) !== 0;
 
@@ -27,11 +34,11 @@ export const everyAddress: AddressPolicy = (address) => isIP(address) !== 0;
  */
 export function publicAddresses(allowedNetworks: readonly string[]): AddressPolicy {
   const allowed = networkList(allowedNetworks);
-  const assigned = networkList(protocolAssignments);
+  const reserved = networkList([...protocolAssignments, ...cloudHosts]);
   return (address) => {
     if (isIP(address) === 0 || address.includes('%')) return false;
     const judged = judgedAs(address);
-    return allowed(judged) || (judged.isGlobal() && !assigned(judged));
+    return allowed(judged) || (judged.isGlobal() && !reserved(judged));
   };
 }
 

@@ -1,3 +1,4 @@
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { isIP, Socket } from 'node:net';
 import { finished } from 'node:stream';
 import { RequestError, Server } from 'proxy-chain';
@@ -19,6 +20,14 @@ interface ForwardProxyOptions {
 export async function startForwardProxy(options: ForwardProxyOptions): Promise<Server> {
   const { policy, resolve, upstream, passOf } = options;
   const passes = new WeakMap<Socket, OpenPass>();
+  const responses = new WeakMap<IncomingMessage, ServerResponse>();
+
+  /** Ends a request whose answer cannot be passed on, unless nobody waits for it any more. */
+  function refuseAnswer({ socket }: IncomingMessage, response: ServerResponse): void {
+    if (response.destroyed) return;
+    passes.get(socket)?.failed('protocol');
+    response.destroy();
+  }
 
   /** Whether a host is allowed, as far as it can be known before the connection. */
   async function mayBeReached(host: string, byUpstream: boolean): Promise<boolean> {
@@ -45,26 +54,39 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<S
       const host = plainHost(hostname);
       const target = { scheme: isHttp ? 'http' : 'https', host, port } as const;
       const leadsOn = upstream(target);
+      // Of a 101 that nobody asked for Node tells proxy-chain nothing but that the connection is closed.
+      const onClose = () =>
+        setImmediate(() => {
+          const response = responses.get(request);
+          if (response?.headersSent === false) refuseAnswer(request, response);
+        });
       if (!(await mayBeReached(host, leadsOn !== undefined))) {
         pass.failed('blocked');
         throw new RequestError('This address is not allowed', 403);
       }
       if (leadsOn !== undefined) {
         if (!isHttp) watchTunnelBeyond(client, pass);
-        return { upstreamProxyUrl: leadsOn, httpAgent: new WatchingAgent(pass, 'connect') };
+        return {
+          upstreamProxyUrl: leadsOn,
+          httpAgent: new WatchingAgent(pass, onClose, 'connect'),
+        };
       }
       if (!isHttp) watchTunnel(client, pass);
       return {
         dnsLookup: checkedLookup(resolve, policy, () => pass.failed('blocked')),
-        httpAgent: new WatchingAgent(pass),
+        httpAgent: new WatchingAgent(pass, onClose),
       };
     },
   });
 
   server.server.on('request', (request, response) => {
+    responses.set(request, response);
+    onHeadFailure(response, () => refuseAnswer(request, response));
     let forwarded = false;
-    response.once('pipe', () => {
+    response.once('pipe', (answer) => {
       forwarded = true;
+      if (answer instanceof IncomingMessage && !isPlainAnswer(answer))
+        refuseAnswer(request, response);
     });
     // Where the remote gives no answer that is http, proxy-chain invents one with a status of its own.
     response.once('finish', () => {
@@ -74,6 +96,34 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<S
   await server.listen();
   server.server.unref();
   return server;
+}
+
+/**
+ * Calls back where the head of a response cannot be written: Node's parser takes more than its writer does, a control
+ * character in the reason for one, and proxy-chain leaves such a request without an answer.
+ */
+function onHeadFailure(response: ServerResponse, onFailure: () => void): void {
+  const { writeHead } = response;
+  const writeOrFail = (...head: readonly unknown[]): unknown => {
+    try {
+      return Reflect.apply(writeHead, response, head);
+    } catch (error) {
+      onFailure();
+      throw error;
+    }
+  };
+  Object.assign(response, { writeHead: writeOrFail });
+}
+
+/**
+ * Whether an answer is one to an ordinary request: of a status that ends it, and of one length. With two, of which
+ * proxy-chain would drop the true one, git would wait for bytes that never come.
+ * https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+ */
+function isPlainAnswer({ statusCode = 0, headers }: IncomingMessage): boolean {
+  const hasTwoLengths =
+    headers['content-length'] !== undefined && headers['transfer-encoding'] !== undefined;
+  return statusCode >= 200 && !hasTwoLengths;
 }
 
 /** The remote's end of a tunnel is proxy-chain's own and shows itself only when it is piped into the client's. */

@@ -45,16 +45,20 @@ export function watchRemote(
 export class WatchingAgent extends Agent {
   readonly #pass: OpenPass;
   readonly #missing: 'dns' | 'connect' | undefined;
+  readonly #onClose: () => void;
 
-  constructor(pass: OpenPass, missing?: 'dns' | 'connect') {
+  /** @param onClose called when the connection to the remote is closed */
+  constructor(pass: OpenPass, onClose: () => void, missing?: 'dns' | 'connect') {
     super();
     this.#pass = pass;
     this.#missing = missing;
+    this.#onClose = onClose;
   }
 
   override createConnection(options: ClientRequestArgs): Duplex | null | undefined {
     const remote = super.createConnection(options);
     if (remote instanceof Socket) watchRemote(remote, this.#pass, this.#missing);
+    remote?.once('close', this.#onClose);
     return remote;
   }
 }

@@ -17,6 +17,7 @@ interface Evidence {
  */
 export function classify({ url, end, heard, witness }: Evidence): FetchFailure {
   if (witness !== undefined) return witness;
+  if (heard.unasked) return 'protocol';
   if (end.killedBy !== undefined) return 'internal';
   const { status, asked } = heard;
   // There was a connection, or there were a witness; if no request could be sent, TLS was in the way.

@@ -14,6 +14,8 @@ export interface Talk {
 
 /** How a command gets to its remote. */
 export interface Line {
+  /** The remote, as `parseRepositoryUrl` returns it. */
+  readonly url: string;
   readonly git: GitRunner;
   readonly pass: Pass;
   readonly signal: AbortSignal;
@@ -24,18 +26,27 @@ export interface Line {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** Runs a git command that talks to a remote, in the repository `place`, and listens to what they say. */
+/** A proxy that refuses every connection: only root listens on this port of loopback, and nobody does. */
+const deadProxy = 'http://127.0.0.1:1';
+
+/**
+ * Runs a git command that talks to a remote, in the repository `place`, and listens to what they say. It is killed where
+ * the remote answers what was not asked for, and such a command has no exit code, whenever it ended.
+ */
 export async function converse(line: Line, place: string, args: readonly string[]): Promise<Talk> {
-  const { git, pass, signal, caFile, credential, onProgress } = line;
+  const { git, url, pass, signal, caFile, credential, onProgress } = line;
   const access = credential && usable(credential);
-  const trace = readTrace();
+  const trace = readTrace(() => running.kill());
   const running = git.start({
     args,
     cwd: place,
     signal,
     network: {
       config: {
-        'http.proxy': pass.proxyUrl,
+        // The way out is this remote's alone, wherever its first answer redirects to: `http-fetch`, which git starts for
+        // each pack that a remote names elsewhere (`packfile-uris`), gets nowhere.
+        'http.proxy': deadProxy,
+        [`remote.${url}.proxy`]: pass.proxyUrl,
         // Without it every connection would first be refused with 407 and made again.
         'http.proxyAuthMethod': 'basic',
         'http.followRedirects': 'initial',
@@ -54,7 +65,8 @@ export async function converse(line: Line, place: string, args: readonly string[
     },
   });
   const [stdout, end] = await Promise.all([readStart(running.stdout), running.end]);
-  return { end, heard: trace.conversation(), stdout };
+  const heard = trace.conversation();
+  return { end: heard.unasked ? { ...end, exitCode: undefined } : end, heard, stdout };
 }
 
 /** How much of a list of branches is looked at, in bytes: the first of them is enough. */

@@ -48,9 +48,7 @@ export async function fetchMirror(
   return withPass(tools, request, (growing) => mirrors.scratch((place) => grow(growing, place)));
 }
 
-interface Growing extends FetchTools, Line {
-  readonly url: string;
-}
+interface Growing extends FetchTools, Line {}
 
 /** Gives work its way out for one fetch. */
 async function withPass<Result>(

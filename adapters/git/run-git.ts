@@ -76,6 +76,9 @@ const keptStderr = 4096;
 /** A line longer than this, in characters, is passed on cut. */
 const longestLine = 4096;
 
+/** The same of a line of the trace: the longest name of a ref takes 12 characters a byte there. */
+const longestTraceLine = 65_536;
+
 /** Settings that hold for every run, whatever the machine or the user has configured. */
 const settings = {
   'credential.helper': '',
@@ -129,12 +132,12 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
 
     const secrets = run.network?.secrets ?? [];
     let stderr = '';
-    eachLine(child.stderr, /[\r\n]+/, (line) => {
+    eachLine(child.stderr, /[\r\n]+/, longestLine, (line) => {
       if (run.onMessage?.(line) === true) return;
       const shown = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
       stderr = `${stderr}${shown}\n`.slice(-keptStderr);
     });
-    eachLine(child.stdio[traceDescriptor], '\n', (line) => run.onTrace?.(line));
+    eachLine(child.stdio[traceDescriptor], '\n', longestTraceLine, (line) => run.onTrace?.(line));
 
     const end = async (): Promise<GitEnd> => {
       const result = await child;
@@ -215,14 +218,15 @@ function killGroup(pid: number): void {
 function eachLine(
   stream: Readable,
   separator: string | RegExp,
+  maxLength: number,
   onLine: (line: string) => void,
 ): void {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (text: string) => {
     const lines = (rest + text).split(separator);
-    rest = (lines.pop() ?? '').slice(0, longestLine);
-    for (const line of lines) if (line !== '') onLine(line.slice(0, longestLine));
+    rest = (lines.pop() ?? '').slice(0, maxLength);
+    for (const line of lines) if (line !== '') onLine(line.slice(0, maxLength));
   });
   stream.on('end', () => {
     if (rest !== '') onLine(rest);

@@ -13,6 +13,8 @@ interface SmartRemote {
   readonly refs?: () => Bytes;
   /** The pack of a fetch, which is asked for in these words. */
   readonly pack?: (asked: string) => Bytes;
+  /** Where further packs are, of which the client is told although it did not ask; a pack must be whole without them. */
+  readonly packUris?: readonly string[];
   /** What is said while the pack is made, and before it. */
   readonly progress?: () => AsyncIterable<string>;
 }
@@ -47,6 +49,7 @@ const advertisement = Buffer.concat([
 export function smartRemote({
   refs = () => [headOf(someCommit)],
   pack = () => [],
+  packUris = [],
   progress = async function* () {},
 }: SmartRemote): Answer {
   return async ({ request, response }) => {
@@ -58,7 +61,7 @@ export function smartRemote({
     const asked = await readBody(request);
     response.setHeader('content-type', 'application/x-git-upload-pack-result');
     const body = asked.includes('command=fetch')
-      ? packfile(pack(asked), progress())
+      ? packfile(packUris, pack(asked), progress())
       : ended(refs());
     await pipeline(body, response).catch(() => response.destroy());
   };
@@ -75,7 +78,17 @@ async function* ended(packets: Bytes): AsyncGenerator<Uint8Array> {
   yield flush;
 }
 
-async function* packfile(pack: Bytes, progress: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+async function* packfile(
+  packUris: readonly string[],
+  pack: Bytes,
+  progress: AsyncIterable<string>,
+): AsyncGenerator<Uint8Array> {
+  // https://git-scm.com/docs/packfile-uri
+  if (packUris.length > 0) {
+    yield packet('packfile-uris\n');
+    for (const uri of packUris) yield packet(`${someCommit} ${uri}\n`);
+    yield Buffer.from('0001');
+  }
   yield packet('packfile\n');
   for await (const text of progress) yield packet(`\u0002${text}`);
   for await (const bytes of pack) {

@@ -229,6 +229,29 @@ test('a remote that answers a plain request with no http, or not at all, is `pro
   }
 });
 
+test('an answer that cannot be passed on ends the request at once, as `protocol`', async (t) => {
+  const answers = {
+    'a control character in the reason': 'HTTP/1.1 404 a\x01b\r\nContent-Length: 0\r\n\r\n',
+    'another protocol':
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n',
+    'another protocol without a name': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+    'two lengths':
+      'HTTP/1.1 200 OK\r\nContent-Length: 500\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+    'a header name that is none': 'HTTP/1.1 200 OK\r\na b: c\r\nContent-Length: 0\r\n\r\n',
+    'no status': 'HTTP/1.1 099 Low\r\nContent-Length: 0\r\n\r\n',
+  };
+  for (const [kind, answer] of Object.entries(answers)) {
+    // The connection stays open, so that only the answer itself can end the request.
+    const remote = await startRemote(t, (socket) => {
+      socket.once('data', () => socket.write(answer, 'latin1'));
+    });
+    const pass = await openPass(t);
+    const response = await getThrough(pass, `http://${remote.authority}/`);
+    if (response) await countBytes(response);
+    t.is(pass.failure(), 'protocol', kind);
+  }
+});
+
 test("a remote's own error is no failure of the way, and an answer cut short arrives cut short", async (t) => {
   const remote = await startRemote(
     t,

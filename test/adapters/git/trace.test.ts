@@ -40,6 +40,25 @@ test('older protocols tell the same among their capabilities', (t) => {
   t.like(heard, { head: oid, headBranch: 'main', objectFormat: 'sha1', filters: true });
 });
 
+test('bytes that the trace writes in octal are decoded, where a C char is signed and where it is not', (t) => {
+  const branchIn = (traced: string) =>
+    hear(packet(`${oid} HEAD symref-target:refs/heads/${traced}`)).headBranch;
+  t.is(branchIn(String.raw`gr\37777777703\37777777666\37777777703\37777777637e`), 'größe');
+  t.is(branchIn(String.raw`gr\303\266\303\237e`), 'größe');
+  t.is(branchIn(String.raw`\37777777703\377777776667-7`), 'ö7-7');
+  t.is(branchIn(String.raw`lone-\37777777777-byte`), 'lone-\uFFFD-byte');
+  t.is(branchIn(String.raw`no-ref\33[31m`), String.raw`no-ref\33[31m`);
+  const capabilities = String.raw`\0multi_ack symref=HEAD:refs/heads/\37777777703\37777777644 filter`;
+  t.is(hear(packet(`${oid} HEAD${capabilities}`)).headBranch, 'ä');
+});
+
+test('a name longer than git can store is none', (t) => {
+  const branchOf = (length: number) =>
+    hear(packet(`${oid} HEAD symref-target:refs/heads/${'x'.repeat(length)}`)).headBranch;
+  t.is(branchOf(4096)?.length, 4096);
+  t.is(branchOf(4097), undefined);
+});
+
 test('a detached HEAD has no branch, and a server may know no filters', (t) => {
   const heard = hear(packet('fetch=shallow wait-for-done'), packet(`${oid} HEAD`));
   t.like(heard, { head: oid, headBranch: undefined, filters: false });
