@@ -31,6 +31,7 @@ answerCalls(async (settings: WorkerSettings): Promise<GitSide> => {
     egress,
     maxBytes,
     maxCommits,
+    timeoutSeconds: settings.timeoutSeconds,
     caFile,
     findCredential: (url) => credentials.get(url),
   });

@@ -99,6 +99,7 @@ async function assemble(
       upstream: { HTTP_PROXY, HTTPS_PROXY, NO_PROXY },
       maxBytes: config.FETCH_MAX_BYTES,
       maxCommits: config.MAX_COMMITS,
+      timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
       caFile: config.CA_FILE,
       keepsMirrors: isKept,
     },

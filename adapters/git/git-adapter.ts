@@ -10,8 +10,11 @@ import { createUses } from './uses.ts';
 export function createGit(tools: FetchTools): GitPort {
   const { git, mirrors } = tools;
   const uses = createUses();
-  const using = async <Result>(url: string, work: () => Promise<Result>): Promise<Result> => {
-    const leave = await uses.enter(url);
+  const using = async <Result>(
+    { url, signal }: { readonly url: string; readonly signal?: AbortSignal },
+    work: () => Promise<Result>,
+  ): Promise<Result> => {
+    const leave = await uses.enter(url, signal);
     try {
       return await work();
     } finally {
@@ -19,9 +22,9 @@ export function createGit(tools: FetchTools): GitPort {
     }
   };
   return {
-    fetch: (request) => using(request.url, () => fetchMirror(tools, request)),
+    fetch: (request) => using(request, () => fetchMirror(tools, request)),
     async *log({ url, tip, signal, range }) {
-      const leave = await uses.enter(url);
+      const leave = await uses.enter(url, signal);
       try {
         yield* readCommits(git, {
           path: mirrors.path(url),
@@ -34,10 +37,13 @@ export function createGit(tools: FetchTools): GitPort {
       }
     },
     difference: ({ url, from, to, signal }) =>
-      using(url, () => readDifference(git, { path: mirrors.path(url), from, to, signal })),
-    details: ({ url, sha }) => using(url, () => readDetails(git, { path: mirrors.path(url), sha })),
+      using({ url, ...(signal && { signal }) }, () =>
+        readDifference(git, { path: mirrors.path(url), from, to, signal }),
+      ),
+    details: ({ url, sha }) =>
+      using({ url }, () => readDetails(git, { path: mirrors.path(url), sha })),
     tend: createTending(tools, uses),
     // Whoever replaces a mirror would otherwise bring it back.
-    forget: (url) => using(url, () => mirrors.remove(url)),
+    forget: (url) => using({ url }, () => mirrors.remove(url)),
   };
 }

@@ -24,6 +24,8 @@ export interface WorkerSettings {
   readonly upstream: UpstreamRules;
   readonly maxBytes: number;
   readonly maxCommits: number;
+  /** How long a fetch that nobody has asked for may take, in seconds. */
+  readonly timeoutSeconds?: number | undefined;
   readonly caFile?: string | undefined;
   /** Whether the mirrors are of use to a later server. */
   readonly keepsMirrors: boolean;
