@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
+import { resolverEnvironment } from './adapters/egress/resolver-environment.ts';
 import { startGitWorker } from './adapters/git/worker-calls.ts';
 import { createEvents } from './adapters/events/events.ts';
 import { createJobs } from './adapters/jobs/jobs.ts';
@@ -47,6 +48,7 @@ const forWorker = [
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'RES_OPTIONS',
+  'UV_THREADPOOL_SIZE',
   'LOCALDOMAIN',
   'HOSTALIASES',
 ] as const;
@@ -103,9 +105,14 @@ async function assemble(
       caFile: config.CA_FILE,
       keepsMirrors: isKept,
     },
-    env: Object.fromEntries(
-      forWorker.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-    ),
+    env: {
+      ...resolverEnvironment(
+        config.FETCH_CONCURRENCY + (config.REFRESH_CONCURRENCY ?? availableParallelism()),
+      ),
+      ...Object.fromEntries(
+        forWorker.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+      ),
+    },
     findCredential,
   });
   closing.defer(git.close);
