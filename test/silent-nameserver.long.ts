@@ -57,11 +57,13 @@ async function startWithNameserver(t: ExecutionContext, address: string) {
     await endAll(`GIT_MONITORING_SERVER=${data}`);
   });
   let said = '';
+  running.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
   for (;;) {
     const url = /^Listening on (\S+)$/m.exec(said)?.[1];
     if (url !== undefined) return { url };
-    const [chunk] = await once(running.stderr, 'data', { signal: AbortSignal.timeout(60_000) });
-    said += String(chunk);
+    await once(running.stderr, 'data', { signal: AbortSignal.timeout(60_000) });
   }
 }
 

@@ -27,18 +27,11 @@ const headerReceived = /^[\d:.]+ \S+ +<= Recv header: (.*?)\r?$/;
 const headerSent = /^[\d:.]+ \S+ +=> Send header: (.*?)\r?$/;
 const packetReceived = /^[\d:.]+ \S+ +packet: +\S+< (.*)$/;
 
-/** How many informational answers (1xx) a remote may give in all: curl takes any number. */
-const mostInformational = 100;
-
-function isInformational(status: number): boolean {
-  return status >= 100 && status < 200;
-}
-
 /**
  * Follows `GIT_TRACE_CURL` and `GIT_TRACE_PACKET` (see `trace.c`, `http.c`, `pkt-line.c` of git).
  * @param onUnasked called when the remote answers what git takes although nobody asked: a switch to another protocol
- * (status 101), after which curl waits for more, informational answers without end, or packs to be fetched from elsewhere
- * (`packfile-uris`), which git does for whatever it advertised. https://git-scm.com/docs/packfile-uri
+ * (status 101), after which curl waits for more, or packs to be fetched from elsewhere (`packfile-uris`), which git
+ * does for whatever it advertised. https://git-scm.com/docs/packfile-uri
  */
 export function readTrace(onUnasked: () => void = () => {}): {
   line: (line: string) => void;
@@ -54,7 +47,6 @@ export function readTrace(onUnasked: () => void = () => {}): {
   let objectFormat: 'sha1' | 'sha256' = 'sha1';
   let filters = false;
   let unasked = false;
-  let informational = 0;
   let retryAfterSeconds: number | undefined;
 
   function refuse(): void {
@@ -70,8 +62,7 @@ export function readTrace(onUnasked: () => void = () => {}): {
       asked = false;
     } else if (answer !== undefined) {
       status = Number(answer);
-      if (isInformational(status)) informational++;
-      if (status === 101 || informational > mostInformational) refuse();
+      if (status === 101) refuse();
     } else if (/^content-type: *application\/x-git-upload-pack-/i.test(header)) {
       smart = true;
     } else {

@@ -95,11 +95,11 @@ async function startUnrepackable(t: ExecutionContext, packs: number) {
   const server = await startGitServer(root);
   t.teardown(() => server.close());
   await (await createRepository(join(root, 'x.git'))).linear(10);
-  const script = `#!/bin/sh
+  const unableToRepack = `#!/bin/sh
 case " $* " in *' repack '*) exit 128;; esac
 PATH='${process.env['PATH']}' exec git "$@"
 `;
-  const { mirrors, egress, git, tend } = await start(t, script);
+  const { mirrors, egress, git, tend } = await start(t, unableToRepack);
   t.teardown(() => egress.close());
   const url = `${server.origin}/x.git`;
   t.like(await fetchMirror({ git, mirrors, egress, maxBytes: 1e6 }, { url }), { outcome: 'ok' });
