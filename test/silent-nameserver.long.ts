@@ -37,8 +37,9 @@ async function startWithNameserver(t: ExecutionContext, address: string) {
   const file = join(directory, 'resolv.conf');
   await writeFile(file, `nameserver ${address}\n`);
   const line = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
-  const command = [file, process.execPath, built, 'serve'];
-  const running = execa('unshare', ['--mount', 'sh', '-c', line, ...command], {
+  const server = [process.execPath, built, 'serve'];
+  const [program, ...args] = ['unshare', '--mount', 'sh', '-c', line, file, ...server] as const;
+  const running = execa(program, args, {
     extendEnv: false,
     env: {
       PATH: process.env['PATH'] ?? '',

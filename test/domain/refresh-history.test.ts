@@ -9,6 +9,7 @@ import {
   removeProject,
   type ServerEvent,
 } from '../../domain/index.ts';
+import type { FetchRequest } from '../../domain/git-port.ts';
 import { refreshHistory } from '../../domain/refresh-history.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
@@ -215,6 +216,10 @@ test('a mirror is tended also where what was fetched could not be kept', async (
     ...ports,
     git: {
       ...git,
+      fetch: async (request: FetchRequest) => {
+        const fetched = await git.fetch(request);
+        return fetched.outcome === 'ok' ? { ...fetched, fresh: false } : fetched;
+      },
       difference: () => Promise.reject(fetchError('too_large', 'more parents than are allowed')),
       tend: (tendedUrl: string) => {
         tend(tendedUrl);
