@@ -2,11 +2,12 @@ import { dirname } from 'node:path';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
+import { resolverEnvironment } from './adapters/egress/resolver-environment.ts';
 import { startGitWorker } from './adapters/git/worker-calls.ts';
 import { createEvents } from './adapters/events/events.ts';
 import { createJobs } from './adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus.ts';
-import { createQueue } from './adapters/queue/queue.ts';
+import { createQueue, defaultLaterConcurrency } from './adapters/queue/queue.ts';
 import { timedStore } from './adapters/metrics/timed-store.ts';
 import { readConfig, type Config } from './config.ts';
 import { openCredentials } from './credentials-file.ts';
@@ -48,6 +49,7 @@ const forWorker = [
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'RES_OPTIONS',
+  'UV_THREADPOOL_SIZE',
   'LOCALDOMAIN',
   'HOSTALIASES',
 ] as const;
@@ -91,6 +93,7 @@ async function assemble(
   const data = await openDataDirectory(config.DATA_DIR ?? (isKept ? 'data' : undefined));
   closing.defer(data.close);
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const laterConcurrency = config.REFRESH_CONCURRENCY ?? defaultLaterConcurrency;
   const git = startGitWorker({
     module: new URL(`./git-worker.${extension}`, import.meta.url),
     settings: {
@@ -101,12 +104,16 @@ async function assemble(
       maxBytes: config.FETCH_MAX_BYTES,
       minFreeBytes: config.MIN_FREE_DISK_BYTES,
       maxCommits: config.MAX_COMMITS,
+      timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
       caFile: config.CA_FILE,
       keepsMirrors: isKept,
     },
-    env: Object.fromEntries(
-      forWorker.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-    ),
+    env: {
+      ...resolverEnvironment(config.FETCH_CONCURRENCY + laterConcurrency),
+      ...Object.fromEntries(
+        forWorker.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+      ),
+    },
     findCredential,
     onEnd: (end) => logger.error(end, 'the git worker has ended, and is started again'),
     onStderr: (stderr) => logger.warn({ stderr }, 'the git worker has written to stderr'),
@@ -135,7 +142,7 @@ async function assemble(
   const version = readVersion();
   const queue = createQueue({
     concurrency: config.FETCH_CONCURRENCY,
-    laterConcurrency: config.REFRESH_CONCURRENCY,
+    laterConcurrency,
   });
   const metrics = createPrometheusMetrics({
     endpoints,
