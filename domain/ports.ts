@@ -45,8 +45,9 @@ export interface CachePort {
   /**
    * What is kept under `key`, or else what `make` brings, made once however many ask meanwhile. Bytes of one key are
    * always the same, so they never have to be thrown away for another reason than room.
-   * @param expected how many they will be at least, so that far too many are not gathered first; 0 where absent
-   * @returns undefined where that is more than can be kept; it is then not made to the end, nor tried again soon
+   * @param expected how many they will be at least, so that far too many are not gathered first; absent where they cannot be many
+   * @returns undefined where that is more than can be kept; it is then not made to the end, nor tried again soon. Also
+   * undefined where nothing more may be kept now
    */
   bytes(
     key: string,

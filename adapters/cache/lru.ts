@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { CachePort, ServerStatus } from '../../domain/index.ts';
+import { createSemaphore } from './semaphore.ts';
 
 /** Kept in place of bytes that are too many to be kept. */
 const tooLarge = Symbol('too large');
@@ -8,11 +9,17 @@ const tooLarge = Symbol('too large');
 /** What an entry takes besides its bytes: its key, its place in the list. */
 const overhead = 256;
 
+/** How many are gathered at once, so that few are in memory beside what is kept: those known to be large, and others. */
+const largeBytes = 1 << 20;
+const atOnce = { large: 2, small: 16 };
+
 export interface ByteCacheOptions {
   /** How many in all; one entry takes a quarter of them at most, which may be gathered before it shows to be too many. */
   readonly maxBytes: number;
   /** Is told what came of each request. */
   readonly asked?: (result: 'hit' | 'miss' | 'too_large') => void;
+  /** Whether so many bytes, at least, may be made and kept now; always where absent. */
+  readonly mayGather?: (expected: number | undefined) => boolean;
 }
 
 export interface ByteCache extends CachePort {
@@ -21,7 +28,11 @@ export interface ByteCache extends CachePort {
 }
 
 /** Keeps the bytes that were asked for last, in this process. */
-export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCache {
+export function createByteCache({
+  maxBytes,
+  asked,
+  mayGather = () => true,
+}: ByteCacheOptions): ByteCache {
   const longest = Math.floor(maxBytes / 4) - overhead;
   const kept = new LRUCache<string, Uint8Array | typeof tooLarge>({
     maxSize: Math.max(1, maxBytes),
@@ -30,10 +41,13 @@ export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCach
   // Not lru-cache's own `fetch`: what it is still fetching can lose its room, and would then be fetched again.
   const making = new Map<string, Promise<Uint8Array | typeof tooLarge>>();
 
-  const begin = (key: string, make: () => AsyncIterable<Uint8Array>) => {
+  const inTurn = { large: createSemaphore(atOnce.large), small: createSemaphore(atOnce.small) };
+
+  const begin = (key: string, make: () => AsyncIterable<Uint8Array>, expected = 0) => {
     const run = async () => {
       try {
-        const bytes = await gather(make(), longest);
+        const runInTurn = expected > largeBytes ? inTurn.large : inTurn.small;
+        const bytes = await runInTurn(async () => gather(make(), longest));
         kept.set(key, bytes);
         return bytes;
       } finally {
@@ -49,13 +63,16 @@ export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCach
   return {
     fill: () => ({ bytes: kept.calculatedSize, maxBytes, ...counted }),
 
-    async bytes(key, make, expected = 0) {
-      const known = longest > expected ? kept.get(key) : tooLarge;
+    async bytes(key, make, expected) {
+      const known = longest > (expected ?? 0) ? kept.get(key) : tooLarge;
       const result = known === undefined ? 'miss' : known === tooLarge ? 'too_large' : 'hit';
       counted.asked++;
       if (result === 'hit') counted.hits++;
       asked?.(result);
-      const found = known ?? (await (making.get(key) ?? begin(key, make)));
+      if (known !== undefined) return known === tooLarge ? undefined : known;
+      const running = making.get(key);
+      if (running === undefined && !mayGather(expected)) return undefined;
+      const found = await (running ?? begin(key, make, expected));
       return found === tooLarge ? undefined : found;
     },
   };

@@ -11,6 +11,7 @@ import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import type { RefreshRules, ServerStatus, StorePort } from '../../domain/index.ts';
 import { allowHosts, createGate, endpoints, type GateRules } from '../../handlers/index.ts';
+import { countAnswersInFlight, type Budgets } from '../../handlers/answers-in-flight.ts';
 import {
   createHapiServer,
   type HapiServerOptions,
@@ -76,6 +77,7 @@ interface ServeOptions {
   readonly openSession?: (token: string) => string | undefined;
   readonly maxConnections?: number;
   readonly status?: ServerStatus;
+  readonly budgets?: Partial<Budgets>;
 }
 
 /** Those of the program with its standard settings. */
@@ -131,6 +133,7 @@ async function start(
     changed: (job) => events.publish({ type: 'job', data: job }),
   });
   const store = createMemoryStore();
+  const inFlight = countAnswersInFlight(options.budgets);
   const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   const server = await createHost({
     ports: {
@@ -147,7 +150,11 @@ async function start(
           return running;
         },
       },
-      cache: createByteCache({ maxBytes: cacheBytes, asked: metrics.cacheRequest }),
+      cache: createByteCache({
+        maxBytes: cacheBytes,
+        asked: metrics.cacheRequest,
+        mayGather: inFlight.mayGather,
+      }),
       metrics,
     },
     version: '1.2.3',
@@ -159,6 +166,7 @@ async function start(
     openSession: options.openSession,
     logger: pino({ base: null }, { write }),
     limits: { maxProjects, timeoutSeconds, rules: options.rules },
+    inFlight,
     over,
   });
   const origin = await server.start();
