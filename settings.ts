@@ -108,7 +108,7 @@ export const settings = {
   },
   ACCESS_TOKEN_FILE: {
     about: 'File of such tokens, name:token a line.',
-    expected: 'a readable file with name:token on each line',
+    expected: 'a readable file with name:token on each line, 1000 at most',
     standard: 'none',
   },
   REQUIRE_TOKEN_FOR: {
