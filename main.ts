@@ -13,6 +13,7 @@ import { readConfig, type Config } from './config.ts';
 import { openCredentials } from './credentials-file.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { settleAttempts, type WantedProject } from './domain/index.ts';
+import { countAnswersInFlight } from './handlers/answers-in-flight.ts';
 import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
@@ -151,8 +152,12 @@ async function assemble(
     waiting: queue.waiting,
     gitWorker: git.status,
   });
+  const inFlight = countAnswersInFlight({
+    history: Math.max(64 * 1024 ** 2, config.CACHE_MAX_BYTES / 2),
+  });
   const cache = createByteCache({
     maxBytes: config.CACHE_MAX_BYTES,
+    mayGather: inFlight.mayGather,
     asked: metrics.cacheRequest,
   });
   const stopped = new AbortController();
@@ -208,6 +213,7 @@ async function assemble(
     port: config.PORT,
     logger,
     limits,
+    inFlight,
     over,
   });
   let background: Promise<unknown> = Promise.resolve();
