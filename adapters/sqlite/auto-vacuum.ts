@@ -3,6 +3,7 @@ import {
   existsSync,
   fsyncSync,
   openSync,
+  realpathSync,
   renameSync,
   rmSync,
   statfsSync,
@@ -20,17 +21,30 @@ const besideBytes = 64 * 1024 ** 2;
 /**
  * Rewrites a database that was made without `auto_vacuum`, once, so that its file can shrink from then on. SQLite does that by
  * `VACUUM` alone; `VACUUM INTO` needs the room of one more file, and in the directory of the database.
+ * @param name may be a symbolic link: the file that it leads to is rewritten, where SQLite has its log too
  * @param tell is told what is done, or why it is not
  */
-export function enableAutoVacuum(file: string, tell: (message: string) => void): void {
+export function enableAutoVacuum(name: string, tell: (message: string) => void): void {
+  if (!existsSync(name)) return;
+  const file = realpathSync(name);
   const copy = `${file}-vacuum`;
   rmSync(copy, { force: true });
-  if (!existsSync(file) || !vacuumInto(file, copy, tell)) return;
+  if (!vacuumInto(file, copy, tell)) return;
   // The last connection has taken the log into the database and removed it; else another program may still write to it.
   if (existsSync(`${file}-wal`)) return rmSync(copy);
-  sync(copy);
-  renameSync(copy, file);
-  sync(dirname(file));
+  try {
+    sync(copy);
+    renameSync(copy, file);
+    sync(dirname(file));
+  } catch (error) {
+    // A file that is a mount of its own, as in a container, cannot be replaced.
+    rmSync(copy, { force: true });
+    tell(notRewritten(file, error));
+  }
+}
+
+function notRewritten(file: string, error: unknown): string {
+  return `${file} was not rewritten (${String(error)}), and is of use as it is.`;
 }
 
 /** @returns whether the database is one without `auto_vacuum`, and was written to `copy` */
@@ -55,7 +69,7 @@ function vacuumInto(file: string, copy: string, tell: (message: string) => void)
       return true;
     } catch (error) {
       rmSync(copy, { force: true });
-      tell(`${file} was not rewritten (${String(error)}), and is of use as it is.`);
+      tell(notRewritten(file, error));
       return false;
     }
   } finally {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
@@ -124,8 +124,8 @@ test('a history that was not kept gives its room back', async (t) => {
   t.is(statSync(`${file}-wal`).size, 0);
 });
 
-test('a database of an earlier version is rewritten once, so that it can shrink', async (t) => {
-  const file = join(await temporaryDirectory(t), 'gitmon.db');
+/** Makes a database as an earlier version did, with one project. */
+function earlierDatabase(file: string): void {
   const before = new DatabaseSync(file);
   before.exec(
     `PRAGMA journal_mode = WAL; ${migrations.join(';')}; PRAGMA user_version = ${migrations.length}`,
@@ -134,6 +134,26 @@ test('a database of an earlier version is rewritten once, so that it can shrink'
     `INSERT INTO urls (url) VALUES ('${urlOf('a')}'); INSERT INTO projects (name, url) VALUES ('a', '${urlOf('a')}')`,
   );
   before.close();
+}
+
+test('a database that a symbolic link leads to stays where it is when it is rewritten', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const [file, link] = [join(directory, 'volume.db'), join(directory, 'gitmon.db')];
+  earlierDatabase(file);
+  symlinkSync(file, link);
+  const store = openSqliteStore(link);
+  await addProject(store, 'b', 3);
+  await store.close();
+  t.true(lstatSync(link).isSymbolicLink());
+  const there = new DatabaseSync(file, { readOnly: true });
+  t.teardown(() => there.close());
+  t.is(there.prepare('PRAGMA auto_vacuum').get()?.['auto_vacuum'], 2);
+  t.is(there.prepare('SELECT count(*) AS count FROM projects').get()?.['count'], 2);
+});
+
+test('a database of an earlier version is rewritten once, so that it can shrink', async (t) => {
+  const file = join(await temporaryDirectory(t), 'gitmon.db');
+  earlierDatabase(file);
   const told: string[] = [];
   const store = openSqliteStore(file, { warn: (message) => told.push(message) });
   t.is(told.length, 1);
