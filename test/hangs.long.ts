@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
@@ -81,7 +82,7 @@ test.serial('on a busy machine that gives it hardly a turn a git worker is let b
   });
   await repository.linear(20_000);
   const worker = await workerOf(data);
-  await execa('renice', ['-n', '19', '-p', String(worker)]);
+  setPriority(worker, 19);
   const ending = new AbortController();
   const busy = Array.from({ length: 4 }, () =>
     execa('yes', { stdout: 'ignore', reject: false, cancelSignal: ending.signal }),
