@@ -60,6 +60,25 @@ test('whoever listens hears of a refresh while it runs, whether it goes well or 
   t.deepEqual(told.slice(-2), both(false));
 });
 
+test('whoever listens hears of every project of a url, and is not cut off, however many there are', async (t) => {
+  const { git, ports, signal } = await start();
+  const names = Array.from({ length: 2500 }, (_, number) => `name-${number}`);
+  for (const name of names) await ports.store.saveProject({ name, url, maxProjects: 1e6, at: 0 });
+  const events = createEvents();
+  const counts = { refreshing: 0, tip: 0 };
+  const listening = (async () => {
+    for await (const text of events.listen(undefined, signal)) {
+      counts.refreshing += text.match(/^event: refreshing$/gm)?.length ?? 0;
+      counts.tip += text.match(/^event: tip$/gm)?.length ?? 0;
+      if (counts.refreshing === 5002) return;
+    }
+  })();
+  git.remotes.set(url, { commits: fakeCommits(5) });
+  await refreshHistory({ ...ports, events }, { url, signal });
+  await listening;
+  t.deepEqual(counts, { refreshing: 5002, tip: 2501 });
+});
+
 test('a refresh that nobody waits for any more says nothing about the remote', async (t) => {
   const { git, ports } = await start();
   git.remotes.set(url, 'silent');
