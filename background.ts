@@ -17,6 +17,9 @@ const tick = 1000;
 const firstWait = 10_000;
 const longestWait = 30 * 60_000;
 
+/** Of how many projects that could not be added each try logs a line. */
+const mostLogged = 100;
+
 type RefreshPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics' | 'events'>;
 
 interface Background extends Pick<AddProjectInput, 'timeoutSeconds' | 'rules'> {
@@ -85,12 +88,16 @@ export async function keepBringingIn(
   for (let wait = firstWait; rest.length > 0; wait = Math.min(2 * wait, longestWait)) {
     const missed = await bringInProjects(ports, rest, limits);
     if (signal.aborted) return;
-    for (const { name, url, error } of missed) {
+    for (const { name, url, error } of missed.slice(0, mostLogged)) {
       const fields = describeFailure(error)?.fields;
       logger.warn(
         { project: name, url, retrySeconds: wait / 1000, reason: String(error), ...fields },
         'a project of PROJECTS_FILE could not be added',
       );
+    }
+    if (missed.length > mostLogged) {
+      const more = missed.length - mostLogged;
+      logger.warn({ more }, 'more projects of PROJECTS_FILE could not be added');
     }
     rest = missed;
     if (rest.length > 0) await setTimeout(wait, undefined, { signal }).catch(() => {});

@@ -164,8 +164,12 @@ function readTokenLines(file: string, context: z.RefinementCtx): readonly string
   }
 }
 
+const mostTokens = 1000;
+
 /** Tokens by name, from texts of the form `name:token`. */
 function readTokens(texts: readonly string[], context: z.RefinementCtx) {
+  // Each request that has one compares it with all of them.
+  if (texts.length > mostTokens) context.addIssue('too many');
   return texts.map((text) => {
     const [, name = '', token = ''] = /^([\w.-]{1,100}):([\x21-\x7e]+)$/.exec(text) ?? [];
     if (token === '') context.addIssue('not of the form name:token');

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Credential, FindCredential } from './adapters/git/credential.ts';
 import { readPrivateFile } from './private-file.ts';
 import { ConfigError } from './settings.ts';
+import { Mistakes } from './small-file.ts';
 
 const form = 'expected https://user:password@host[:port][/prefix], percent-encoded';
 
@@ -48,19 +49,21 @@ function stateOf(file: string): string {
 function readCredentials(file: string): readonly Credential[] {
   const setting = `CREDENTIALS_FILE=${JSON.stringify(file)}`;
   const credentials: Credential[] = [];
-  const mistakes: string[] = [];
+  const mistakes = new Mistakes();
+  const places = new Set<string>();
   for (const [index, line] of readPrivateFile(file, setting).split('\n').entries()) {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) continue;
     const read = readLine(text);
-    const isSecond = credentials.some(
-      ({ origin, prefix }) => origin === read?.origin && prefix === read.prefix,
-    );
+    // An origin holds no space.
+    const place = read && `${read.origin} ${read.prefix}`;
+    const isSecond = place !== undefined && places.has(place);
+    if (place !== undefined) places.add(place);
     if (read !== undefined && !isSecond) credentials.push(read);
     else
-      mistakes.push(`${setting}: line ${index + 1}: ${isSecond ? 'that place comes twice' : form}`);
+      mistakes.add(`${setting}: line ${index + 1}: ${isSecond ? 'that place comes twice' : form}`);
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
+  mistakes.throwIfAny();
   return credentials.toSorted((a, b) => b.prefix.length - a.prefix.length);
 }
 

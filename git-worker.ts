@@ -33,6 +33,7 @@ answerCalls(async (settings: WorkerSettings): Promise<GitSide> => {
     maxBytes,
     minFreeBytes,
     maxCommits,
+    timeoutSeconds: settings.timeoutSeconds,
     caFile,
     findCredential: (url) => credentials.get(url),
   });

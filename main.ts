@@ -2,16 +2,18 @@ import { dirname } from 'node:path';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
+import { resolverEnvironment } from './adapters/egress/resolver-environment.ts';
 import { startGitWorker } from './adapters/git/worker-calls.ts';
 import { createEvents } from './adapters/events/events.ts';
 import { createJobs } from './adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from './adapters/metrics/prometheus.ts';
-import { createQueue } from './adapters/queue/queue.ts';
+import { createQueue, defaultLaterConcurrency } from './adapters/queue/queue.ts';
 import { timedStore } from './adapters/metrics/timed-store.ts';
 import { readConfig, type Config } from './config.ts';
 import { openCredentials } from './credentials-file.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { settleAttempts, type WantedProject } from './domain/index.ts';
+import { countAnswersInFlight } from './handlers/answers-in-flight.ts';
 import { describeFailure } from './handlers/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/server.ts';
@@ -49,6 +51,7 @@ const forWorker = [
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
   'RES_OPTIONS',
+  'UV_THREADPOOL_SIZE',
   'LOCALDOMAIN',
   'HOSTALIASES',
 ] as const;
@@ -92,6 +95,7 @@ async function assemble(
   const data = await openDataDirectory(config.DATA_DIR ?? (isKept ? 'data' : undefined));
   closing.defer(data.close);
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const laterConcurrency = config.REFRESH_CONCURRENCY ?? defaultLaterConcurrency;
   const git = startGitWorker({
     module: new URL(`./git-worker.${extension}`, import.meta.url),
     settings: {
@@ -102,12 +106,16 @@ async function assemble(
       maxBytes: config.FETCH_MAX_BYTES,
       minFreeBytes: config.MIN_FREE_DISK_BYTES,
       maxCommits: config.MAX_COMMITS,
+      timeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
       caFile: config.CA_FILE,
       keepsMirrors: isKept,
     },
-    env: Object.fromEntries(
-      forWorker.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-    ),
+    env: {
+      ...resolverEnvironment(config.FETCH_CONCURRENCY + laterConcurrency),
+      ...Object.fromEntries(
+        forWorker.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+      ),
+    },
     findCredential,
     onEnd: (end) => logger.error(end, 'the git worker has ended, and is started again'),
     onStderr: (stderr) => logger.warn({ stderr }, 'the git worker has written to stderr'),
@@ -148,7 +156,7 @@ async function assemble(
   const version = readVersion();
   const queue = createQueue({
     concurrency: config.FETCH_CONCURRENCY,
-    laterConcurrency: config.REFRESH_CONCURRENCY,
+    laterConcurrency,
   });
   const metrics = createPrometheusMetrics({
     endpoints,
@@ -157,8 +165,12 @@ async function assemble(
     waiting: queue.waiting,
     gitWorker: git.status,
   });
+  const inFlight = countAnswersInFlight({
+    history: Math.max(64 * 1024 ** 2, config.CACHE_MAX_BYTES / 2),
+  });
   const cache = createByteCache({
     maxBytes: config.CACHE_MAX_BYTES,
+    mayGather: inFlight.mayGather,
     asked: metrics.cacheRequest,
   });
   const stopped = new AbortController();
@@ -214,6 +226,7 @@ async function assemble(
     port: config.PORT,
     logger,
     limits,
+    inFlight,
     over,
   });
   let background: Promise<unknown> = Promise.resolve();

@@ -88,7 +88,7 @@ export default defineConfig({
     withoutGlobals('handlers/**', 'process', 'global', 'globalThis'),
     mayImport('handlers/accept.ts', [...handlers, '@hapi/accept']),
     mayImport('handlers/openapi.ts', [...handlers, 'zod-openapi']),
-    mayImport('handlers/represent.ts', [...handlers, ...node]),
+    mayImport('handlers/{represent,made-text}.ts', [...handlers, ...node]),
     mayImport(
       'handlers/{server,hapi-request,hapi-response,node-call,exchanges,observe,shortcut,listener,connections,session-streams}.ts',
       [...handlers, '../views/*.ts', ...node, ...hapi],

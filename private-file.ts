@@ -1,12 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from './settings.ts';
+import { requireSmallFile } from './small-file.ts';
 
 /**
  * Reads a file of secrets, which only its owner may read.
  * @param setting names it, as NAME="file"
- * @throws ConfigError where it cannot be read, or its mode lets others
+ * @throws ConfigError where it cannot be read, is too large, or its mode lets others
  */
 export function readPrivateFile(file: string, setting: string): string {
+  requireSmallFile(file, setting);
   try {
     const mode = statSync(file).mode & 0o777;
     if ((mode & ~0o600) === 0) return readFileSync(file, 'utf8');

@@ -3,16 +3,17 @@ import { DomainError } from './domain/errors.ts';
 import type { WantedProject } from './domain/index.ts';
 import { parseProjectName, parseRepositoryUrl } from './domain/project.ts';
 import { ConfigError } from './settings.ts';
+import { Mistakes, requireSmallFile } from './small-file.ts';
 
 /**
  * Reads the projects of a file: a name and a url on each line, with white space between. Empty lines and those that begin
  * with # say nothing.
- * @throws ConfigError that has a line for each mistake
+ * @throws ConfigError that has a line for each of the first mistakes, or tells that the file is too large
  */
 export function readProjectsFile(file: string): readonly WantedProject[] {
   const setting = `PROJECTS_FILE=${JSON.stringify(file)}`;
   const projects = new Map<string, WantedProject>();
-  const mistakes: string[] = [];
+  const mistakes = new Mistakes();
   for (const [index, line] of readText(file, setting).split('\n').entries()) {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) continue;
@@ -22,10 +23,10 @@ export function readProjectsFile(file: string): readonly WantedProject[] {
       projects.set(project.name, project);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      mistakes.push(`${setting}: line ${index + 1}: ${error.message}`);
+      mistakes.add(`${setting}: line ${index + 1}: ${error.message}`);
     }
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes.join('\n'));
+  mistakes.throwIfAny();
   return [...projects.values()];
 }
 
@@ -38,6 +39,7 @@ function readLine(line: string): WantedProject {
 }
 
 function readText(file: string, setting: string): string {
+  requireSmallFile(file, setting);
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -116,7 +116,7 @@ export const settings = {
   },
   ACCESS_TOKEN_FILE: {
     about: 'File of such tokens, name:token a line, of mode 0600.',
-    expected: 'a file of mode 0600 with name:token on each line',
+    expected: 'a file of mode 0600 with name:token on each line, 1000 at most',
     standard: 'none',
   },
   REQUIRE_TOKEN_FOR: {

@@ -114,7 +114,10 @@ export interface GitPort {
     readonly sha: string;
     readonly signal?: AbortSignal;
   }): Promise<CommitDetails>;
-  /** Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. What goes wrong is `failed`. */
+  /**
+   * Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. What goes
+   * wrong is `failed`; what comes while another call for it waits is done with that one, and is `nothing`.
+   */
   tend(url: string): Promise<Tended>;
   /** Removes the mirror of `url`, if there is one. */
   forget(url: string): Promise<void>;

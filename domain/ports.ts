@@ -55,7 +55,8 @@ export interface CachePort {
    * What is kept under `key`, or else what `make` brings, made once however many ask meanwhile. Bytes of one key are
    * always the same, so they never have to be thrown away for another reason than room.
    * @param make gets a signal that aborts when the signal of everybody has who waits for it
-   * @returns undefined where that is more than can be kept; it is then not made to the end, nor tried again soon
+   * @returns undefined where that is more than can be kept; it is then not made to the end, nor tried again soon. Also
+   * undefined where nothing more may be kept now
    */
   bytes(
     key: string,

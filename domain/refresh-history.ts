@@ -91,7 +91,11 @@ async function bringUpToDate(
     } catch (error) {
       // A mirror of which something is missing: what a crash or a full disk can leave. The remote has it all.
       const isDamage = error instanceof DomainError && error.code === 'protocol';
-      if (again || fetched.fresh || !isDamage) throw error;
+      if (again || fetched.fresh || !isDamage) {
+        // What was fetched is in the mirror, and a remote may send as much each time.
+        void tend(ports, url);
+        throw error;
+      }
       await git.forget(url);
     }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { printable, remember } from '../domain/index.ts';
+import { linkHeader } from './link-header.ts';
 
 const noTrees =
   'path is not possible: only commits are fetched, no trees, so nobody here knows which files a commit changed.';
@@ -37,6 +38,9 @@ export const limit = z
 
 /** The name of a project, as the document tells of it: `parseProjectName` checks it, and says so in its own words. */
 export const projectName = z.string().meta({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' });
+
+/** Longer is no author that is kept: those are cut at 200 code points, of two units each at most. */
+export const longestAuthor = 400;
 
 /** A text that narrows a list. */
 export function textParameter(name: string, longest = 200) {
@@ -136,23 +140,23 @@ interface Neighbours {
   readonly prev: string | null;
 }
 
-/** A Link header to the first page and to those beside this one. */
+/** A Link header to the first page and to those beside this one, as many as fit. */
 export function pageLinks(
   path: string,
   query: Readonly<Record<string, string | number | boolean | undefined>>,
   { next, prev }: Neighbours,
 ): string {
-  const link = (rel: string, cursor: string | undefined) => {
+  const target = (cursor: string | undefined) => {
     const search = new URLSearchParams();
     const given: typeof query = { ...query, cursor };
     for (const [name, value] of Object.entries(given)) {
       if (value !== undefined) search.set(name, String(value));
     }
-    return `<${path}?${search.toString()}>; rel="${rel}"`;
+    return `${path}?${search.toString()}`;
   };
-  return [
-    link('first', undefined),
-    ...(prev === null ? [] : [link('prev', prev)]),
-    ...(next === null ? [] : [link('next', next)]),
-  ].join(', ');
+  return linkHeader([
+    { rel: 'first', target: target(undefined) },
+    ...(prev === null ? [] : [{ rel: 'prev', target: target(prev) } as const]),
+    ...(next === null ? [] : [{ rel: 'next', target: target(next) } as const]),
+  ]);
 }

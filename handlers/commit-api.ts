@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseProjectName } from '../domain/index.ts';
 import {
   limit,
+  longestAuthor,
   pageLinks,
   projectName,
   queryOf,
@@ -18,7 +19,7 @@ import { RefusedError } from './problems.ts';
 import { repeatableJson } from './reply.ts';
 
 const query = queryOf({
-  author: textParameter('author', 1000).optional(),
+  author: textParameter('author', longestAuthor).optional(),
   since: timeParameter('since').optional(),
   until: timeParameter('until').optional(),
   q: textParameter('q').optional(),

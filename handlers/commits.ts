@@ -12,6 +12,7 @@ import { prefersHtml } from './accept.ts';
 import { cursor, writeCursor } from './cursor.ts';
 import type { Handler, RequestHeaders } from './handler.ts';
 import { jsonCommit, jsonHistory } from './json-history.ts';
+import { linkHeader } from './link-header.ts';
 import { RefusedError } from './problems.ts';
 import type { Encoding, Page as View, RepeatableReply } from './reply.ts';
 
@@ -143,10 +144,10 @@ export async function findPage(
 
 /** The value of a `Link` header that leads to the pages beside one; empty where there is none. */
 export function linkTo({ newer, older }: Pick<FoundPage, 'newer' | 'older'>): string {
-  return [
-    ...(older === null ? [] : [`<${older}>; rel="next"`]),
-    ...(newer === null ? [] : [`<${newer}>; rel="prev"`]),
-  ].join(', ');
+  return linkHeader([
+    ...(older === null ? [] : [{ rel: 'next', target: older } as const]),
+    ...(newer === null ? [] : [{ rel: 'prev', target: newer } as const]),
+  ]);
 }
 
 /**

@@ -1,4 +1,7 @@
+import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { DomainError } from '../domain/index.ts';
+import { countAnswersInFlight, type AnswersInFlight, type Budget } from './answers-in-flight.ts';
 import { isReserved } from './connections.ts';
 import { isRead } from './cross-origin.ts';
 import { createGate, watched } from './gate.ts';
@@ -9,9 +12,10 @@ import { createPlaces, type Places } from './places.ts';
 import { observe, type Exchange, type Observer } from './observe.ts';
 import { namesOneHost } from './one-host.ts';
 import { isReady, sendReady } from './ready-reply.ts';
+import { whenFirst } from './pipelining.ts';
 import type { Reply, UnreadyReply } from './reply.ts';
 import { RefusedError } from './problems.ts';
-import type { Render } from './represent.ts';
+import type { Render } from './made-text.ts';
 import { SessionStreams } from './session-streams.ts';
 import { commonHeaders } from './security-headers.ts';
 
@@ -35,11 +39,31 @@ export interface ExchangesOptions extends Site {
   readonly ending: AbortSignal;
   /** Aborts when nothing can be waited for any longer. */
   readonly over: AbortSignal;
+  /** Bounds the memory of answers that their clients have yet to take. */
+  readonly inFlight?: AnswersInFlight | undefined;
+}
+
+const tooManySlow =
+  'Too many answers are on their way to clients that read slowly; try again shortly.';
+
+/** What an answer holds in memory until it has been sent, besides what the cache keeps. */
+function heldBy(reply: Reply): { readonly budget: Budget; readonly bytes: number } | undefined {
+  switch (reply.kind) {
+    case 'bytes':
+      return reply.isCached ? undefined : { budget: reply.budget, bytes: reply.bytes.length };
+    case 'stream':
+      return reply.held;
+    case 'text':
+      return { budget: 'page', bytes: reply.text.length };
+    case 'empty':
+    case 'view':
+      return undefined;
+  }
 }
 
 export function createExchanges(options: ExchangesOptions): Exchanges {
   const { ports, version, render, limits, origins, gate = createGate() } = options;
-  const { openSession } = options;
+  const { openSession, inFlight = countAnswersInFlight() } = options;
   const streams = new SessionStreams();
   const closeSession = (session: string) => {
     options.closeSession?.(session);
@@ -51,6 +75,16 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   const writes = createPlaces(options.maxConnections);
   const common: Exchanges['common'] = ({ req, id }) =>
     commonHeaders(id, origins, req.headers.origin);
+  /** Counts what an answer holds until it has been sent. @throws DomainError `busy` where that is too much */
+  const admit = (reply: Reply, res: ServerResponse) => {
+    const held = heldBy(reply);
+    if (held === undefined) return;
+    if (!inFlight.hasRoom(held.budget, held.bytes)) throw new DomainError('busy', tooManySlow);
+    // Ready bytes are counted when they are sent.
+    if (!isReady(reply) && !res.destroyed) {
+      res.once('close', inFlight.hold(held.budget, reply, held.bytes));
+    }
+  };
   return {
     ...observe(ports.metrics, options.logger),
     common,
@@ -65,7 +99,12 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       if (!isRead(method)) occupy(writes, exchange);
     },
     async answer(exchange, handler, input) {
-      const { res, sender = { isSecure: false } } = exchange;
+      const { req, res, sender = { isSecure: false } } = exchange;
+      if (res.socket === null) {
+        await whenFirst(exchange);
+        // The client may have left, or hapi have told it meanwhile of the nonsense that came after its request.
+        if (exchange.isLeft === true || res.headersSent || !req.socket.writable) return undefined;
+      }
       const signals = () => [leaving(res), options.over];
       const call = new NodeCall(allowed, sender, options.ending, signals);
       const reply = await handle(handler, { ports, version, render }, input, call);
@@ -73,12 +112,18 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         occupy(longAnswers, exchange);
         if (sender.session !== undefined) streams.add(sender.session, res);
       }
+      admit(reply, res);
       if (!isReady(reply)) return reply;
       const vary = [reply.headers?.['vary'] ?? [], origins === undefined ? [] : 'origin'].flat();
-      await sendReady(exchange, reply, {
-        ...common(exchange),
-        ...(vary.length > 0 && { vary: vary.join(', ') }),
-      });
+      await sendReady(
+        exchange,
+        reply,
+        {
+          ...common(exchange),
+          ...(vary.length > 0 && { vary: vary.join(', ') }),
+        },
+        inFlight,
+      );
       return undefined;
     },
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CommitFilter } from '../domain/index.ts';
-import { dayPattern, textParameter, timeParameter } from './api-query.ts';
+import { dayPattern, longestAuthor, textParameter, timeParameter } from './api-query.ts';
 
 /** The fields of the form that narrows a list of commits, as they were sent. */
 export interface FilterFields {
@@ -25,7 +25,7 @@ function unlessEmpty<Schema extends z.ZodType>(schema: Schema) {
 // As the API reads them.
 const query = z.object({
   q: unlessEmpty(textParameter('q')),
-  author: unlessEmpty(textParameter('author', 1000)),
+  author: unlessEmpty(textParameter('author', longestAuthor)),
   since: unlessEmpty(timeParameter('since')),
   until: unlessEmpty(timeParameter('until')),
   at: unlessEmpty(timeParameter('at')),

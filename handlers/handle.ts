@@ -1,9 +1,24 @@
 import { z } from 'zod';
-import { DomainError, nearNames, type StorePort } from '../domain/index.ts';
+import { DomainError, nearNames, type Ports, type StorePort } from '../domain/index.ts';
 import { prefersHtml } from './accept.ts';
+import { Coalescer } from './coalesce.ts';
 import type { Call, Handler, RawInput, Site } from './handler.ts';
 import type { Reply } from './reply.ts';
-import { present, represent, type Render } from './represent.ts';
+import { makeOnce, makePage, type MadeText, type Render } from './made-text.ts';
+import { present, represent } from './represent.ts';
+
+type Answer = Awaited<ReturnType<Handler['run']>> | MadeText;
+
+/** What runs for requests that share it, by the ports of their server. */
+const coalescers = new WeakMap<Ports, WeakMap<Handler, Coalescer<Answer>>>();
+
+function coalescerOf(ports: Ports, handler: Handler): Coalescer<Answer> {
+  const byHandler = coalescers.get(ports) ?? new WeakMap<Handler, Coalescer<Answer>>();
+  coalescers.set(ports, byHandler);
+  const coalescer = byHandler.get(handler) ?? new Coalescer<Answer>();
+  byHandler.set(handler, coalescer);
+  return coalescer;
+}
 
 /** Checks the input and runs the handler: once more where a history was replaced under it, which is read then. */
 export async function handle(
@@ -13,8 +28,16 @@ export async function handle(
   call: Call,
 ): Promise<Reply> {
   const answer = async (): Promise<Reply> => {
-    const reply = await handler.run(ports, handler.input.parse(raw), call);
-    if (reply.kind === 'view') return present(reply, raw.headers, render);
+    const input = handler.input.parse(raw);
+    const key = handler.coalesceBy?.(input);
+    const run = async () => handler.run(ports, input, call);
+    const reply = await (key === undefined
+      ? run()
+      : coalescerOf(ports, handler).run(key, async () => makeOnce(await run(), render)));
+    if (reply.kind === 'made') return present(reply, raw.headers);
+    if (reply.kind === 'view' && reply.status === undefined) {
+      return present(await makePage(reply, render), raw.headers);
+    }
     if (reply.kind !== 'repeatable') return reply;
     return represent(reply, raw.headers, { cache: ports.cache, version, render, reader: call });
   };

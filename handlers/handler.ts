@@ -70,4 +70,9 @@ export interface Handler<Input = unknown> {
   readonly input: z.ZodType<Input>;
   /** @throws DomainError and whatever else goes wrong; `problems.ts` makes the answer of it. */
   run(ports: Ports, input: Input, call: Call): Promise<Reply | RepeatableReply>;
+  /**
+   * A key for requests whose answers differ in nothing but when they are made: those that wait at the same time share one
+   * run. Absent: each has its own.
+   */
+  coalesceBy?(input: Input): string;
 }

@@ -4,9 +4,12 @@ export interface Piece {
   readonly hit: boolean;
 }
 
+/** How many hits of a text are marked: a text may hold hundreds, and a page a hundred texts. */
+const mostHits = 10;
+
 /**
- * Splits a text where it holds what was looked for, in whichever case, by the rule that a search finds it by. The pieces
- * put together are the text.
+ * Splits a text where it holds what was looked for, in whichever case, by the rule that a search finds it by, the first
+ * times. The pieces put together are the text.
  */
 export function mark(text: string, wanted: string | undefined): readonly Piece[] {
   const needle = wanted?.toLowerCase() ?? '';
@@ -20,7 +23,7 @@ export function mark(text: string, wanted: string | undefined): readonly Piece[]
     if (end > done) pieces.push({ text: text.slice(done, end), hit });
     done = Math.max(done, end);
   };
-  while (at !== -1) {
+  for (let hits = 0; at !== -1 && hits < mostHits; hits++) {
     const end = at + needle.length;
     take(places[at]?.start ?? 0, false);
     take(places[end - 1]?.end ?? text.length, true);

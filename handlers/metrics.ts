@@ -8,4 +8,5 @@ export const metrics: Handler = {
     const projects = await ports.store.projects();
     return { kind: 'text', ...(await ports.metrics.exposition(projects)) };
   },
+  coalesceBy: () => '',
 };

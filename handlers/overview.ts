@@ -45,6 +45,7 @@ export const list: Handler<z.infer<typeof listInput>> = {
     const wanted = { q, sort, order: order ?? usualOrder[sort] };
     return overview(ports, { at, form, wanted, only: only?.split(',') });
   },
+  coalesceBy: (input) => JSON.stringify(input),
 };
 
 /** What one wants to see first. */

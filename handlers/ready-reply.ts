@@ -1,3 +1,4 @@
+import type { AnswersInFlight } from './answers-in-flight.ts';
 import type { ReadyReply, Reply } from './reply.ts';
 import type { Exchange } from './observe.ts';
 
@@ -15,6 +16,7 @@ export async function sendReady(
   exchange: Exchange,
   reply: ReadyReply,
   common: Readonly<Record<string, string>>,
+  inFlight: AnswersInFlight,
 ): Promise<void> {
   await endOfTurn();
   // The client may have left, or hapi have told it meanwhile of the nonsense that came after its request.
@@ -28,14 +30,18 @@ export async function sendReady(
   // A body that nobody reads would be waited for, and its end taken for the next request.
   const connection = req.complete ? {} : { connection: 'close' };
   const headers = { ...reply.headers, ...common, ...connection };
+  let release: (() => void) | undefined;
   if (reply.kind === 'empty') {
     res.writeHead(reply.status, headers).end();
   } else {
-    const { type, bytes } = reply;
+    const { type, bytes, budget } = reply;
     const body = { 'content-type': type, 'content-length': bytes.length };
     res.writeHead(reply.status ?? 200, { ...body, ...headers }).end(bytes);
+    // Where the system has taken all of it, nothing waits in the socket.
+    if (res.writableLength > 0) release = inFlight.hold(budget, bytes.buffer, bytes.length);
   }
   await sent;
+  release?.();
 }
 
 let turn: Promise<void> | undefined;

@@ -1,4 +1,5 @@
 import type { Commit, Job, Project, ProjectColumn } from '../domain/index.ts';
+import type { Budget } from './answers-in-flight.ts';
 import type { Reference } from './api-reference.ts';
 import type { OverviewQuery, OverviewRow } from './overview-rows.ts';
 import type {
@@ -132,6 +133,9 @@ interface BytesReply {
   readonly kind: 'bytes';
   readonly type: string;
   readonly bytes: Uint8Array;
+  readonly budget: Extract<Budget, 'history' | 'page'>;
+  /** Whether the cache keeps them, so that sending them once more takes no memory. */
+  readonly isCached: boolean;
 }
 
 /** Bytes made while they are sent, so that very many are never in memory at once. */
@@ -139,6 +143,8 @@ interface StreamReply {
   readonly kind: 'stream';
   readonly type: string;
   readonly chunks: () => AsyncIterable<Uint8Array>;
+  /** What it holds in memory until it has been sent; absent where it has a bound of its own. */
+  readonly held?: { readonly budget: Budget; readonly bytes: number };
 }
 
 /** What can be sent as it is. */

@@ -1,13 +1,11 @@
-import { hash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { remember, type CachePort } from '../domain/index.ts';
 import { acceptsGzip } from './accept.ts';
+import { streamBytes } from './answers-in-flight.ts';
 import type { Call, RequestHeaders } from './handler.ts';
-import type { Encoding, Head, Page, Reply, RepeatableReply } from './reply.ts';
-
-/** Makes a page of what it shows. */
-export type Render = (page: Page) => string | Promise<string>;
+import { digest, type MadeText, type Render } from './made-text.ts';
+import type { Encoding, Head, Reply, RepeatableReply } from './reply.ts';
 
 interface Maker {
   readonly cache: CachePort;
@@ -31,6 +29,7 @@ export async function represent(
   const tag = tagOf(key, version, encoding);
   const etag = `"${tag}"`;
   const common = { vary: 'accept, accept-encoding', etag };
+  const budget = reply.kind === 'texts' && reply.expected !== undefined ? 'history' : 'page';
   const known = knownTag(headers['if-none-match'], etag);
   if (known !== undefined) {
     return { kind: 'empty', status: 304, headers: { ...common, etag: known } };
@@ -47,10 +46,16 @@ export async function represent(
   // A page is read before any of it is sent: where its history has moved, it can be read anew.
   const chunksOf = async () => {
     const { signal } = reader;
-    if (reply.kind === 'texts' && reply.expected !== undefined) return () => make(signal);
+    if (budget === 'history') {
+      return {
+        chunks: () => make(signal),
+        held: { budget: 'stream', bytes: streamBytes },
+      } as const;
+    }
     const made: string[] = [];
     for await (const text of texts(reply, render, signal)) made.push(text);
-    return () => encode(() => each(made), encoding);
+    const bytes = made.reduce((sum, { length }) => sum + length, 0);
+    return { chunks: () => encode(() => each(made), encoding), held: { budget, bytes } } as const;
   };
   const expected = reply.kind === 'texts' ? reply.expected?.[encoding] : undefined;
   const link = reply.kind === 'page' ? reply.link : undefined;
@@ -64,12 +69,15 @@ export async function represent(
           );
   const bytes = await cache.bytes(tag, made, { expected, reader });
   if (bytes === undefined) {
-    const chunks = await chunksOf();
-    return { kind: 'stream', chunks, ...withLink(head, await link?.(reader.signal)) };
+    return {
+      kind: 'stream',
+      ...(await chunksOf()),
+      ...withLink(head, await link?.(reader.signal)),
+    };
   }
-  if (link === undefined) return { kind: 'bytes', bytes, ...head };
+  if (link === undefined) return { kind: 'bytes', bytes, budget, isCached: true, ...head };
   const { label, rest } = unlabelled(bytes);
-  return { kind: 'bytes', bytes: rest, ...withLink(head, label) };
+  return { kind: 'bytes', bytes: rest, budget, isCached: true, ...withLink(head, label) };
 }
 
 function withLink<Given extends Head>(head: Given, link: string | undefined): Given {
@@ -94,38 +102,35 @@ function unlabelled(bytes: Uint8Array): { readonly label: string; readonly rest:
   return { label: Buffer.from(bytes.subarray(4, begin)).toString(), rest: bytes.subarray(begin) };
 }
 
-/**
- * Answers with a page that is made anew each time, and with 304 where it has come out the same: what a page of now is made
- * from has no key. A page that tells of a mistake is told again.
- */
-export async function present(
-  reply: Head & Page,
-  headers: RequestHeaders,
-  render: Render,
-): Promise<Reply> {
-  if (reply.status !== undefined) return reply;
-  const text = await render(reply);
-  const etag = `"${digest(text)}"`;
-  const known = knownTag(headers['if-none-match'], etag);
+/** Answers with a text that was made for this request, or for some at once, and with 304 where it has come out the same. */
+export async function present(made: MadeText, headers: RequestHeaders): Promise<Reply> {
+  const { type, etag, head } = made;
+  const encoding = acceptsGzip(headers['accept-encoding']) ? 'gzip' : 'identity';
+  const vary = [head.headers?.['vary'] ?? [], 'accept-encoding'].flat().join(', ');
+  const common = { ...head.headers, vary };
+  const known = etag && knownTag(headers['if-none-match'], etag);
   if (known !== undefined) {
-    const head = { vary: 'accept-encoding', ...reply.headers, etag: known };
-    return { kind: 'empty', status: 304, headers: head };
+    return { kind: 'empty', status: 304, headers: { ...common, etag: known } };
   }
+  const bytes = await made.bytes(encoding);
+  const isGzip = encoding === 'gzip';
   return {
-    kind: 'text',
-    type: 'text/html; charset=utf-8',
-    text,
-    headers: { ...reply.headers, etag },
+    kind: 'bytes',
+    type,
+    bytes,
+    budget: 'page',
+    isCached: false,
+    headers: {
+      ...common,
+      ...(etag !== undefined && { etag: isGzip ? etag.replace(/"$/, '-gzip"') : etag }),
+      ...(isGzip && { 'content-encoding': 'gzip' }),
+    },
   };
 }
 
 /** The strong ETag of an answer as it is before it is compressed. */
 export function etagOf(key: RepeatableReply['key'], version: string): string {
   return `"${tagOf(key, version, 'identity')}"`;
-}
-
-function digest(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 27);
 }
 
 const keyDigest = remember(digest);

@@ -6,6 +6,7 @@ import { assetDirectory } from '../views/assets.ts';
 import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
+import type { AnswersInFlight } from './answers-in-flight.ts';
 import { type Handler, type Limits, type Site } from './handler.ts';
 import { readRequest } from './hapi-request.ts';
 import { hasRoute, toResponse, translate, type Boom } from './hapi-response.ts';
@@ -25,6 +26,8 @@ export interface HapiServerOptions extends Site {
   readonly limits: Limits;
   /** 1000 where absent; of a few more each may ask for the state of the server alone, and others are closed. */
   readonly maxConnections?: number;
+  /** Bounds the memory of answers that their clients have yet to take. */
+  readonly inFlight?: AnswersInFlight;
   /** Is aborted once running requests have had their time: what they wait for ends by it. */
   readonly over?: AbortController;
 }

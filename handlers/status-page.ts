@@ -37,6 +37,7 @@ export const status: Handler = {
       },
     };
   },
+  coalesceBy: () => '',
 };
 
 function toFailing(project: Project): FailingProject {

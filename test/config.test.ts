@@ -1,5 +1,6 @@
 import test from 'ava';
 import { readConfig } from '../config.ts';
+import { ConfigError } from '../settings.ts';
 
 const sites = (text: string) => readConfig({ CORS_ORIGINS: text }).CORS_ORIGINS;
 
@@ -40,4 +41,11 @@ test('what is no origin in CORS_ORIGINS stops the start, and the message says wh
       text,
     );
   }
+});
+
+test('a thousand tokens are read, and more are refused', (t) => {
+  const tokens = (count: number) =>
+    Array.from({ length: count }, (_, number) => `n${number}:t`).join();
+  t.is(readConfig({ ACCESS_TOKEN: tokens(1000) }).ACCESS_TOKEN.length, 1000);
+  t.throws(() => readConfig({ ACCESS_TOKEN: tokens(1001) }), { instanceOf: ConfigError });
 });

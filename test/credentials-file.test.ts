@@ -166,3 +166,27 @@ test('a file that changes is read again, and one that has become bad changes not
   t.is(password(), undefined);
   t.deepEqual(warnings, []);
 });
+
+test('a file of very many lines is read in a moment, and one that is too large is refused', async (t) => {
+  const line = (number: number) => `https://user:secret@example.org/${number}\n`;
+  const { path, open, warnings } = await file(
+    t,
+    Array.from({ length: 20_000 }, (_, number) => line(number)).join(''),
+  );
+  const find = open();
+  t.is(find('https://example.org/19999/x.git')?.prefix, '/19999');
+  await writeFile(path, line(0).repeat(40_000));
+  t.truthy(find('https://example.org/0/x.git'));
+  t.is(warnings.length, 1);
+  t.regex(warnings[0] ?? '', /: it has \d+ bytes, and 1048576 are the most/);
+});
+
+test('of very many mistakes the first twenty are told, and how many more there are', async (t) => {
+  const { path, open, warnings } = await file(t, 'https://user:secret@example.org/\n');
+  const find = open();
+  await writeFile(path, 'secret\n'.repeat(50_000));
+  t.truthy(find('https://example.org/x.git'));
+  t.is(warnings[0]?.match(/: line \d+: /g)?.length, 20);
+  t.regex(warnings[0] ?? '', /; and 49980 more; what it held before stays in use$/);
+  t.false(warnings[0]?.includes('secret'));
+});

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { readProjectsFile } from '../projects-file.ts';
 import { ConfigError } from '../settings.ts';
@@ -59,4 +61,26 @@ test('a file that cannot be read is told by name', async (t) => {
   const path = join(await temporaryDirectory(t), 'none');
   const error = t.throws(() => readProjectsFile(path), { instanceOf: ConfigError });
   t.true(error.message.startsWith(`PROJECTS_FILE=${JSON.stringify(path)}: expected a file`));
+});
+
+test('a file that is too large is refused, and so is what is no file', async (t) => {
+  const path = await file(t, '# nothing\n'.repeat(200_000));
+  t.throws(() => readProjectsFile(path), {
+    instanceOf: ConfigError,
+    message: /: it has 2000000 bytes, and 1048576 are the most it may have; take lines out of it$/,
+  });
+  const pipe = join(await temporaryDirectory(t), 'pipe');
+  await promisify(execFile)('mkfifo', [pipe]);
+  for (const other of [pipe, '/dev/null', await temporaryDirectory(t)]) {
+    const error = t.throws(() => readProjectsFile(other), { instanceOf: ConfigError });
+    t.true(error.message.startsWith(`PROJECTS_FILE=${JSON.stringify(other)}: expected a file`));
+  }
+});
+
+test('of very many mistakes the first twenty are told, and how many more there are', async (t) => {
+  const path = await file(t, '../x\n'.repeat(1000));
+  const error = t.throws(() => readProjectsFile(path), { instanceOf: ConfigError });
+  const lines = error.message.split('\n');
+  t.is(lines.length, 21);
+  t.is(lines.at(-1), 'and 980 more');
 });

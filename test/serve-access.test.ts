@@ -86,7 +86,7 @@ test('tokens that cannot be read stop the start, and their values are not repeat
   t.is(exitCode, 2);
   t.deepEqual(stderr.trim().split('\n'), [
     'ACCESS_TOKEN: expected tokens such as ada:secret1,ci:secret2',
-    `ACCESS_TOKEN_FILE=${JSON.stringify(file)}: expected a file of mode 0600 with name:token on each line`,
+    `ACCESS_TOKEN_FILE=${JSON.stringify(file)}: expected a file of mode 0600 with name:token on each line, 1000 at most`,
   ]);
   await chmod(file, 0o644);
   const wide = await program(['serve'], { env: { ACCESS_TOKEN_FILE: file } });

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { CachePort, ServerStatus } from '../../domain/index.ts';
 import { raceAbort } from '../../domain/race-abort.ts';
+import { createSemaphore } from '../../domain/semaphore.ts';
 
 /** Kept in place of bytes that are too many to be kept. */
 const tooLarge = Symbol('too large');
@@ -17,12 +18,17 @@ interface Making {
   readonly controller: AbortController;
   waiters: number;
 }
+/** How many are gathered at once, so that few are in memory beside what is kept: those known to be large, and others. */
+const largeBytes = 1 << 20;
+const atOnce = { large: 2, small: 16 };
 
 export interface ByteCacheOptions {
   /** How many in all; one entry takes a quarter of them at most, which may be gathered before it shows to be too many. */
   readonly maxBytes: number;
   /** Is told what came of each request. */
   readonly asked?: (result: 'hit' | 'miss' | 'too_large') => void;
+  /** Whether so many bytes, at least, may be made and kept now; always where absent. */
+  readonly mayGather?: (expected: number | undefined) => boolean;
 }
 
 export interface ByteCache extends CachePort {
@@ -31,7 +37,11 @@ export interface ByteCache extends CachePort {
 }
 
 /** Keeps the bytes that were asked for last, in this process. */
-export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCache {
+export function createByteCache({
+  maxBytes,
+  asked,
+  mayGather = () => true,
+}: ByteCacheOptions): ByteCache {
   const longest = Math.floor(maxBytes / 4) - overhead;
   const kept = new LRUCache<string, Made>({
     maxSize: Math.max(1, maxBytes),
@@ -40,7 +50,32 @@ export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCach
   // Not lru-cache's own `fetch`: what it is still fetching can lose its room, and would then be fetched again.
   const making = new Map<string, Making>();
 
-  const begin = (key: string, make: Parameters<CachePort['bytes']>[1]): Making => {
+  const limit = (permits: number) =>
+    createSemaphore({
+      permits,
+      maxWaiting: 1000,
+      refusal: 'Too many answers are made at once; try again shortly.',
+    });
+  const permits = { large: limit(atOnce.large), small: limit(atOnce.small) };
+
+  const gatherInTurn = async (
+    make: Parameters<CachePort['bytes']>[1],
+    expected: number,
+    signal: AbortSignal,
+  ): Promise<Made> => {
+    const release = await (expected > largeBytes ? permits.large : permits.small).acquire(signal);
+    try {
+      return await gather(make(signal), longest, signal);
+    } finally {
+      release();
+    }
+  };
+
+  const begin = (
+    key: string,
+    make: Parameters<CachePort['bytes']>[1],
+    expected: number,
+  ): Making => {
     const controller = new AbortController();
     const { signal } = controller;
     const leave = () => {
@@ -48,7 +83,7 @@ export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCach
     };
     const run = async () => {
       try {
-        const bytes = await gather(make(signal), longest, signal);
+        const bytes = await gatherInTurn(make, expected, signal);
         kept.set(key, bytes);
         return bytes;
       } finally {
@@ -79,13 +114,16 @@ export function createByteCache({ maxBytes, asked }: ByteCacheOptions): ByteCach
   return {
     fill: () => ({ bytes: kept.calculatedSize, maxBytes, ...counted }),
 
-    async bytes(key, make, { expected = 0, reader } = {}) {
-      const known = longest > expected ? kept.get(key) : tooLarge;
+    async bytes(key, make, { expected, reader } = {}) {
+      const known = longest > (expected ?? 0) ? kept.get(key) : tooLarge;
       const result = known === undefined ? 'miss' : known === tooLarge ? 'too_large' : 'hit';
       counted.asked++;
       if (result === 'hit') counted.hits++;
       asked?.(result);
-      const found = known ?? (await wait(key, making.get(key) ?? begin(key, make), reader?.signal));
+      if (known !== undefined) return known === tooLarge ? undefined : known;
+      const running = making.get(key);
+      if (running === undefined && !mayGather(expected)) return undefined;
+      const found = await wait(key, running ?? begin(key, make, expected ?? 0), reader?.signal);
       return found === tooLarge ? undefined : found;
     },
   };

@@ -1,9 +1,10 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { isIP, Socket } from 'node:net';
-import { finished } from 'node:stream';
+import { finished, type Duplex } from 'node:stream';
 import { RequestError, Server } from 'proxy-chain';
 import { everyAddress, type AddressPolicy } from './address-policy.ts';
 import { checkedLookup, type Resolve } from './checked-lookup.ts';
+import { createNewcomers } from './newcomers.ts';
 import type { OpenPass } from './pass.ts';
 import type { ChooseUpstream } from './upstream.ts';
 import { WatchingAgent, watchRemote } from './watch-remote.ts';
@@ -21,6 +22,7 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<S
   const { policy, resolve, upstream, passOf } = options;
   const passes = new WeakMap<Socket, OpenPass>();
   const responses = new WeakMap<IncomingMessage, ServerResponse>();
+  const newcomers = createNewcomers();
 
   /** Ends a request whose answer cannot be passed on, unless nobody waits for it any more. */
   function refuseAnswer({ socket }: IncomingMessage, response: ServerResponse): void {
@@ -46,6 +48,7 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<S
       const pass = passOf(username);
       if (!pass?.accepts(password)) return { requestAuthentication: true };
       const client = request.socket;
+      newcomers.accept(client);
       pass.adopt(client);
       passes.set(client, pass);
       if (isHttp) refuseUserInfo(request.url);
@@ -54,12 +57,15 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<S
       const host = plainHost(hostname);
       const target = { scheme: isHttp ? 'http' : 'https', host, port } as const;
       const leadsOn = upstream(target);
-      // Of a 101 that nobody asked for Node tells proxy-chain nothing but that the connection is closed.
-      const onClose = () =>
-        setImmediate(() => {
-          const response = responses.get(request);
-          if (response?.headersSent === false) refuseAnswer(request, response);
-        });
+      const refuseUnanswered = () => {
+        const response = responses.get(request);
+        if (response?.headersSent === false) refuseAnswer(request, response);
+      };
+      const onConnection = (remote: Duplex) => {
+        // Of a 101 that nobody asked for Node tells proxy-chain nothing but that the connection is closed.
+        remote.once('close', () => setImmediate(refuseUnanswered));
+        limitHead(remote, () => responses.get(request)?.headersSent === true);
+      };
       if (!(await mayBeReached(host, leadsOn !== undefined))) {
         pass.failed('blocked');
         throw new RequestError('This address is not allowed', 403);
@@ -68,17 +74,18 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<S
         if (!isHttp) watchTunnelBeyond(client, pass);
         return {
           upstreamProxyUrl: leadsOn,
-          httpAgent: new WatchingAgent(pass, onClose, 'connect'),
+          httpAgent: new WatchingAgent(pass, onConnection, 'connect'),
         };
       }
       if (!isHttp) watchTunnel(client, pass);
       return {
         dnsLookup: checkedLookup(resolve, policy, () => pass.failed('blocked')),
-        httpAgent: new WatchingAgent(pass, onClose),
+        httpAgent: new WatchingAgent(pass, onConnection),
       };
     },
   });
 
+  server.server.on('connection', newcomers.add);
   server.server.on('request', (request, response) => {
     responses.set(request, response);
     onHeadFailure(response, () => refuseAnswer(request, response));
@@ -96,6 +103,24 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<S
   await server.listen();
   server.server.unref();
   return server;
+}
+
+/** How much a remote may send before its answer begins, in bytes; Node's parser bounds each head, but not how many come before the last. */
+const longestHead = 64 * 1024;
+
+/**
+ * Closes a connection on which informational answers (1xx) come without end.
+ * @param isAnswered whether the final answer has begun
+ */
+function limitHead(remote: Duplex, isAnswered: () => boolean): void {
+  let bytes = 0;
+  const count = (chunk: Buffer) => {
+    if (isAnswered()) remote.off('data', count);
+    // The chunk that is looked at may hold the head, and much of what follows it.
+    else if (bytes > longestHead) remote.destroy();
+    bytes += chunk.length;
+  };
+  remote.on('data', count);
 }
 
 /**

@@ -45,20 +45,20 @@ export function watchRemote(
 export class WatchingAgent extends Agent {
   readonly #pass: OpenPass;
   readonly #missing: 'dns' | 'connect' | undefined;
-  readonly #onClose: () => void;
+  readonly #onConnection: (remote: Duplex) => void;
 
-  /** @param onClose called when the connection to the remote is closed */
-  constructor(pass: OpenPass, onClose: () => void, missing?: 'dns' | 'connect') {
+  /** @param onConnection is given the connection to the remote, which is not made yet */
+  constructor(pass: OpenPass, onConnection: (remote: Duplex) => void, missing?: 'dns' | 'connect') {
     super();
     this.#pass = pass;
     this.#missing = missing;
-    this.#onClose = onClose;
+    this.#onConnection = onConnection;
   }
 
   override createConnection(options: ClientRequestArgs): Duplex | null | undefined {
     const remote = super.createConnection(options);
     if (remote instanceof Socket) watchRemote(remote, this.#pass, this.#missing);
-    remote?.once('close', this.#onClose);
+    if (remote) this.#onConnection(remote);
     return remote;
   }
 }

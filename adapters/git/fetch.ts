@@ -8,9 +8,10 @@ import { hasMoreCommits } from './count-commits.ts';
 import type { FindCredential } from './credential.ts';
 import { converse, type Line, type Talk } from './converse.ts';
 import { makeRepository } from './empty-repository.ts';
-import { noteLeftovers, type Mirrors } from './mirrors.ts';
+import type { Mirrors } from './mirrors.ts';
 import { packFileSizes } from './pack-files.ts';
 import type { GitRunner } from './run-git.ts';
+import { noteMirror, tipRef } from './undo-fetch.ts';
 
 /** What a fetch needs from its surroundings. */
 export interface FetchTools {
@@ -21,6 +22,8 @@ export interface FetchTools {
   readonly maxBytes: number;
   /** Bytes of the disk that a fetch leaves free; none when absent. */
   readonly minFreeBytes?: number | undefined;
+  /** How long a fetch that nobody has asked for may take, in seconds; no limit of its own when absent. */
+  readonly timeoutSeconds?: number | undefined;
   /** Commits a history may have; any number when absent. */
   readonly maxCommits?: number | undefined;
   /** PEM file of the authorities https remotes are checked against; git's own when absent. */
@@ -29,8 +32,8 @@ export interface FetchTools {
   readonly findCredential?: FindCredential | undefined;
 }
 
-/** The ref that holds what was fetched last: git needs one to tell a remote what is here already. */
-const tipRef = 'refs/gitmon/tip';
+/** The longest name of a branch that is told, in characters. Of one with a longer name it is not said how it is called. */
+const longestBranch = 255;
 
 /**
  * Fetches the commits of a remote's HEAD, without trees and blobs where it can leave them out: what is new into the
@@ -102,15 +105,18 @@ async function withPass<Result>(
 
 /** Fetches what is new into a mirror; `damaged` where it is the mirror that stands in the way. */
 async function renew(growing: Growing, mirror: string): Promise<Fetched | FetchFailed | 'damaged'> {
-  const removeLeftovers = await noteLeftovers(mirror);
-  let arrival: Arrival | undefined;
+  const { mirrors, url } = growing;
+  const undo = await noteMirror(mirror, mirrors.watchRepacks(url));
+  let result: Fetched | FetchFailed | 'damaged' | undefined;
   try {
-    arrival = await fetchTip(growing, mirror);
-    if (!arrival.arrived) return await refused(growing, mirror, arrival);
+    const arrival = await fetchTip(growing, mirror);
+    result = arrival.arrived
+      ? await fetched(growing, mirror, arrival, false)
+      : await refused(growing, mirror, arrival);
+    return result;
   } finally {
-    if (arrival?.arrived !== true) await removeLeftovers();
+    if (typeof result !== 'object' || result.outcome !== 'ok') await undo();
   }
-  return fetched(growing, mirror, arrival, false);
 }
 
 /** Why nothing arrived in a mirror; `damaged` where the remote is not to blame. */
@@ -186,7 +192,7 @@ async function fetched(
   return {
     outcome: 'ok',
     tip,
-    defaultBranch: branch,
+    defaultBranch: branch !== null && branch.length <= longestBranch ? branch : null,
     filter: talk.heard.filters ? 'tree:0' : 'none',
     receivedBytes: pass.receivedBytes(),
     fresh,

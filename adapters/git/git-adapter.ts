@@ -21,8 +21,11 @@ export function createGit(tools: FetchTools): GitPort {
     refusal: 'Too many commits are read at once; try again shortly.',
   });
   const buffered = { bytes: 0 };
-  const using = async <Result>(url: string, work: () => Promise<Result>): Promise<Result> => {
-    const leave = await uses.enter(url);
+  const using = async <Result>(
+    { url, signal }: { readonly url: string; readonly signal?: AbortSignal },
+    work: () => Promise<Result>,
+  ): Promise<Result> => {
+    const leave = await uses.enter(url, signal);
     try {
       return await work();
     } finally {
@@ -30,9 +33,9 @@ export function createGit(tools: FetchTools): GitPort {
     }
   };
   return {
-    fetch: (request) => using(request.url, () => fetchMirror(tools, request)),
+    fetch: (request) => using(request, () => fetchMirror(tools, request)),
     async *log({ url, tip, signal, range }) {
-      const leave = await uses.enter(url);
+      const leave = await uses.enter(url, signal);
       try {
         yield* readCommits(git, {
           path: mirrors.path(url),
@@ -45,11 +48,11 @@ export function createGit(tools: FetchTools): GitPort {
       }
     },
     difference: ({ url, from, to, signal }) =>
-      using(url, () =>
+      using({ url, ...(signal && { signal }) }, () =>
         readDifference(git, { path: mirrors.path(url), from, to, signal, buffered }),
       ),
     details: ({ url, sha, signal }) =>
-      using(url, async () => {
+      using({ url, ...(signal && { signal }) }, async () => {
         const release = await details.acquire(signal);
         const late = AbortSignal.timeout(detailsMs);
         try {
@@ -64,6 +67,6 @@ export function createGit(tools: FetchTools): GitPort {
       }),
     tend: createTending(tools, uses),
     // Whoever replaces a mirror would otherwise bring it back.
-    forget: (url) => using(url, () => mirrors.remove(url)),
+    forget: (url) => using({ url }, () => mirrors.remove(url)),
   };
 }

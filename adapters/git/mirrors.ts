@@ -19,6 +19,10 @@ export interface Mirrors {
   open(url: string): Promise<string | undefined>;
   /** Some mirror of object format sha1, if there is one. */
   any(): Promise<string | undefined>;
+  /** Runs work that replaces packs of the mirror of a url by others. */
+  repack<Result>(url: string, work: () => Promise<Result>): Promise<Result>;
+  /** What it returns tells whether packs of the mirror of a url may have been replaced since. */
+  watchRepacks(url: string): () => boolean;
   remove(url: string): Promise<void>;
   /** Removes everything left over in scratch directories, and every mirror but those of these urls. */
   clear(kept: readonly string[]): Promise<void>;
@@ -31,6 +35,8 @@ export function openMirrors(directory: string): Mirrors {
   mkdirSync(mirrors, { recursive: true });
   mkdirSync(tmp, { recursive: true });
   const opened = new Set<string>();
+  /** The last repack of each url that had one. */
+  const repacks = new Map<string, { isOver: boolean }>();
   const path = (url: string) => {
     // Loading it takes longer than starting git does: not before it is needed.
     const { hash } = process.getBuiltinModule('node:crypto');
@@ -72,7 +78,25 @@ export function openMirrors(directory: string): Mirrors {
       }
       return undefined;
     },
-    remove: async (url) => rm(path(url), removal),
+    repack: async (url, work) => {
+      const repack = { isOver: false };
+      repacks.set(url, repack);
+      try {
+        return await work();
+      } finally {
+        repack.isOver = true;
+      }
+    },
+    watchRepacks: (url) => {
+      const last = repacks.get(url);
+      const isRunning = last?.isOver === false;
+      return () => isRunning || repacks.get(url) !== last;
+    },
+    remove: async (url) => {
+      opened.delete(url);
+      repacks.delete(url);
+      await rm(path(url), removal);
+    },
     clear: async (kept) => {
       const ours = new Set(kept.map(path));
       for (const place of [mirrors, tmp]) {
@@ -85,39 +109,13 @@ export function openMirrors(directory: string): Mirrors {
 }
 
 /** A killed git may still write for a moment: try again until the directory stays empty. */
-const removal = { recursive: true, force: true, maxRetries: 5 } as const;
+export const removal = { recursive: true, force: true, maxRetries: 5 } as const;
 
 /** Locks and half-written files of a git that was killed. */
 async function removeLeftovers(mirror: string): Promise<void> {
   for (const entry of await readdir(mirror, { recursive: true })) {
     if (/(?:\.lock|\/tmp_[^/]*)$/.test(entry)) await rm(join(mirror, entry), removal);
   }
-}
-
-/** What a fetch writes in a mirror before it is done; nothing of whoever writes a commit-graph is among it. */
-const unfinished =
-  /^(?:(?:refs\/gitmon\/tip|shallow|config)\.lock|shallow_[^/]*|objects\/(?:pack|[0-9a-f]{2})\/(?:tmp_[^/]*|[^/]*\.(?:keep|temp)))$/;
-
-/**
- * Notes what is in a mirror before a fetch. What that returns removes what the fetch has left there since: a git that is killed
- * removes nothing itself, and each time there would be as much as a remote may send.
- */
-export async function noteLeftovers(mirror: string): Promise<() => Promise<void>> {
-  // What a repack that began before has in hand is all in these two; whose came later fails, and is done again.
-  const known = new Set<string>();
-  for (const folder of ['', 'objects/pack']) {
-    const names = await readdir(join(mirror, folder)).catch(() => []);
-    for (const name of names) known.add(join(folder, name));
-  }
-  return async () => {
-    const entries = await readdir(mirror, { recursive: true }).catch(() => []);
-    const news = entries.filter((entry) => !known.has(entry));
-    const left = news.filter((entry) => unfinished.test(entry));
-    // A pack that is whole but has not been let go of: no ref leads to what it holds.
-    const kept = left.filter((entry) => entry.endsWith('.keep')).map((entry) => entry.slice(0, -4));
-    const packs = news.filter((entry) => kept.some((pack) => entry.startsWith(pack)));
-    for (const entry of [...left, ...packs]) await rm(join(mirror, entry), removal);
-  };
 }
 
 function unlessMissing(error: unknown): void {

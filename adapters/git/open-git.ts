@@ -18,6 +18,8 @@ export interface GitOptions {
   readonly minFreeBytes?: number | undefined;
   /** Commits a history may have; any number when absent. */
   readonly maxCommits?: number;
+  /** How long a fetch that nobody has asked for may take, in seconds; no limit of its own when absent. */
+  readonly timeoutSeconds?: number | undefined;
   /** PEM file of authorities to trust beside the system's. */
   readonly caFile?: string | undefined;
   readonly findCredential?: FindCredential | undefined;
@@ -65,6 +67,7 @@ export async function openGit(options: GitOptions): Promise<OpenGit> {
       maxBytes,
       minFreeBytes,
       maxCommits,
+      timeoutSeconds: options.timeoutSeconds,
       findCredential,
       ...(options.caFile !== undefined && { caFile: caBundle }),
     },

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { fetchError } from '../../domain/fetch-error.ts';
@@ -125,7 +126,10 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
     const kill = () => {
       if (pid !== undefined && groups.has(pid)) killGroup(pid);
     };
-    if (pid !== undefined) groups.add(pid);
+    if (pid !== undefined) {
+      groups.add(pid);
+      killFirst(pid);
+    }
     run.signal?.addEventListener('abort', kill, { once: true });
     // Whatever git leaves behind would hold its pipes open, and the end would never come.
     child.nodeChildProcess.once('exit', kill);
@@ -203,6 +207,19 @@ function environment(
       ]),
     ),
   };
+}
+
+/**
+ * Has the kernel kill this process, or one that it starts, before any other where memory is short. Each is bounded, all of them
+ * together are not: of many that take what they may the largest goes, its fetch fails, and the server stays.
+ * https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html
+ */
+function killFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // It has ended, or this is no Linux.
+  }
 }
 
 function killGroup(pid: number): void {

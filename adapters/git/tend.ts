@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import type { Fetched, FetchFailed, GitPort, Tended } from '../../domain/git-port.ts';
@@ -8,10 +6,17 @@ import { writeCommitGraph } from './commit-graph.ts';
 import { isShallow } from './difference.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
 import type { Mirrors } from './mirrors.ts';
+import { packFileSizes } from './pack-files.ts';
 import type { Uses } from './uses.ts';
 
 /** Every fetch with news adds a pack, and git gets slower with each. */
 const mostPacks = 50;
+
+/**
+ * Beyond how many times what a mirror may have when it is left alone it is removed, where it can be neither repacked nor fetched
+ * anew: the next refresh fetches it.
+ */
+const unbearable = 2;
 
 /**
  * Of all that a mirror holds, the part that must still be of use; what a pack of a filtered fetch has is never dropped. With
@@ -31,9 +36,16 @@ const rest = 100;
 /** Tends mirrors, one at a time, so that what somebody waits for has the machine. */
 export function createTending(tools: FetchTools, uses: Uses, atMost = longest): GitPort['tend'] {
   let last: Promise<unknown> = Promise.resolve();
+  const waiting = new Map<string, Promise<Tended>>();
   return async (url) => {
+    const other = waiting.get(url);
+    if (other !== undefined) return other.then(() => ({ outcome: 'nothing' }));
     const rested = setTimeout(rest);
-    const tended = Promise.all([last, rested]).then(() => timed({ ...tools, uses }, url, atMost));
+    const tended = Promise.all([last, rested]).then(() => {
+      waiting.delete(url);
+      return timed({ ...tools, uses }, url, atMost);
+    });
+    waiting.set(url, tended);
     last = tended;
     return tended;
   };
@@ -57,14 +69,48 @@ async function timed(tools: TendTools, url: string, atMost: number): Promise<Ten
 }
 
 async function tend(tools: TendTools, url: string, signal: AbortSignal): Promise<Work> {
-  const { git, mirrors } = tools;
+  const { git, mirrors, maxBytes } = tools;
   const path = mirrors.path(url);
-  const names = await readdir(join(path, 'objects', 'pack')).catch(() => []);
-  if (names.length === 0) return { outcome: 'nothing' };
+  const sizes = await packSizes(path);
+  if (sizes.length === 0) return { outcome: 'nothing' };
   if (!(await isShallow(path))) await writeCommitGraph(git, path, signal);
-  if (names.filter((name) => name.endsWith('.pack')).length <= mostPacks)
-    return { outcome: 'nothing' };
+  if (!exceeds(sizes, maxBytes, 1)) return { outcome: 'nothing' };
+  let failure: Error | undefined;
+  const isUseful = await mirrors
+    .repack(url, () => repack(tools, path, signal))
+    .catch((error: unknown) => {
+      failure = new Error('the mirror could not be repacked', { cause: error });
+      return false;
+    });
+  if (isUseful) return { outcome: 'repacked' };
+  // Where git could not repack, for want of memory say: what is fetched anew is one pack.
+  const fetched = await replace(tools, url, signal).catch(() => undefined);
+  if (fetched?.outcome === 'ok') return { outcome: 'repacked', fetched };
+  if (failure === undefined) return { outcome: 'repacked' };
+  if (exceeds(await packSizes(path), maxBytes, unbearable)) {
+    await tools.uses.between(url, () => mirrors.remove(url));
+  }
+  throw failure;
+}
 
+/** The size of each pack, in bytes. */
+async function packSizes(path: string): Promise<readonly number[]> {
+  const sizes = await packFileSizes(path, (name) => name.endsWith('.pack'));
+  return sizes.map((size = 0) => size);
+}
+
+/** Whether packs are too many, or have too many bytes beside the largest, which is what the last repack has left. */
+function exceeds(sizes: readonly number[], maxBytes: number, times: number): boolean {
+  const bytes = sizes.reduce((sum, size) => sum + size, 0) - Math.max(0, ...sizes);
+  return sizes.length > mostPacks * times || bytes > maxBytes * times;
+}
+
+/**
+ * Makes one pack of all.
+ * @returns whether enough of what it holds is of use
+ * @throws Error where git fails
+ */
+async function repack({ git }: TendTools, path: string, signal: AbortSignal): Promise<boolean> {
   const run = async (...args: readonly string[]) => {
     const running = git.start({ args, cwd: path, signal });
     const [output, { exitCode, stderr }] = await Promise.all([text(running.stdout), running.end]);
@@ -75,10 +121,8 @@ async function tend(tools: TendTools, url: string, signal: AbortSignal): Promise
   await run('repack', '-a', '-d', '-q');
   const held = Number(/^in-pack: (\d+)$/m.exec(await run('count-objects', '-v'))?.[1] ?? 0);
   const useful = Number(await run('rev-list', '--count', '--all'));
-  const filtered = names.some((name) => name.endsWith('.promisor'));
-  if (!filtered || useful >= leastUseful * held) return { outcome: 'repacked' };
-  const fetched = await replace(tools, url, signal);
-  return { outcome: 'repacked', ...(fetched.outcome === 'ok' && { fetched }) };
+  const promisors = await packFileSizes(path, (name) => name.endsWith('.promisor'));
+  return promisors.length === 0 || useful >= leastUseful * held;
 }
 
 /** Fetches a mirror anew, and drops what came where nobody needs the old one any more. */
@@ -88,9 +132,13 @@ async function replace(
   signal: AbortSignal,
 ): Promise<Fetched | FetchFailed> {
   // Under a git that works in it a mirror must not be exchanged. What a refresh has brought meanwhile comes again with the next.
+  const exchange: Mirrors['adopt'] = async (_, grown) => {
+    if (existsSync(mirrors.path(url))) await mirrors.adopt(url, grown);
+  };
   const adopt: Mirrors['adopt'] = (_, grown) =>
-    uses.between(url, async () => {
-      if (existsSync(mirrors.path(url))) await mirrors.adopt(url, grown);
-    });
-  return fetchMirror({ ...tools, mirrors: { ...mirrors, adopt } }, { url, signal }, 'anew');
+    uses.between(url, () => exchange(url, grown), signal);
+  const { timeoutSeconds } = tools;
+  const timeout = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timeoutSeconds * 1000)];
+  const request = { url, signal: AbortSignal.any([signal, ...timeout]) };
+  return fetchMirror({ ...tools, mirrors: { ...mirrors, adopt } }, request, 'anew');
 }

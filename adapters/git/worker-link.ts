@@ -66,13 +66,6 @@ const longestEnd = 5500;
 /** How long a call that is to end may take to say so, in milliseconds: a git that waits for a disk does not end. */
 const endPatience = 10_000;
 
-/**
- * Names are resolved by the system, in threads of libuv's, of which half may do so at once (`UV__WORK_SLOW_IO`): with its 4,
- * two names whose servers never answer hold up every other one. A lookup cannot be cancelled, so it is also
- * given up after 6 seconds for each name server in place of 10. https://man7.org/linux/man-pages/man5/resolv.conf.5.html
- */
-const lookups = { UV_THREADPOOL_SIZE: '64', RES_OPTIONS: 'timeout:3 attempts:2' };
-
 /** A worker that ends sooner after its start counts as one that cannot work; in milliseconds. */
 const shortLife = 60_000;
 
@@ -102,7 +95,7 @@ export function linkWorker({
     const startedAt = performance.now();
     const started = startWorkerProcess({
       module,
-      env: { ...lookups, ...env, GIT_MONITORING_SERVER: settings.directory },
+      env: { ...env, GIT_MONITORING_SERVER: settings.directory },
       onStderr,
       onAnswer: (answer) => {
         const caller = waiting.get(answer.id);

@@ -26,6 +26,8 @@ export interface WorkerSettings {
   /** Bytes of the disk that a fetch leaves free; none when absent. */
   readonly minFreeBytes?: number;
   readonly maxCommits: number;
+  /** How long a fetch that nobody has asked for may take, in seconds. */
+  readonly timeoutSeconds?: number | undefined;
   readonly caFile?: string | undefined;
   /** Whether the mirrors are of use to a later server. */
   readonly keepsMirrors: boolean;

@@ -41,9 +41,12 @@ interface QueueOptions {
   readonly laterConcurrency?: number | undefined;
 }
 
+/** How many works nobody waits for run at once unless said: they wait for remotes, and hardly take a core. */
+export const defaultLaterConcurrency = Math.max(4, availableParallelism());
+
 /** Runs each key's work once at a time, in this process. */
 export function createQueue(options: QueueOptions): LocalQueue {
-  const { concurrency, laterConcurrency = Math.max(4, availableParallelism()) } = options;
+  const { concurrency, laterConcurrency = defaultLaterConcurrency } = options;
   const jobs = new Map<string, Job>();
   const backlog = createBacklog(laterConcurrency);
 

@@ -226,8 +226,8 @@ variable "processes" {
   default     = 1024
 
   validation {
-    condition     = var.processes >= 128 && floor(var.processes) == var.processes
-    error_message = "processes is a whole number, 128 or more."
+    condition     = var.processes >= 256 && floor(var.processes) == var.processes
+    error_message = "processes is a whole number, 256 or more."
   }
 }
 

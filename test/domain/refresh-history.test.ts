@@ -9,6 +9,7 @@ import {
   removeProject,
   type ServerEvent,
 } from '../../domain/index.ts';
+import type { FetchRequest } from '../../domain/git-port.ts';
 import { refreshHistory } from '../../domain/refresh-history.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../helpers/fake-ports.ts';
 
@@ -224,4 +225,27 @@ test('a refresh ends when its time is over, however long those who have joined i
   await t.throwsAsync(first, { code: 'timeout' });
   await t.throwsAsync(joined, { code: 'timeout' });
   t.like(await ports.store.project('a'), { state: 'failing', lastOutcome: 'timeout' });
+});
+
+test('a mirror is tended also where what was fetched could not be kept', async (t) => {
+  const { git, ports, signal } = await start();
+  const { promise: tended, resolve: tend } = Promise.withResolvers<string>();
+  git.remotes.set(url, { commits: fakeCommits(3) });
+  const failing = {
+    ...ports,
+    git: {
+      ...git,
+      fetch: async (request: FetchRequest) => {
+        const fetched = await git.fetch(request);
+        return fetched.outcome === 'ok' ? { ...fetched, fresh: false } : fetched;
+      },
+      difference: () => Promise.reject(fetchError('too_large', 'more parents than are allowed')),
+      tend: (tendedUrl: string) => {
+        tend(tendedUrl);
+        return Promise.resolve({ outcome: 'nothing' } as const);
+      },
+    },
+  };
+  await t.throwsAsync(refreshHistory(failing, { url, signal }), { code: 'too_large' });
+  t.is(await tended, url);
 });

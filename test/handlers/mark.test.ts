@@ -26,6 +26,13 @@ for (const [text, wanted, expected] of [
   });
 }
 
+test('of a text that holds it very often the first ten are marked', (t) => {
+  const pieces = mark('a'.repeat(1000), 'a');
+  t.is(pieces.length, 11);
+  t.is(pieces.filter(({ hit }) => hit).length, 10);
+  t.deepEqual(pieces.at(-1), { text: 'a'.repeat(990), hit: false });
+});
+
 const alphabet = fc.constantFrom(...Array.from('aAiIİıßẞsSΣσςKk.<&🚀𐐀𐐨\u0307\ud800'));
 const text = fc.oneof(fc.string({ unit: alphabet, maxLength: 12 }), fc.string({ maxLength: 30 }));
 

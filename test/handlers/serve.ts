@@ -11,6 +11,7 @@ import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import type { RefreshRules, ServerStatus, StorePort } from '../../domain/index.ts';
 import { allowHosts, createGate, endpoints, type GateRules } from '../../handlers/index.ts';
+import { countAnswersInFlight, type Budgets } from '../../handlers/answers-in-flight.ts';
 import {
   createHapiServer,
   type HapiServerOptions,
@@ -77,6 +78,7 @@ interface ServeOptions {
   readonly closeSession?: (session: string) => void;
   readonly maxConnections?: number;
   readonly status?: ServerStatus;
+  readonly budgets?: Partial<Budgets>;
 }
 
 /** Those of the program with its standard settings. */
@@ -132,6 +134,7 @@ async function start(
     changed: (job) => events.publish({ type: 'job', data: job }),
   });
   const store = createMemoryStore();
+  const inFlight = countAnswersInFlight(options.budgets);
   const metrics = createPrometheusMetrics({ endpoints, version: '1.2.3', maxProjects: 500 });
   const server = await createHost({
     ports: {
@@ -148,7 +151,11 @@ async function start(
           return running;
         },
       },
-      cache: createByteCache({ maxBytes: cacheBytes, asked: metrics.cacheRequest }),
+      cache: createByteCache({
+        maxBytes: cacheBytes,
+        asked: metrics.cacheRequest,
+        mayGather: inFlight.mayGather,
+      }),
       metrics,
     },
     version: '1.2.3',
@@ -161,6 +168,7 @@ async function start(
     closeSession: options.closeSession,
     logger: pino({ base: null }, { write }),
     limits: { maxProjects, timeoutSeconds, rules: options.rules },
+    inFlight,
     over,
   });
   const origin = await server.start();

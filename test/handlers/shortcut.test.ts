@@ -422,7 +422,7 @@ test('a request for what is known comes to its end where its client leaves befor
   const last = await logged(
     ({ req }) => req?.url === '/json/red?raw=turn' && req.id !== first.req?.id,
   );
-  t.is(last.msg, 'GET /json/red 200');
+  t.is(last.msg, 'GET /json/red client left');
 });
 
 test('a client that leaves after nonsense is noticed, though hapi works for it', async (t) => {

@@ -3,7 +3,7 @@ import { parseProjectName, parseRepositoryUrl } from '../../domain/project.ts';
 import { follow } from './add-jobs.ts';
 import { readJson } from './json.ts';
 import { isJob } from './live.ts';
-import { byId, refusal, rowOf, showTrouble, unreachable } from './page.ts';
+import { ask, byId, refusal, rowOf, showTrouble, unreachable } from './page.ts';
 
 /** How long nobody types before what is there is called wrong, in milliseconds. */
 const pause = 600;
@@ -130,14 +130,14 @@ async function begin(wanted: {
   readonly url: string;
 }): Promise<{ readonly type: string; readonly detail: string } | undefined> {
   showTrouble(null);
-  const response = await fetch(`/add/${encodeURIComponent(wanted.name)}`, {
+  const answer = await ask(`/add/${encodeURIComponent(wanted.name)}`, {
     method: 'POST',
     headers: { prefer: 'respond-async', 'content-type': 'application/json' },
     body: JSON.stringify({ url: wanted.url }),
-  }).catch(() => undefined);
-  if (response === undefined) return { type: '', detail: unreachable };
-  if (!response.ok) return refusal(response, `/?${new URLSearchParams(wanted).toString()}`);
-  const job = readJson(await response.text());
+  });
+  if (answer === undefined) return { type: '', detail: unreachable };
+  if (!answer.ok) return refusal(answer, `/?${new URLSearchParams(wanted).toString()}`);
+  const job = readJson(answer.text);
   if (!isJob(job)) return { type: '', detail: unreachable };
   follow(job);
   return undefined;

@@ -1,6 +1,6 @@
 import { readJson } from './json.ts';
 import { isJob, type Job } from './live.ts';
-import { byId } from './page.ts';
+import { ask, byId } from './page.ts';
 import { progressWords } from './progress-words.ts';
 import { renew } from './project-rows.ts';
 import { say, sayFailure } from './say.ts';
@@ -31,20 +31,25 @@ export function follow(job: Job): void {
     const words = document.createElement('span');
     item.append(title, ' ', bar, words);
     byId('jobs', HTMLUListElement).append(item);
-    const timer = setInterval(() => void ask(job), interval);
+    const timer = setInterval(() => void askFor(job), interval);
     followed.set(job.id, { item, bar, words, timer });
     say(`Adding ${job.project}`);
   }
   hearOfJob(job);
 }
 
-async function ask(job: Job): Promise<void> {
-  if (document.hidden) return;
-  const response = await fetch(`/api/v1/jobs/${job.id}`).catch(() => undefined);
-  if (response === undefined) return;
-  const found = response.ok ? readJson(await response.text()) : undefined;
+/** Jobs that are being asked for: while the server is slow, no second request for one is sent. */
+const asked = new Set<string>();
+
+async function askFor(job: Job): Promise<void> {
+  if (document.hidden || asked.has(job.id)) return;
+  asked.add(job.id);
+  const answer = await ask(`/api/v1/jobs/${job.id}`);
+  asked.delete(job.id);
+  if (answer === undefined) return;
+  const found = answer.ok ? readJson(answer.text) : undefined;
   if (isJob(found)) hearOfJob(found);
-  else if (response.status === 404) hearOfJob({ ...job, state: 'failed', detail: forgotten });
+  else if (answer.status === 404) hearOfJob({ ...job, state: 'failed', detail: forgotten });
 }
 
 /** Shows how far a job has come, if it is one that is followed; whether it is. */

@@ -1,5 +1,6 @@
 import { isObject, readJson } from './json.ts';
 import { listen } from './live.ts';
+import { ask } from './page.ts';
 
 /**
  * Says politely that the project of a page has got new commits, or has been removed, and leads on: what is being read stays
@@ -14,16 +15,16 @@ export function tellNews(): void {
     if (typeof now !== 'string' || now === tip) return;
     show(place, 'There are new commits. ', `/list/${project}`, 'Show them');
   };
-  const ask = async () => {
-    const response = await fetch(`/api/v1/projects/${project}`).catch(() => undefined);
-    if (response?.status === 404) isGone();
-    if (response?.ok !== true) return;
-    const found = readJson(await response.text());
+  const askAnew = async () => {
+    const answer = await ask(`/api/v1/projects/${project}`);
+    if (answer?.status === 404) isGone();
+    if (answer?.ok !== true) return;
+    const found = readJson(answer.text);
     if (isObject(found)) look(found['tip']);
   };
   listen({
     whileHidden: false,
-    begun: () => void ask(),
+    begun: () => void askAnew(),
     news: (news) => {
       if (news.project === project) look(news.tip);
     },

@@ -38,9 +38,16 @@ export function renew(names: Iterable<string>): Promise<void> {
   return next;
 }
 
+/** All of the page, where that is still to begin. */
+let nextAll: Promise<void> | undefined;
+
 /** Brings all of the page up to date. */
 export function loadAll(): Promise<void> {
-  return inTurn(() => show());
+  nextAll ??= inTurn(async () => {
+    nextAll = undefined;
+    await show();
+  });
+  return nextAll;
 }
 
 /** Shows the rows of these projects, or of all, as they are now. */

@@ -1,6 +1,6 @@
 import { readJson } from './json.ts';
 import { isJob } from './live.ts';
-import { byId, refusal, showTrouble, unreachable } from './page.ts';
+import { ask, byId, refusal, showTrouble, unreachable, type Answer } from './page.ts';
 import { markRefreshing, renew } from './project-rows.ts';
 
 /** Lets the buttons of the rows do their work without another page. */
@@ -30,10 +30,10 @@ async function refresh(name: string): Promise<void> {
   showTrouble(null);
   markRefreshing(name, true);
   const path = `/api/v1/projects/${encodeURIComponent(name)}/refresh`;
-  const response = await fetch(path, { method: 'POST' }).catch(() => undefined);
-  if (response?.ok === true && isJob(readJson(await response.text()))) return;
+  const answer = await ask(path, { method: 'POST' });
+  if (answer?.ok === true && isJob(readJson(answer.text))) return;
   markRefreshing(name, false);
-  showTrouble(`${name}: ${await whyNot(response)}`);
+  showTrouble(`${name}: ${whyNot(answer)}`);
 }
 
 /** Asks, and removes a project if that is meant. */
@@ -41,9 +41,9 @@ async function remove(name: string): Promise<void> {
   if (!(await confirmed(name))) return;
   showTrouble(null);
   const path = `/api/v1/projects/${encodeURIComponent(name)}`;
-  const response = await fetch(path, { method: 'DELETE' }).catch(() => undefined);
-  if (response === undefined || (!response.ok && response.status !== 404)) {
-    showTrouble(`${name}: ${await whyNot(response)}`);
+  const answer = await ask(path, { method: 'DELETE' });
+  if (answer === undefined || (!answer.ok && answer.status !== 404)) {
+    showTrouble(`${name}: ${whyNot(answer)}`);
     return;
   }
   await renew([name]);
@@ -51,8 +51,8 @@ async function remove(name: string): Promise<void> {
   (search.closest('[hidden]') === null ? search : byId('url', HTMLInputElement)).focus();
 }
 
-async function whyNot(response: Response | undefined): Promise<string> {
-  return response === undefined ? unreachable : (await refusal(response)).detail;
+function whyNot(answer: Answer | undefined): string {
+  return answer === undefined ? unreachable : refusal(answer).detail;
 }
 
 function confirmed(name: string): Promise<boolean> {

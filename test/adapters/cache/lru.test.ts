@@ -135,3 +135,38 @@ for (const maxBytes of [0, 1, 500]) {
     t.is(await cache.bytes('a', source(1, 1).make), undefined);
   });
 }
+
+test('few large answers are gathered at once, and small ones do not wait for them', async (t) => {
+  const cache = createByteCache({ maxBytes: 1e9 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let begun = 0;
+  const large = ['a', 'b', 'c', 'd', 'e'].map((key) =>
+    cache.bytes(
+      key,
+      async function* () {
+        begun++;
+        await promise;
+        yield new Uint8Array(10);
+      },
+      { expected: 2 << 20 },
+    ),
+  );
+  t.is((await cache.bytes('small', source(1, 5).make, { expected: 5 }))?.length, 5);
+  t.is(begun, 2);
+  resolve();
+  for (const bytes of await Promise.all(large)) t.is(bytes?.length, 10);
+  t.is(begun, 5);
+});
+
+test('what may not be gathered now is not begun, and what is kept is there all the same', async (t) => {
+  let isFull = false;
+  const cache = createByteCache({ maxBytes: 1e6, mayGather: () => !isFull });
+  await cache.bytes('kept', source(1, 5).make);
+  isFull = true;
+  const { seen, make } = source(1, 5);
+  t.is(await cache.bytes('a', make), undefined);
+  t.is(seen.begun, 0);
+  t.is((await cache.bytes('kept', make))?.length, 5);
+  isFull = false;
+  t.is((await cache.bytes('a', make))?.length, 5);
+});

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, createServer as createTcpServer } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
 import type { Pass } from '../../../adapters/egress/pass.ts';
@@ -250,6 +250,50 @@ test('an answer that cannot be passed on ends the request at once, as `protocol`
     if (response) await countBytes(response);
     t.is(pass.failure(), 'protocol', kind);
   }
+});
+
+test('informational answers without end end the request, as `protocol`, and a few do not', async (t) => {
+  const informational = Buffer.alloc(28_000, 'HTTP/1.1 103 Early Hints\r\n\r\n');
+  const body = 'x'.repeat(200_000);
+  const answers = {
+    endless: (socket: Socket) => {
+      const more = () => {
+        if (socket.destroyed) return;
+        if (socket.write(informational)) setImmediate(more);
+        else socket.once('drain', more);
+      };
+      more();
+    },
+    few: (socket: Socket) => {
+      socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100));
+      socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    },
+  };
+  const ask = async (answer: (socket: Socket) => void) => {
+    const remote = await startRemote(t, (socket) => socket.once('data', () => answer(socket)));
+    const pass = await openPass(t);
+    const response = await getThrough(pass, `http://${remote.authority}/`);
+    return { pass, bytes: response ? await countBytes(response) : undefined };
+  };
+  const { pass: endless } = await ask(answers.endless);
+  t.is(endless.failure(), 'protocol');
+  t.true(endless.receivedBytes() < 1_000_000);
+  const few = await ask(answers.few);
+  t.is(few.pass.failure(), undefined);
+  t.is(few.bytes, body.length);
+});
+
+test('of connections that do not authenticate themselves the oldest are closed where there are many', async (t) => {
+  const remote = await startHttp(t);
+  const pass = await openPass(t);
+  const kept = await openTunnel(pass, remote.authority);
+  const { port } = new URL(pass.proxyUrl);
+  const silent = Array.from({ length: 300 }, () => connect(Number(port), '127.0.0.1'));
+  t.teardown(() => silent.map((socket) => socket.destroy()));
+  const closed = silent.map((socket) => once(socket.on('error', () => {}).resume(), 'close'));
+  await Promise.all(closed.slice(0, 300 - 256));
+  t.is((await getThrough(pass, `http://${remote.authority}/`))?.statusCode, 200);
+  t.true(kept.writable);
 });
 
 test("a remote's own error is no failure of the way, and an answer cut short arrives cut short", async (t) => {

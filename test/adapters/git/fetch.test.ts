@@ -318,3 +318,21 @@ test('the secret of the proxy is in no argument of any process', async (t) => {
   ended.abort();
   await t.throwsAsync(fetching);
 });
+
+test('a branch whose name is longer than 255 characters is fetched, and its name is not told', async (t) => {
+  const { root, server } = await startServer(t);
+  const { port } = await startGit(t);
+  const [most, more] = [255, 256].map((length) => 'abcde/'.repeat(50).slice(0, length - 1) + 'x');
+  for (const [branch = '', told = null] of [[most, most], [more]]) {
+    const repository = await createRepository(join(root, `${branch.length}.git`));
+    const tip = await repository.commit();
+    await repository.branch(branch, tip);
+    await repository.setHead(`refs/heads/${branch}`);
+    const named = await port.fetch({ url: `${server.origin}/${branch.length}.git` });
+    t.like(named, { outcome: 'ok', tip, defaultBranch: told });
+    // HEAD names nothing, so that the branch is found in the list of all.
+    await repository.setHead('refs/heads/gone');
+    const listed = await port.fetch({ url: `${server.origin}/./${branch.length}.git` });
+    t.like(listed, { outcome: 'ok', tip, defaultBranch: told });
+  }
+});

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, readdir, watch, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
@@ -106,7 +106,7 @@ const meanwhile = [
   'objects/pack/pack-repacked.pack',
 ];
 
-test('of a git that was killed in a mirror all goes that it alone has made, and nothing of others', async (t) => {
+test('of a git that was killed in a mirror all goes that it alone has made, and nothing of a repack', async (t) => {
   const directory = await temporaryDirectory(t);
   const script = `#!/bin/sh\ntouch ${[...ofFetch, ...meanwhile].join(' ')} ready\nexec sleep 1000\n`;
   const git = await pretendedGit(directory, script);
@@ -127,7 +127,7 @@ test('of a git that was killed in a mirror all goes that it alone has made, and 
   const begun = appears(mirror, 'ready');
   const tools = { git, mirrors, egress, maxBytes: 1e6 };
   const fetching = fetchMirror(tools, { url, signal: ended.signal });
-  await begun;
+  await mirrors.repack(url, () => begun);
   ended.abort();
   await t.throwsAsync(fetching);
   const left = await held(mirror);
@@ -137,3 +137,22 @@ test('of a git that was killed in a mirror all goes that it alone has made, and 
   );
   for (const name of [...before, ...meanwhile]) t.true(left.includes(name), name);
 });
+
+test('of a fetch whose history is refused nothing stays in a mirror, however often it is tried', async (t) => {
+  const { port, url, mirror } = await start(t, { maxCommits: 100 });
+  const first = await contents(mirror);
+  for (let time = 0; time < 3; time++) {
+    t.like(await port.fetch({ url }), { outcome: 'too_large', detail: 'more than 100 commits' });
+    t.deepEqual(await contents(mirror), first);
+  }
+});
+
+/** Every file of a mirror with what is in it; FETCH_HEAD is written by each fetch. */
+async function contents(mirror: string): Promise<Readonly<Record<string, string>>> {
+  const names = (await held(mirror)).filter((name) => name !== 'FETCH_HEAD');
+  const files = names.map(async (name) => {
+    const content = await readFile(join(mirror, name), 'base64').catch(() => 'a folder');
+    return [name, content] as const;
+  });
+  return Object.fromEntries(await Promise.all(files));
+}

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { everyAddress } from '../../../adapters/egress/address-policy.ts';
 import { createEgress } from '../../../adapters/egress/proxy.ts';
+import { fetchMirror } from '../../../adapters/git/fetch.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
 import { createTending } from '../../../adapters/git/tend.ts';
 import { createUses } from '../../../adapters/git/uses.ts';
 import { serve } from '../../helpers/git-backend.ts';
+import { status } from '../../helpers/git-faults.ts';
 import { startGitServer } from '../../helpers/git-server.ts';
 import { held } from '../../helpers/held.ts';
 import { leftOver, processesWith } from '../../helpers/processes.ts';
@@ -25,9 +27,9 @@ const [one, other] = ['https://a.example/x', 'https://b.example/x'] as const;
 const limit = 5000;
 
 /** Two mirrors, and a git that only pretends to tend them. */
-async function start(t: ExecutionContext) {
+async function start(t: ExecutionContext, program = script) {
   const directory = await temporaryDirectory(t);
-  const git = await pretendedGit(directory, script);
+  const git = await pretendedGit(directory, program);
   const mirrors = openMirrors(directory);
   const egress = createEgress({ policy: everyAddress });
   const tend = createTending({ git, mirrors, egress, maxBytes: 1e6 }, createUses(), limit);
@@ -35,7 +37,7 @@ async function start(t: ExecutionContext) {
     await mkdir(join(mirrors.path(url), 'objects', 'pack'), { recursive: true });
     await writeFile(join(mirrors.path(url), 'objects', 'pack', 'pack-1.pack'), '');
   }
-  return { directory, git, mirrors, tend };
+  return { directory, git, mirrors, egress, tend };
 }
 
 test('a git that never ends is ended, and the next mirror is tended', async (t) => {
@@ -68,6 +70,62 @@ test('once every git was ended no mirror is tended any more', async (t) => {
   git.killAll();
   t.like(await tended, { outcome: 'failed' });
   t.false((await readdir(mirrors.path(one))).includes('ran'));
+});
+
+test('calls for a mirror that wait for another one are done at once', async (t) => {
+  const { mirrors, tend } = await start(t, '#!/bin/sh\necho >> runs\n');
+  await Promise.all([tend(other), tend(one), tend(one), tend(one)]);
+  t.is((await readFile(join(mirrors.path(one), 'runs'), 'utf8')).length, 1);
+});
+
+test('a mirror is repacked where its packs, but for the largest, have more bytes than one fetch may', async (t) => {
+  const { mirrors, tend } = await start(t, '#!/bin/sh\n');
+  const add = (name: string, bytes: number) =>
+    writeFile(join(mirrors.path(one), 'objects', 'pack', `pack-${name}.pack`), Buffer.alloc(bytes));
+  await add('largest', 5e6);
+  await add('other', 600_000);
+  t.deepEqual(await tend(one), { outcome: 'nothing' });
+  await add('another', 600_000);
+  t.like(await tend(one), { outcome: 'repacked' });
+});
+
+/** A mirror of many packs, and git, which cannot repack. */
+async function startUnrepackable(t: ExecutionContext, packs: number) {
+  const root = await temporaryDirectory(t);
+  const server = await startGitServer(root);
+  t.teardown(() => server.close());
+  await (await createRepository(join(root, 'x.git'))).linear(10);
+  const unableToRepack = `#!/bin/sh
+case " $* " in *' repack '*) exit 128;; esac
+PATH='${process.env['PATH']}' exec git "$@"
+`;
+  const { mirrors, egress, git, tend } = await start(t, unableToRepack);
+  t.teardown(() => egress.close());
+  const url = `${server.origin}/x.git`;
+  t.like(await fetchMirror({ git, mirrors, egress, maxBytes: 1e6 }, { url }), { outcome: 'ok' });
+  const folder = join(mirrors.path(url), 'objects', 'pack');
+  for (let number = 0; number < packs; number++) {
+    await writeFile(join(folder, `pack-${number}.pack`), '');
+  }
+  return { server, tend, url, folder };
+}
+
+test('a mirror that git cannot repack is fetched anew', async (t) => {
+  const { tend, url, folder } = await startUnrepackable(t, 60);
+  t.like(await tend(url), { outcome: 'repacked', fetched: { filter: 'tree:0' } });
+  t.is((await readdir(folder)).filter((name) => name.endsWith('.pack')).length, 1);
+});
+
+test('a mirror that can be neither repacked nor fetched anew stays, until it has too much', async (t) => {
+  const { server, tend, url, folder } = await startUnrepackable(t, 60);
+  server.answers.set('x.git', status(503));
+  t.like(await tend(url), { outcome: 'failed' });
+  t.is((await readdir(folder)).filter((name) => name.endsWith('.pack')).length, 61);
+  for (let number = 60; number < 110; number++) {
+    await writeFile(join(folder, `pack-${number}.pack`), '');
+  }
+  t.like(await tend(url), { outcome: 'failed' });
+  t.false(existsSync(folder));
 });
 
 /**

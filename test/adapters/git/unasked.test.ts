@@ -87,4 +87,22 @@ for (const secure of [false, true]) {
     });
     t.deepEqual(await testGit.left(), []);
   });
+
+  test(`informational answers without end end a fetch, over ${secure ? 'https' : 'http'}`, async (t) => {
+    const { server, testGit } = await start(t, secure);
+    const informational = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000);
+    server.answers.set('hints', ({ request: { socket } }) => {
+      const more = () => {
+        if (socket.destroyed) return;
+        if (socket.write(informational)) setImmediate(more);
+        else socket.once('drain', more);
+      };
+      more();
+    });
+    const url = `${server.origin}/hints/x.git`;
+    t.like(await testGit.port.fetch({ url, signal: AbortSignal.timeout(60_000) }), {
+      outcome: 'protocol',
+    });
+    t.deepEqual(await testGit.left(), []);
+  });
 }
