@@ -249,3 +249,26 @@ test('a mirror is tended also where what was fetched could not be kept', async (
   await t.throwsAsync(refreshHistory(failing, { url, signal }), { code: 'too_large' });
   t.is(await tended, url);
 });
+
+test('a mirror that cannot be read is fetched anew once, and then the refresh has failed', async (t) => {
+  const { git, ports, signal } = await start();
+  let fetches = 0;
+  const forgotten: string[] = [];
+  const damaged = {
+    ...git,
+    fetch: async (request: Parameters<typeof git.fetch>[0]) => {
+      fetches++;
+      return { ...(await git.fetch(request)), fresh: false };
+    },
+    difference: async () => {
+      throw fetchError('protocol', 'damaged');
+    },
+    forget: async (gone: string) => void forgotten.push(gone),
+  };
+  git.remotes.set(url, { commits: fakeCommits(5) });
+  await t.throwsAsync(refreshHistory({ ...ports, git: damaged }, { url, signal }), {
+    code: 'protocol',
+  });
+  t.is(fetches, 2);
+  t.deepEqual(forgotten, [url]);
+});
