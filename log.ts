@@ -3,6 +3,8 @@ import { createLines } from './output-lines.ts';
 
 export interface Log {
   readonly logger: Logger;
+  /** Writes what still waits, as far as that can be done at once: before work that leaves this thread no time to. */
+  flush(): void;
   /** Writes what still waits. */
   close(): void;
 }
@@ -28,6 +30,7 @@ export function createLog(level: string): Log {
   const destination = { write: (line: string) => lines.write(escapeInvisible(line)) };
   return {
     logger: pino({ level, base: null }, destination),
+    flush: lines.flush,
     close() {
       process.off('exit', lines.flush);
       lines.flush();

@@ -25,6 +25,7 @@ import { readProjectsFile } from './projects-file.ts';
 import { createStatus } from './server-status.ts';
 import { shutDown } from './shut-down.ts';
 import { storeWithRoom } from './store-with-room.ts';
+import { tellSlow } from './tell-slow.ts';
 import { readVersion } from './version.ts';
 
 /** A server with everything it works with, made but not listening yet. */
@@ -120,11 +121,19 @@ async function assemble(
     onStderr: (stderr) => logger.warn({ stderr }, 'the git worker has written to stderr'),
   });
   closing.defer(git.close);
-  const { version: gitVersion, warning } = await git.check();
+  const { version: gitVersion, warning } = await tellSlow(
+    logger,
+    'git is tried, once processes and files that an earlier run has left are removed',
+    git.check(),
+  );
   const store = openStore(config.STORE_URL, {
     directory: data.path,
     searchConcurrency: config.SEARCH_CONCURRENCY,
-    warn: (message) => logger.warn(message),
+    warn: (message) => {
+      logger.warn(message);
+      // What follows may leave this thread no time to.
+      log.flush();
+    },
   });
   closing.defer(() => store.close());
   const rules = { minSeconds: config.REFRESH_MIN_SECONDS, maxSeconds: config.REFRESH_MAX_SECONDS };
@@ -135,7 +144,11 @@ async function assemble(
       'an earlier process ended while this was fetched; it is tried again later',
     );
   }
-  await git.clear((await store.projects()).map(({ url }) => url));
+  await tellSlow(
+    logger,
+    'mirrors of repositories that no project names any more are removed',
+    git.clear((await store.projects()).map(({ url }) => url)),
+  );
 
   if (warning !== undefined) logger.warn(warning);
   const admission = createAdmission(config);

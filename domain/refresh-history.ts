@@ -7,6 +7,7 @@ import type { Fetched, Progress } from './git-port.ts';
 import type { GitOperation, Ports } from './ports.ts';
 import type { Change, History } from './store-port.ts';
 import type { Project } from './project.ts';
+import { publishInBatches } from './publish-in-batches.ts';
 import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
 import { tellRefreshing } from './tell-refreshing.ts';
 import { within } from './within.ts';
@@ -198,11 +199,11 @@ async function announce({ store, events }: RefreshPorts, url: string, known: Kno
   if (events === undefined || facts === undefined) return;
   const { tip, commits, state } = facts;
   if (known?.state === state && known.tip === tip) return;
-  for (const project of await store.namesOf(url)) {
+  await publishInBatches(await store.namesOf(url), (project) => {
     const data = { project, tip, commits, state };
     if (known?.state !== state) events.publish({ type: 'state', data });
     if (known?.tip !== tip) events.publish({ type: 'tip', data });
-  }
+  });
 }
 
 /** Counts a refresh, which the first fetch of a url is not. */

@@ -1,4 +1,5 @@
 import type { Ports } from './ports.ts';
+import { publishInBatches } from './publish-in-batches.ts';
 
 /** Tells whoever listens that the projects of a url are being refreshed, for as long as the work takes. */
 export async function tellRefreshing<Result>(
@@ -9,15 +10,14 @@ export async function tellRefreshing<Result>(
   if (events === undefined) return work();
   // A store that fails is for the work to find out.
   const names = await store.namesOf(url).catch(() => []);
-  const tell = (refreshing: boolean) => {
-    for (const project of names) {
+  const tell = (refreshing: boolean) =>
+    publishInBatches(names, (project) => {
       events.publish({ type: 'refreshing', data: { project, refreshing } });
-    }
-  };
-  tell(true);
+    });
+  await tell(true);
   try {
     return await work();
   } finally {
-    tell(false);
+    await tell(false);
   }
 }

@@ -25,6 +25,12 @@ fail() {
   exit 1
 }
 
+# Runs a command for that many seconds at most: an engine that hangs takes a connection and answers nothing. Where there is
+# no `timeout`, as on macOS, it takes as long as it takes.
+within() {
+  if command -v timeout > /dev/null; then timeout "$@"; else "${@:2}"; fi
+}
+
 options=()
 for argument in "$@"; do
   case $argument in
@@ -46,7 +52,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 command -v docker > /dev/null || fail 'docker was not found; install it: https://docs.docker.com/engine/install/'
 command -v terraform > /dev/null || fail 'terraform was not found; install 1.5 or newer: https://developer.hashicorp.com/terraform/install'
 command -v curl > /dev/null || fail 'curl was not found; install it.'
-docker version --format '{{.Server.Version}}' > /dev/null 2>&1 ||
+within 30 docker version --format '{{.Server.Version}}' > /dev/null 2>&1 ||
   fail "no Docker engine answers at ${DOCKER_HOST:-the usual socket}; start it, or set DOCKER_HOST."
 
 cd -- "$here/terraform"

@@ -24,6 +24,12 @@ fail() {
   exit 1
 }
 
+# Runs a command for that many seconds at most: an engine that hangs takes a connection and answers nothing. Where there is
+# no `timeout`, as on macOS, it takes as long as it takes.
+within() {
+  if command -v timeout > /dev/null; then timeout "$@"; else "${@:2}"; fi
+}
+
 keep_data=false
 options=()
 for argument in "$@"; do
@@ -52,6 +58,11 @@ if [ -n "${DOCKER_HOST:-}" ]; then export TF_VAR_docker_host=$DOCKER_HOST; fi
 if [ ! -d "${TF_DATA_DIR:-.terraform}/providers" ]; then
   echo 'Nothing was deployed from here.'
   exit 0
+fi
+
+if command -v docker > /dev/null; then
+  within 30 docker version --format '{{.Server.Version}}' > /dev/null 2>&1 ||
+    fail "no Docker engine answers at ${DOCKER_HOST:-the usual socket}; start it, or set DOCKER_HOST."
 fi
 
 # Data volumes and Grafana's password depend on none of these; everything else is one of them or depends on one.

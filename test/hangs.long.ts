@@ -4,7 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { leftOver, gitsOf, processesWith } from './helpers/processes.ts';
-import type { RunningServer } from './helpers/program.ts';
+import { pretendedGitPath } from './helpers/pretended-git.ts';
+import { program, type RunningServer } from './helpers/program.ts';
 import { add, startedForLong } from './helpers/started.ts';
 import { temporaryDirectory } from './helpers/temporary-directory.ts';
 
@@ -159,3 +160,18 @@ test.serial('a server whose first thread hangs once it is told to end is killed'
   t.true(performance.now() - begin < tenSeconds);
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
 });
+
+test.serial(
+  'a git that never answers ends a start after half a minute, with one line',
+  async (t) => {
+    const directory = await temporaryDirectory(t);
+    const path = await pretendedGitPath(directory, '#!/bin/sh\nexec sleep 600\n');
+    const data = join(directory, 'data');
+    const { exitCode, stderr } = await program(['serve'], {
+      env: { PATH: path, PORT: '0', DATA_DIR: data },
+    });
+    t.is(exitCode, 1);
+    t.is(stderr, 'error: git does not answer within 30 seconds; run git --version to see why.\n');
+    t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
+  },
+);

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import { emptyTree } from './helpers/git-objects.ts';
 import { rawClient, statuses } from './helpers/raw-client.ts';
 import { add, started } from './helpers/started.ts';
+import { temporaryDirectory } from './helpers/temporary-directory.ts';
+import { until } from './helpers/until.ts';
 
 test('a history of more than MAX_COMMITS is refused, and what was there stays', async (t) => {
   const { remote, server, repository } = await started(t, { MAX_COMMITS: '40' });
@@ -57,4 +61,18 @@ test('a commit of 300,000 parents is refused in a sentence that says so, and wha
   const project = await (await fetch(`${server.url}/api/v1/projects/x`)).json();
   t.like(project, { state: 'failing', lastOutcome: 'too_large', tip: root, commits: 1 });
   t.is((await fetch(`${server.url}/json/y`)).status, 404);
+});
+
+test('as many projects are refreshed at once as REFRESH_CONCURRENCY says', async (t) => {
+  const { remote, server } = await started(t, async ({ origin }) => {
+    const file = join(await temporaryDirectory(t), 'projects');
+    await writeFile(file, `one ${origin}/hang/one.git\ntwo ${origin}/hang/two.git\n`);
+    return { PROJECTS_FILE: file, REFRESH_CONCURRENCY: '1' };
+  });
+  const depth = async () => {
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    return /^gitmon_refresh_queue_depth (\d+)$/m.exec(text)?.[1];
+  };
+  await until(async () => remote.requests.length > 0 && (await depth()) === '1');
+  t.is(remote.requests.length, 1);
 });

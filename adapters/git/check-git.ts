@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { raceAbort } from '../../domain/race-abort.ts';
 import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { GitRunner } from './run-git.ts';
@@ -32,14 +33,36 @@ export type GitCheck =
   | { readonly usable: true; readonly version: string }
   | { readonly usable: false; readonly reason: string };
 
-/** Whether this machine's git can be trusted with strangers' repositories, and why not in one sentence. */
-export async function checkGit(git: GitRunner, mirrors: Mirrors): Promise<GitCheck> {
+/** How long git may take for the commands it is tried by, in milliseconds; they take some hundredths of a second. */
+const longestTrial = 30_000;
+
+/**
+ * Whether this machine's git can be trusted with strangers' repositories, and why not in one sentence.
+ * @param timeoutMs after which git counts as one that does not answer
+ */
+export async function checkGit(
+  git: GitRunner,
+  mirrors: Mirrors,
+  timeoutMs = longestTrial,
+): Promise<GitCheck> {
+  const late = AbortSignal.timeout(timeoutMs);
+  try {
+    // A git that waits for a disk does not end by being killed.
+    return await raceAbort(tryGit(git, mirrors, late), late);
+  } catch (error) {
+    if (error !== late.reason) throw error;
+    const reason = `git does not answer within ${timeoutMs / 1000} seconds; run git --version to see why.`;
+    return { usable: false, reason };
+  }
+}
+
+async function tryGit(git: GitRunner, mirrors: Mirrors, signal: AbortSignal): Promise<GitCheck> {
   return inTrialRepository(mirrors, async (place) => {
     // Both at once, since every start waits for them.
     const [output, lazy] = await Promise.all([
-      run(git, place, ['--version']),
+      run(git, { cwd: place, args: ['--version'], signal }),
       // What cannot be seen to be safe is not.
-      fetchesLazily(git, place).catch(() => true),
+      fetchesLazily(git, place, signal).catch(() => true),
     ]);
     const version = /(\d+)\.(\d+)[^\s]*/.exec(output.stdout);
     const numbers = [Number(version?.[1]), Number(version?.[2])] as const;
@@ -81,29 +104,31 @@ function atLeast(version: readonly [number, number], wanted: readonly [number, n
 }
 
 /** Asks a repository whose remote promises everything for an object it lacks, and sees whether git turns to the remote. */
-async function fetchesLazily(git: GitRunner, place: string): Promise<boolean> {
-  const { lines, commands } = await run(git, place, [
-    '-c',
-    'remote.origin.promisor=true',
-    '-c',
-    'remote.origin.url=http://127.0.0.1:9/',
-    'cat-file',
-    '-e',
-    '1'.repeat(40),
-  ]);
+async function fetchesLazily(git: GitRunner, place: string, signal: AbortSignal): Promise<boolean> {
+  const { lines, commands } = await run(git, {
+    cwd: place,
+    args: [
+      '-c',
+      'remote.origin.promisor=true',
+      '-c',
+      'remote.origin.url=http://127.0.0.1:9/',
+      'cat-file',
+      '-e',
+      '1'.repeat(40),
+    ],
+    signal,
+  });
   return lines === 0 || commands > 0;
 }
 
 async function run(
   git: GitRunner,
-  cwd: string,
-  args: readonly string[],
+  command: Pick<Parameters<GitRunner['start']>[0], 'cwd' | 'args' | 'signal'>,
 ): Promise<{ stdout: string; lines: number; commands: number }> {
   let lines = 0;
   let commands = 0;
   const running = git.start({
-    args,
-    cwd,
+    ...command,
     onTrace: (line) => {
       lines++;
       if (/ run_command: /.test(line)) commands++;

@@ -31,52 +31,77 @@ const mostPerGroup = 2;
 export function createBacklog(concurrency: number): Backlog {
   // A group whose works take long keeps half of the places, and leaves the others to whoever is quicker.
   const perGroup = Math.max(1, Math.min(mostPerGroup, Math.floor(concurrency / 2)));
+  /** By due time; of those due at the same time, the first added comes first. */
   const waiting: Waiting[] = [];
-  const running = new Map<string, Job>();
+  const running = new Map<string, Waiting>();
+  /** Of all that wait or run. */
+  const keys = new Set<string>();
+  /** How many of each group run. */
+  const runningOf = new Map<string, number>();
 
+  const isFull = (group: string) => (runningOf.get(group) ?? 0) >= perGroup;
+
+  const begin = (job: Waiting) => {
+    running.set(job.key, job);
+    runningOf.set(job.group, (runningOf.get(job.group) ?? 0) + 1);
+    job.begin();
+  };
+
+  const end = ({ key, group }: Waiting) => {
+    running.delete(key);
+    const others = (runningOf.get(group) ?? 0) - 1;
+    if (others > 0) runningOf.set(group, others);
+    else runningOf.delete(group);
+  };
+
+  /** Whoever waits while there is a place is of a full group: only the end of a work has to look for the next one. */
   const next = () => {
     while (running.size < concurrency) {
-      const groups = [...running.values()].map(({ group }) => group);
-      const place = waiting.findIndex(
-        ({ group }) => groups.filter((other) => other === group).length < perGroup,
-      );
+      const place = waiting.findIndex(({ group }) => !isFull(group));
       const [job] = place === -1 ? [] : waiting.splice(place, 1);
       if (job === undefined) return;
-      running.set(job.key, job);
-      job.begin();
+      begin(job);
     }
   };
 
-  const wait = (job: Job): { readonly turn: Promise<void>; leave(): void } => {
-    const { promise: turn, resolve } = Promise.withResolvers<void>();
-    const entry = { ...job, begin: resolve };
-    const place = waiting.findIndex(({ dueAt }) => dueAt > job.dueAt);
-    waiting.splice(place === -1 ? waiting.length : place, 0, entry);
-    return {
-      turn,
-      leave: () => {
-        const left = waiting.indexOf(entry);
-        if (left !== -1) waiting.splice(left, 1);
-        if (running.get(job.key) === entry) running.delete(job.key);
-        next();
-      },
-    };
+  const insert = (job: Waiting) => {
+    let [low, high] = [0, waiting.length];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((waiting[middle]?.dueAt ?? Infinity) > job.dueAt) high = middle;
+      else low = middle + 1;
+    }
+    waiting.splice(low, 0, job);
+  };
+
+  const leave = (job: Waiting) => {
+    keys.delete(job.key);
+    if (running.get(job.key) === job) {
+      end(job);
+      next();
+    } else {
+      const place = waiting.indexOf(job);
+      if (place !== -1) waiting.splice(place, 1);
+    }
   };
 
   return {
     waiting: () => waiting.length,
 
-    async add(job, work, signal) {
+    async add({ key, group, dueAt }, work, signal) {
       signal?.throwIfAborted();
-      if (running.has(job.key) || waiting.some(({ key }) => key === job.key)) return false;
-      const { turn, leave } = wait(job);
-      next();
+      if (keys.has(key)) return false;
+      const { promise: turn, resolve } = Promise.withResolvers<void>();
+      const job = { key, group, dueAt, begin: resolve };
+      keys.add(key);
+      if (running.size < concurrency && !isFull(group)) begin(job);
+      else insert(job);
       try {
         await unlessAborted(turn, signal);
         await work();
         return true;
       } finally {
-        leave();
+        leave(job);
       }
     },
   };

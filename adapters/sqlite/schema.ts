@@ -108,14 +108,20 @@ export class NewerSchema extends Error {}
 
 /**
  * Brings a database to this program's schema, all of it or nothing.
+ * @param tell is told before that is begun, which takes minutes where there are millions of commits
  * @throws NewerSchema
  */
-export function migrate(db: DatabaseSync): void {
+export function migrate(db: DatabaseSync, tell: (message: string) => void): void {
   const version = versionOf(db);
   if (version > migrations.length) {
     throw new NewerSchema(`its schema is ${version}, and this program knows ${migrations.length}`);
   }
   if (version === migrations.length) return;
+  if (version > 0) {
+    tell(
+      `is brought from schema ${version} to ${migrations.length}, which may take minutes; the server listens afterwards.`,
+    );
+  }
   db.exec('BEGIN IMMEDIATE');
   for (const step of migrations.slice(version)) db.exec(step);
   db.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);

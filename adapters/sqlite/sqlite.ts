@@ -217,7 +217,7 @@ function prepare(file: string, tell: (message: string) => void): void {
   enableAutoVacuum(file, tell);
   const db = connectWriter(file);
   try {
-    migrate(db);
+    migrate(db, (message) => tell(`${file} ${message}`));
     try {
       forgetUnnamed(db);
     } catch (error) {

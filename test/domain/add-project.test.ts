@@ -278,3 +278,11 @@ test('nothing is kept of a first add whose name cannot be kept', async (t) => {
   t.is(await ports.store.tracked(url), undefined);
   t.deepEqual(forgotten, [url]);
 });
+
+test('an add whose history is dropped under it again and again is given up after three rounds', async (t) => {
+  const { ports, remotes, fetched } = start();
+  remotes.set(url, { commits: fakeCommits(1) });
+  const store = { ...ports.store, saveProject: async () => 'no_history' as const };
+  await t.throwsAsync(addProject({ ...ports, store }, { name: 'a', url }), { code: 'internal' });
+  t.is(fetched.length, 3);
+});

@@ -61,6 +61,25 @@ test('whoever listens hears of a refresh while it runs, whether it goes well or 
   t.deepEqual(told.slice(-2), both(false));
 });
 
+test('whoever listens hears of every project of a url, and is not cut off, however many there are', async (t) => {
+  const { git, ports, signal } = await start();
+  const names = Array.from({ length: 2500 }, (_, number) => `name-${number}`);
+  for (const name of names) await ports.store.saveProject({ name, url, maxProjects: 1e6, at: 0 });
+  const events = createEvents();
+  const counts = { refreshing: 0, tip: 0 };
+  const listening = (async () => {
+    for await (const text of events.listen(undefined, signal)) {
+      counts.refreshing += text.match(/^event: refreshing$/gm)?.length ?? 0;
+      counts.tip += text.match(/^event: tip$/gm)?.length ?? 0;
+      if (counts.refreshing === 5002) return;
+    }
+  })();
+  git.remotes.set(url, { commits: fakeCommits(5) });
+  await refreshHistory({ ...ports, events }, { url, signal });
+  await listening;
+  t.deepEqual(counts, { refreshing: 5002, tip: 2501 });
+});
+
 test('a refresh that nobody waits for any more says nothing about the remote', async (t) => {
   const { git, ports } = await start();
   git.remotes.set(url, 'silent');
@@ -229,4 +248,27 @@ test('a mirror is tended also where what was fetched could not be kept', async (
   };
   await t.throwsAsync(refreshHistory(failing, { url, signal }), { code: 'too_large' });
   t.is(await tended, url);
+});
+
+test('a mirror that cannot be read is fetched anew once, and then the refresh has failed', async (t) => {
+  const { git, ports, signal } = await start();
+  let fetches = 0;
+  const forgotten: string[] = [];
+  const damaged = {
+    ...git,
+    fetch: async (request: Parameters<typeof git.fetch>[0]) => {
+      fetches++;
+      return { ...(await git.fetch(request)), fresh: false };
+    },
+    difference: async () => {
+      throw fetchError('protocol', 'damaged');
+    },
+    forget: async (gone: string) => void forgotten.push(gone),
+  };
+  git.remotes.set(url, { commits: fakeCommits(5) });
+  await t.throwsAsync(refreshHistory({ ...ports, git: damaged }, { url, signal }), {
+    code: 'protocol',
+  });
+  t.is(fetches, 2);
+  t.deepEqual(forgotten, [url]);
 });

@@ -286,3 +286,18 @@ for (const route of ['json', 'list']) {
 function link(page: string, rel: string): string | undefined {
   return new RegExp(`<a href="([^"]+)" rel="${rel}">`).exec(page)?.[1];
 }
+
+contract('a history that moves again while it is read a second time is a 503', async (t, serve) => {
+  const { add, ask, git, store } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(3) });
+  await add('red', url);
+  let reads = 0;
+  Object.assign(store, {
+    commits: async () => {
+      reads++;
+      throw historyMoved();
+    },
+  });
+  t.is((await ask('/list/red')).status, 503);
+  t.is(reads, 2);
+});

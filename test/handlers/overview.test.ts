@@ -190,6 +190,8 @@ const destinations = [
   ['javascript:alert(1)', '/'],
   ['/a\r\nx: y', '/'],
   ['', '/'],
+  [`/${'a'.repeat(4095)}`, `/${'a'.repeat(4095)}`],
+  [`/${'a'.repeat(4096)}`, '/'],
 ] as const;
 
 contract('logging in leads back to a page of this server, and to no other', async (t, serve) => {

@@ -47,6 +47,20 @@ contract('a project that fails is named with the reason, and what to do', async 
   t.false(text.includes('fatal') || text.includes('/secret'));
 });
 
+contract('of many projects that fail fifty are named', async (t, serve) => {
+  const { add, ask, git } = await serve(t);
+  for (let number = 0; number < 51; number++) {
+    const each = `https://example.org/${number}.git`;
+    git.remotes.set(each, { commits: fakeCommits(1) });
+    await add(`red-${number}`, each);
+    git.remotes.set(each, { fails: { outcome: 'auth', detail: '' } });
+    await ask(`/add/red-${number}`, { method: 'POST', body: each });
+  }
+  const { text } = await ask('/status');
+  t.regex(text, /<strong>51 projects fail\.<\/strong>/);
+  t.is(text.match(/href="\/list\/red-\d+">/g)?.length, 50);
+});
+
 contract('a store that is nowhere but in memory has no size', async (t, serve) => {
   const status = { ...calm, store: { kind: 'memory', bytes: null } } as const;
   const { ask } = await serve(t, {

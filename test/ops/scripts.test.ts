@@ -94,6 +94,31 @@ test('a tool that is missing, or an engine that is down, is named in one line', 
   );
 });
 
+test('an engine that takes a connection and says nothing is given 30 seconds, then named in one line', async (t) => {
+  const [sleep, timeout] = ['sleep', 'timeout'].map((name) => findProgram(name, path));
+  const { run, calls, directory } = await programs(t, {
+    docker: `[ ! -e "$(dirname "$0")/hangs" ] || exec ${sleep} 600`,
+    terraform,
+    curl: '',
+    // Seconds become tenths of a second.
+    timeout: `seconds=$1\nshift\nexec ${timeout} "0.$seconds" "$@"`,
+  });
+  await run('deploy.sh');
+  await writeFile(join(directory, 'bin', 'hangs'), '');
+  for (const script of ['deploy.sh', 'teardown.sh']) {
+    const { stderr, exitCode } = await run(script);
+    t.is(exitCode, 1);
+    t.is(
+      stderr,
+      `${script}: no Docker engine answers at the usual socket; start it, or set DOCKER_HOST.`,
+    );
+    t.deepEqual((await calls()).slice(-2), [
+      'timeout 30 docker version --format {{.Server.Version}}',
+      'docker version --format {{.Server.Version}}',
+    ]);
+  }
+});
+
 test('deploying builds what is missing, initialises once, applies once, waits and says where all is', async (t) => {
   const { run, calls, directory } = await programs(t, {
     docker: '[ "$1 $2" != "image inspect" ]',
@@ -126,7 +151,8 @@ test('tearing down removes everything, or everything but what holds data, and no
   await run('deploy.sh');
   await run('teardown.sh', '-var', 'expose=true');
   await run('teardown.sh', '--keep-data');
-  t.deepEqual((await calls()).slice(-2), [
+  const destroyed = (await calls()).filter((line) => line.startsWith('terraform destroy'));
+  t.deepEqual(destroyed, [
     'terraform destroy -input=false -auto-approve -var expose=true',
     'terraform destroy -input=false -auto-approve -target=docker_network.stack ' +
       ['server', 'prometheus', 'grafana', 'alertmanager']

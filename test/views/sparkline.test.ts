@@ -32,3 +32,10 @@ test('a sparkline says what it shows', (t) => {
     '1,212 commits in a year, 212 in the last four weeks',
   );
 });
+
+test('a sparkline that was just drawn is kept, and not once two thousand others were', (t) => {
+  const first = sparkline([1, 0]);
+  t.is(sparkline([1, 0]), first);
+  for (let number = 2; number <= 2002; number++) sparkline([number, 0]);
+  t.not(sparkline([1, 0]), first);
+});

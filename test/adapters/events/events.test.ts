@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { createEvents } from '../../../adapters/events/events.ts';
+import { heapAfterCollection } from '../../helpers/heap.ts';
 
 const news = (commits: number) =>
   ({ type: 'tip', data: { project: 'red', tip: null, commits, state: 'up' } }) as const;
@@ -70,12 +69,3 @@ test('nothing is kept for a listener that takes nothing, and it is cut off when 
   t.true(megabytes < 20, `${megabytes} MB`);
   t.true((await slow.next()).done);
 });
-
-/** Bytes of the heap that are in use. */
-function heapAfterCollection(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect !== 'function') throw new TypeError('there is no gc');
-  Reflect.apply(collect, undefined, []);
-  return process.memoryUsage().heapUsed;
-}

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { createBacklog } from '../../../adapters/queue/backlog.ts';
 import { createQueue } from '../../../adapters/queue/queue.ts';
+import { unlessAborted } from '../../../adapters/queue/unless-aborted.ts';
 import { random } from '../../helpers/random.ts';
 
 interface Remote {
@@ -108,4 +109,74 @@ test('four works that nobody waits for run at once however few cores there are',
   t.is(running, 4);
   resolve();
   await Promise.all(works);
+});
+
+test('the longest due comes first, and past those whose group has its share already', async (t) => {
+  const backlog = createBacklog(4);
+  const begun: string[] = [];
+  const ends: (() => void)[] = [];
+  const add = (key: string, group: string, dueAt: number) =>
+    backlog.add(
+      { key, group, dueAt },
+      async () => {
+        begun.push(key);
+        const { promise, resolve } = Promise.withResolvers<void>();
+        ends.push(resolve);
+        await promise;
+      },
+      undefined,
+    );
+  const first = ['1', '2', '3', '4'].map((key) => add(key, key < '3' ? 'one' : 'two', 0));
+  const later = [
+    add('one late', 'one', 9),
+    add('two late', 'two', 8),
+    add('one early', 'one', 5),
+    add('three', 'three', 7),
+    add('one as early', 'one', 5),
+  ];
+  await setImmediate();
+  t.deepEqual(begun, ['1', '2', '3', '4']);
+  t.is(backlog.waiting(), 5);
+  t.false(await add('one late', 'one', 9));
+  // The third is of group two.
+  for (const place of [2, 0, 1, 3, 4, 5, 6, 7, 8]) {
+    ends[place]?.();
+    await setImmediate();
+  }
+  await Promise.all([...first, ...later]);
+  t.deepEqual(begun.slice(4), ['three', 'one early', 'one as early', 'two late', 'one late']);
+  t.is(backlog.waiting(), 0);
+});
+
+test('adding a work looks at a few of those that wait, however many there are', async (t) => {
+  const backlog = createBacklog(1);
+  const ending = new AbortController();
+  let looks = 0;
+  const works = Array.from({ length: 2000 }, (_, index) => ({
+    get key() {
+      looks++;
+      return `${index}`;
+    },
+    get group() {
+      looks++;
+      return `host ${index % 7}`;
+    },
+    get dueAt() {
+      looks++;
+      return (index * 37) % 2000;
+    },
+  }));
+  const forever = Promise.withResolvers<void>().promise;
+  const work = async () => unlessAborted(forever, ending.signal);
+  const all = works.map(async (job) => backlog.add(job, work, ending.signal).catch(() => true));
+  const again = works.map(async (job) => backlog.add(job, work, ending.signal));
+  t.deepEqual(
+    await Promise.all(again),
+    works.map(() => false),
+  );
+  t.is(backlog.waiting(), 1999);
+  t.true(looks < 20 * works.length, String(looks));
+  ending.abort();
+  await Promise.all(all);
+  t.is(backlog.waiting(), 0);
 });

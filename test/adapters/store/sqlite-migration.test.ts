@@ -49,6 +49,23 @@ const versionOf = (file: string) => {
   return version;
 };
 
+test('a database of an earlier version is brought to the newest one once, which is told before', async (t) => {
+  const file = await firstVersion(t);
+  const told: string[] = [];
+  const open = async () => {
+    const store = openSqliteStore(file, { warn: (message) => told.push(message) });
+    await store.close();
+  };
+  await open();
+  t.is(
+    told.at(-1),
+    `${file} is brought from schema 1 to ${migrations.length}, which may take minutes; the server listens afterwards.`,
+  );
+  const before = told.length;
+  await open();
+  t.is(told.length, before);
+});
+
 test('a database of the first version is brought to the newest one, and all that was in it is there', async (t) => {
   const file = await firstVersion(t);
   const store = openSqliteStore(file);
