@@ -100,7 +100,8 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
     tracked: (url) => read((from) => from.tracked(url)),
     namesOf: (url) => read((from) => from.namesOf(url)),
     due: (now) => read((from) => from.due(now)),
-    rewrites: (name) => read((from) => from.rewrites(name)),
+    rewrites: (name, range) => read((from) => from.rewrites(name, range)),
+    rewriteTo: (name, newTip) => read((from) => from.rewriteTo(name, newTip)),
     lostCommits: (name, newTip) => read((from) => from.lostCommits(name, newTip)),
 
     async saveHistory(history, batches) {
