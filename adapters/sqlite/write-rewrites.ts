@@ -1,12 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { keptRewrites, mostRewrites, type History } from '../../domain/index.ts';
-import { bytes, number, numberOrNull, text, type Row } from './values.ts';
-
-/** What a new history has lost: how many commits, and those of them that are kept, with the names of their authors. */
-interface Lost {
-  readonly count: number;
-  readonly some: readonly Row[];
-}
+import type { Lost } from './lost-commits.ts';
+import { bytes, number, numberOrNull, text } from './values.ts';
 
 /** Keeps what forced pushes take away, the newest of them with the commits that were lost. */
 export function createRewriteWriter(

@@ -204,8 +204,8 @@ contract(
       (await ask(`/api/v1/projects/red/stats?by=day&from=2000-01-01&to=2001-01-01`)).status,
       200,
     );
-    for (const path of ['/list/red', '/authors/red', '/rewrites/red', '/']) {
-      t.is((await ask(path)).status, 200, path);
+    for (const page of ['/list/red', '/authors/red', '/rewrites/red', '/']) {
+      t.is((await ask(page)).status, 200, page);
     }
   },
 );

@@ -205,7 +205,9 @@ function authorsOf(commits: readonly Commit[]) {
 }
 
 testStore(test, async (t) => {
-  const store = openSqliteStore(join(await temporaryDirectory(t), 'gitmon.db'));
+  // Very many stores at once have one disk.
+  const timeoutMs = 300_000;
+  const store = openSqliteStore(join(await temporaryDirectory(t), 'gitmon.db'), { timeoutMs });
   t.teardown(() => store.close());
   return store;
 });
