@@ -834,7 +834,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const hours = (counts: Readonly<Record<number, number>>) =>
       Array.from({ length: 24 }, (_, hour) => counts[hour] ?? 0);
     const version = await projectOf(store);
-    t.deepEqual(await counted(store, version, { from: 0, to: 1e12 }), {
+    t.deepEqual(await countsOf(store, version, { from: 0, to: 1e12 }), {
       days: [
         { day: 0, commits: 3 },
         { day: 5, commits: 3 },
@@ -842,7 +842,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       ],
       hours: hours({ 0: 5, 1: 1, 23: 1 }),
     });
-    t.deepEqual(await counted(store, version, { from: 3600, to: 9 * day }), {
+    t.deepEqual(await countsOf(store, version, { from: 3600, to: 9 * day }), {
       days: [
         { day: 0, commits: 1 },
         { day: 5, commits: 3 },
@@ -851,7 +851,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     });
     await save(store, red, []);
     await t.throwsAsync(store.counts(version, { from: 0, to: 9 }), moved);
-    t.deepEqual(await counted(store, await projectOf(store), { from: 0, to: 1e12 }), {
+    t.deepEqual(await countsOf(store, await projectOf(store), { from: 0, to: 1e12 }), {
       days: [],
       hours: hours({}),
     });
@@ -867,7 +867,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await named(store);
     const version = await projectOf(store);
     t.is(await store.counts(version, { from: 0, to: 1e12 }), 'too_many_days');
-    const { days } = await counted(store, version, { from: 86_400, to: 1e12 });
+    const { days } = await countsOf(store, version, { from: 86_400, to: 1e12 });
     t.is(days.length, maxCountedDays);
   });
 
@@ -897,7 +897,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     }));
     await save(store, red, saved);
     await named(store);
-    const { days } = await counted(store, await projectOf(store), { from: 0, to: 1e12 });
+    const { days } = await countsOf(store, await projectOf(store), { from: 0, to: 1e12 });
     t.is(sum(days.map((counted) => counted.commits)), 12_345);
     const filter = { text: 'change 1234' };
     const { commits: hits } = await search(store, { filter, limit: 1000 });
@@ -926,7 +926,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       const version = await projectOf(store);
       const counting = Promise.allSettled([
         store.authors(version, 3),
-        counted(store, version, { from: 0, to: 1e12 }),
+        countsOf(store, version, { from: 0, to: 1e12 }),
       ]);
       await change();
       const [authors, counts] = await counting;
@@ -1099,7 +1099,7 @@ async function rewritesOf(store: StorePort): Promise<readonly Rewrite[]> {
 }
 
 /** Counts where there are not too many days. */
-async function counted(
+async function countsOf(
   store: StorePort,
   ...[version, range]: Parameters<StorePort['counts']>
 ): Promise<CommitCounts> {
