@@ -31,7 +31,7 @@ export const settings = {
   },
   STORE_URL: {
     about:
-      'Where projects and their histories are kept: a database file, or nowhere but in memory.',
+      'Where projects and their histories are kept: a database file, or nowhere but in memory, which MAX_PROJECTS and MAX_COMMITS then bound: about 0.5 kB a commit.',
     expected: 'sqlite:PATH or memory:',
     standard: 'sqlite: and gitmon.db in DATA_DIR',
   },

@@ -1,6 +1,6 @@
 /** How lively a history is. */
 export interface Activity {
-  /** How many people wrote the commits that were committed in the last 7, 30 and 90 days. */
+  /** How many people wrote the commits that were committed in the last 7, 30 and 90 days, of {@link maxCountedAuthors} at most. */
   readonly authors: { readonly d7: number; readonly d30: number; readonly d90: number };
   /** Seconds between one commit and the next, of the newest 1,000; null where there are fewer than two. */
   readonly gapSeconds: { readonly p50: number; readonly p95: number } | null;
@@ -16,6 +16,9 @@ export const longestWindow = 90 * 86_400;
 
 /** How many weeks a year has here. */
 export const weeksKept = 52;
+
+/** Of more authors no more are counted. */
+export const maxCountedAuthors = 100_000;
 
 interface Dated {
   /** Epoch seconds. */

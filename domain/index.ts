@@ -15,7 +15,13 @@ export { nearNames } from './near-names.ts';
 export type * from './git-port.ts';
 export type * from './ports.ts';
 export type * from './store-port.ts';
-export { keptRewrites, lostCommitsKept, mostNamesakes, mostRewrites } from './store-port.ts';
+export {
+  keptRewrites,
+  lostCommitsKept,
+  maxCountedDays,
+  mostNamesakes,
+  mostRewrites,
+} from './store-port.ts';
 export { startOfWeek, weekOf, yearSeenAt, type Activity } from './activity.ts';
 export { printable } from './printable.ts';
 export { withoutCredentials } from './without-credentials.ts';

@@ -1,4 +1,5 @@
 import type { Commit } from './commit.ts';
+import { createDateQueue, type DateQueue } from './date-queue.ts';
 
 /** What git's walk looks at. */
 export interface Node {
@@ -46,16 +47,24 @@ export function spliceOrder(request: SpliceRequest): Splice | undefined {
 }
 
 function meet({ node, oldTip, newTip, fresh, lost, limit }: SpliceRequest): Splice | undefined {
-  const now = createWalk(node, newTip, parentsPerCommit * limit);
-  const before = createWalk(node, oldTip, parentsPerCommit * limit);
+  /** In the queue of one walk and not of the other. */
+  const unshared = new Set<string>();
+  const now = createWalk(node, { tip: newTip, maxEdges: parentsPerCommit * limit, unshared });
+  const before = createWalk(node, { tip: oldTip, maxEdges: parentsPerCommit * limit, unshared });
   /** Shown by one walk and not yet by the other. */
   const apart = new Set<string>();
+  let comparisonsLeft = comparisonsPerCommit * limit;
   const beginning: string[] = [];
   let replaced = 0;
   let freshLeft = fresh.size;
   let lostLeft = lost.size;
-  const show = (sha: string) => {
-    if (!apart.delete(sha)) apart.add(sha);
+  /** Of the same commits; of equal dates the order may differ. */
+  const sameQueue = () => {
+    if (unshared.size > 0) return false;
+    comparisonsLeft -= now.queue.size;
+    if (comparisonsLeft < 0) throw new Unordered(newTip);
+    const other = before.queue.sorted();
+    return now.queue.sorted().every((sha, index) => sha === other[index]);
   };
   const passLost = (sha: string | undefined) => {
     if (sha === undefined || !lost.has(sha)) return false;
@@ -66,8 +75,8 @@ function meet({ node, oldTip, newTip, fresh, lost, limit }: SpliceRequest): Spli
 
   while (beginning.length <= limit) {
     if (freshLeft === 0 && apart.size === 0) {
-      while (passLost(before.queue[0])) before.next();
-      if (lostLeft === 0 && sameQueue(now.queue, before.queue)) return { beginning, replaced };
+      while (passLost(before.queue.first())) before.next();
+      if (lostLeft === 0 && sameQueue()) return { beginning, replaced };
     }
     const sha = now.next();
     if (sha === undefined) return undefined;
@@ -76,30 +85,44 @@ function meet({ node, oldTip, newTip, fresh, lost, limit }: SpliceRequest): Spli
       freshLeft--;
       continue;
     }
-    show(sha);
+    toggle(apart, sha);
     let old = before.next();
     while (passLost(old)) old = before.next();
     if (old !== undefined) {
       replaced++;
-      show(old);
+      toggle(apart, old);
     }
   }
   return undefined;
 }
 
+/** Removes what a set has, and adds what it has not. */
+function toggle(set: Set<string>, sha: string): void {
+  if (!set.delete(sha)) set.add(sha);
+}
+
 interface Walk {
-  /** What comes next, by date. */
-  readonly queue: readonly string[];
+  /** What comes next. */
+  readonly queue: DateQueue;
   next(): string | undefined;
 }
 
-/** So many parents a walk may keep for each commit of the longest beginning; most histories have 1.1 to 1.3. */
-const parentsPerCommit = 4;
+/** So many parents a walk may come to for each commit of the longest beginning; most histories have 1.1 to 1.3. */
+const parentsPerCommit = 2;
 
-function createWalk(node: SpliceRequest['node'], tip: string, maxEdges: number): Walk {
+/** So many commits of a queue may be compared for each commit of the longest beginning; a queue has a hundred mostly. */
+const comparisonsPerCommit = 100;
+
+function createWalk(
+  node: SpliceRequest['node'],
+  {
+    tip,
+    maxEdges,
+    unshared,
+  }: { readonly tip: string; readonly maxEdges: number; readonly unshared: Set<string> },
+): Walk {
   let edges = 0;
-  const queue: string[] = [];
-  const dates: number[] = [];
+  const queue = createDateQueue();
   const seen = new Set<string>();
   const nodes = new Map<string, Node>();
 
@@ -111,33 +134,22 @@ function createWalk(node: SpliceRequest['node'], tip: string, maxEdges: number):
     edges += found.parents.length;
     if (edges > maxEdges) throw new Unordered(sha);
     nodes.set(sha, found);
-    let low = 0;
-    let high = queue.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((dates[middle] ?? 0) >= found.committedAt) low = middle + 1;
-      else high = middle;
-    }
-    queue.splice(low, 0, sha);
-    dates.splice(low, 0, found.committedAt);
+    queue.push(sha, found.committedAt);
+    toggle(unshared, sha);
   };
 
   add(tip);
   return {
     queue,
     next: () => {
-      const sha = queue.shift();
-      dates.shift();
+      const sha = queue.pop();
       if (sha === undefined) return undefined;
+      toggle(unshared, sha);
       for (const parent of nodes.get(sha)?.parents ?? []) add(parent);
       nodes.delete(sha);
       return sha;
     },
   };
-}
-
-function sameQueue(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((sha, index) => sha === other[index]);
 }
 
 /** From 2514 on git's order depends on whether it has a commit-graph, which keeps 34 bits of a date. */

@@ -110,6 +110,20 @@ export const mostRewrites = 10_000;
 /** How many commits are told of that have the same beginning of a name. */
 export const mostNamesakes = 10;
 
+/**
+ * In the commits of how many days at most {@link StorePort.counts} counts: in each day of half a century. A remote can give its
+ * commits any dates, up to the year 9999.
+ */
+export const maxCountedDays = 20_000;
+
+/** A page of the rewrites of a history. */
+export interface RewritePage {
+  /** How many there are in all. */
+  readonly total: number;
+  /** Newest first. */
+  readonly rewrites: readonly Rewrite[];
+}
+
 /** A commit that a rewrite lost. */
 export type LostCommit = Pick<Commit, 'sha' | 'author' | 'authoredAt' | 'message'>;
 
@@ -182,6 +196,7 @@ export interface StorePort {
   namesakes(name: string, prefix: string): Promise<CommitPage | undefined>;
   /**
    * Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds.
+   * `too_many_days` where they are of more than {@link maxCountedDays} days.
    * @throws DomainError `history_moved` where the history is not in that state, or no longer before all are counted; `busy`
    * and the reason of the signal as `search`
    */
@@ -189,7 +204,7 @@ export interface StorePort {
     of: Version,
     range: { readonly from: number; readonly to: number },
     signal?: AbortSignal,
-  ): Promise<CommitCounts>;
+  ): Promise<CommitCounts | 'too_many_days'>;
   /**
    * Counts the commits of each author, and gives the `limit` who have the most.
    * @throws DomainError `history_moved`, `busy` and the reason of the signal as `counts`
@@ -258,8 +273,16 @@ export interface StorePort {
   removeProject(name: string): Promise<string | undefined>;
   /** Removes the history of a url unless a project names it; whether it is gone (or never was). */
   dropHistory(url: string): Promise<boolean>;
-  /** The rewrites of a project's history, newest first: the newest {@link mostRewrites}. */
-  rewrites(name: string): Promise<readonly Rewrite[]>;
+  /**
+   * A page of the rewrites of a project's history, of which the newest {@link mostRewrites} are known: from the newest on, or
+   * from where so many are left (`rest`), counted from the oldest.
+   */
+  rewrites(
+    name: string,
+    range: { readonly rest?: number | undefined; readonly limit: number },
+  ): Promise<RewritePage>;
+  /** The newest rewrite of a project's history that led to `newTip`. */
+  rewriteTo(name: string, newTip: string | null): Promise<Rewrite | undefined>;
   /** What the newest rewrite that led to `newTip` lost, newest first: {@link lostCommitsKept} at most, of the newest {@link keptRewrites}. */
   lostCommits(name: string, newTip: string | null): Promise<readonly LostCommit[]>;
   /** @throws DomainError `store_unavailable` where nothing could be written just now */

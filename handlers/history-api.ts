@@ -41,6 +41,7 @@ export const stats: Handler<z.infer<typeof statsInput>> = {
       ['stats', url, tip, commits, activity, from, to, by],
       async (signal): Promise<z.output<typeof statsSchema>> => {
         const counts = await store.counts(project, { from, to }, signal);
+        if (counts === 'too_many_days') throw new RefusedError('too_many_days');
         return {
           buckets: inBuckets(counts.days, by),
           authors: activity?.authors ?? { d7: 0, d30: 0, d90: 0 },
@@ -78,25 +79,23 @@ export const rewrites: Handler<z.infer<typeof rewritesInput>> = {
   input: rewritesInput,
   async run(ports, { params: { name }, query: { limit: size, cursor } }) {
     const { url } = await existing(ports, name);
-    const all = await ports.store.rewrites(name);
-    const rest = Math.min(cursor ?? all.length, all.length);
-    const start = all.length - rest;
-    const page = all
-      .slice(start, start + size)
-      .map(({ at, ...rewrite }): z.output<typeof rewriteSchema> => ({
-        at: Math.floor(at),
-        ...rewrite,
-      }));
+    const found = await ports.store.rewrites(name, { rest: cursor, limit: size });
+    const { total } = found;
+    const rest = Math.min(cursor ?? total, total);
+    const page = found.rewrites.map(({ at, ...rewrite }): z.output<typeof rewriteSchema> => ({
+      at: Math.floor(at),
+      ...rewrite,
+    }));
     const link = pageLinks(
       `/api/v1/projects/${name}/rewrites`,
       { limit: size },
       {
         next: rest > size ? writeOpaque(rest - size) : null,
-        prev: start > 0 ? writeOpaque(Math.min(all.length, rest + size)) : null,
+        prev: rest < total ? writeOpaque(Math.min(total, rest + size)) : null,
       },
     );
-    const headers = { link, 'x-total-count': String(all.length) };
-    return repeatableJson(['rewrites', url, link, all.length, page], () => page, headers);
+    const headers = { link, 'x-total-count': String(total) };
+    return repeatableJson(['rewrites', url, link, total, page], () => page, headers);
   },
 };
 
@@ -117,8 +116,7 @@ export const lost: Handler<z.infer<typeof lostInput>> = {
   input: lostInput,
   async run(ports, { params: { name, newTip }, query: { limit: size, cursor: start = 0 } }) {
     const { url } = await existing(ports, name);
-    const all = await ports.store.rewrites(name);
-    const rewrite = all.find((other) => other.newTip === newTip);
+    const rewrite = await ports.store.rewriteTo(name, newTip);
     if (rewrite === undefined) throw new RefusedError('unknown_rewrite');
     const commits = await ports.store.lostCommits(name, newTip);
     const page = commits

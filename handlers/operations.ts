@@ -113,7 +113,7 @@ export const operations: readonly Operation[] = [
     id: 'getStats',
     example: [`${bassoon}/stats?by=month`],
     summary:
-      'How often was committed, by committer date, UTC. Buckets without commits are left out; authors and gaps are of the last refresh.',
+      'How often was committed, by committer date, UTC. Buckets without commits are left out; authors and gaps are of the last refresh. Commits of more than 20,000 days are a 400: narrow `from` and `to`.',
     params: historyApi.statsInput.shape.params,
     query: historyApi.statsInput.shape.query,
     answers: { 200: schemas.statsSchema },

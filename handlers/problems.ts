@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   DomainError,
   isFetchFailure,
+  maxCountedDays,
   type ErrorCode,
   type FetchFailure,
   type Project,
@@ -19,6 +20,7 @@ type Refusal =
   | 'no_token'
   | 'page_moved'
   | 'stopping'
+  | 'too_many_days'
   | 'too_many_writes'
   | 'too_many_connections'
   | 'too_many_long_lived'
@@ -111,6 +113,7 @@ const table: Readonly<Record<ProblemCode, readonly [number, string, number?]>> =
   unknown_commit: [404, 'No such commit'],
   unknown_rewrite: [404, 'No such rewrite'],
   unknown_job: [404, 'No such job'],
+  too_many_days: [400, 'Too many days'],
   too_many_writes: [429, 'Too many changes'],
   too_many_connections: [503, 'Too busy'],
   too_many_long_lived: [503, 'Too busy'],
@@ -140,6 +143,7 @@ const sentences: Readonly<Record<Refusal, string>> = {
   unknown_commit: 'The history has no commit whose name begins so.',
   unknown_rewrite: 'No rewrite of this history led to that tip.',
   unknown_job: 'There is no such job, or it ended so long ago that it has been forgotten.',
+  too_many_days: `The commits are of more than ${maxCountedDays} days; narrow from and to.`,
   too_many_writes:
     'You have changed too much within a minute; wait for as long as Retry-After says.',
   too_many_connections:

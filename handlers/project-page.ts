@@ -44,10 +44,13 @@ async function wholePage(ports: Ports, name: string, from: unknown): Promise<Rep
   return repeatable(
     found,
     async (signal) => {
+      const counts =
+        last === null ? null : await ports.store.counts(project, yearUntil(last), signal);
+      // A year never has too many days.
       const weeks =
-        last === null
+        last === null || counts === null || counts === 'too_many_days'
           ? null
-          : weeksUntil(last, await ports.store.counts(project, yearUntil(last), signal));
+          : weeksUntil(last, counts);
       const commits = await found.commits();
       const context: ProjectPage = {
         project: head,

@@ -23,10 +23,10 @@ export const rewrites: Handler<z.infer<typeof input>> = {
   async run({ store }, { params: { projectname }, query: { to } }) {
     const project = await knownProject({ store }, projectname);
     const { name } = project;
-    const all = await store.rewrites(name);
-    const asked = to === undefined ? null : all.find(({ newTip }) => newTip === to);
+    const asked = to === undefined ? null : await store.rewriteTo(name, to);
     if (asked === undefined)
       throw new RefusedError('unknown_rewrite', { instead: `/rewrites/${name}` });
+    const { total, rewrites: newest } = await store.rewrites(name, { limit: keptRewrites });
     const head = headOf(project);
     const opened = asked === null ? null : await open(store, name, asked);
     const path = (rewrite: Rewrite) => `/rewrites/${name}?to=${rewrite.newTip ?? 'none'}`;
@@ -42,24 +42,24 @@ export const rewrites: Handler<z.infer<typeof input>> = {
         view: 'rewrites',
         context: {
           project: head,
-          rewrites: all.slice(0, keptRewrites).map((rewrite) => ({
+          rewrites: newest.map((rewrite) => ({
             ...rewrite,
             // Of several that led to the same tip the newest one is found.
             path:
-              rewrite === all.find(({ newTip }) => newTip === rewrite.newTip)
+              rewrite === newest.find(({ newTip }) => newTip === rewrite.newTip)
                 ? path(rewrite)
                 : null,
-            isOpen: rewrite === asked,
+            isOpen: rewrite.newTip === asked?.newTip && rewrite.at === asked.at,
           })),
-          total: all.length,
+          total,
           opened,
         },
       }),
       [
         head.trouble,
         head.authors,
-        all.length,
-        all[0]?.at ?? null,
+        total,
+        newest[0]?.at ?? null,
         asked?.at ?? null,
         opened?.commits.length ?? null,
       ],

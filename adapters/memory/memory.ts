@@ -2,6 +2,7 @@ import {
   historyMoved,
   type OpenAttempt,
   type Place,
+  type Rewrite,
   type StorePort,
   type Version,
 } from '../../domain/index.ts';
@@ -215,9 +216,15 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
       return true;
     },
 
-    async rewrites(name) {
-      const rewrites = find(name)?.kept?.rewrites ?? [];
-      return rewrites.map(({ at, oldTip, newTip, lost }) => ({ at, oldTip, newTip, lost }));
+    async rewrites(name, { rest, limit }) {
+      const all = find(name)?.kept?.rewrites ?? [];
+      const skip = Math.max(0, all.length - (rest ?? all.length));
+      return { total: all.length, rewrites: all.slice(skip, skip + limit).map(withoutCommits) };
+    },
+
+    async rewriteTo(name, newTip) {
+      const rewrite = find(name)?.kept?.rewrites.find((other) => other.newTip === newTip);
+      return rewrite && withoutCommits(rewrite);
     },
 
     async lostCommits(name, newTip) {
@@ -228,6 +235,10 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
     async check() {},
     async close() {},
   };
+}
+
+function withoutCommits({ at, oldTip, newTip, lost }: Rewrite): Rewrite {
+  return { at, oldTip, newTip, lost };
 }
 
 /** Where a place of this history, or of what it grew from, is among these commits. */

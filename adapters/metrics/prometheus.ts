@@ -39,7 +39,10 @@ export function createPrometheusMetrics(options: {
   const requests = countRequests(registry, options.endpoints);
   const git = countGit(registry);
   watchGitWorker(registry, options.gitWorker ?? (() => ({ isUp: true, restarts: 0 })));
-  const { keep, ...refreshes } = countRefreshes(registry, options.waiting ?? (() => 0));
+  const { keep, ...refreshes } = countRefreshes(registry, {
+    maxProjects: options.maxProjects,
+    waiting: options.waiting ?? (() => 0),
+  });
   const inside = watchInside(registry);
   const show = showProjects(registry);
 

@@ -16,7 +16,10 @@ interface RefreshMetrics extends Pick<MetricsPort, 'refreshed' | 'refreshWaited'
 }
 
 /** Counts refreshes and what they found, by project. */
-export function countRefreshes(registry: Registry, waiting: () => number): RefreshMetrics {
+export function countRefreshes(
+  registry: Registry,
+  { maxProjects, waiting }: { readonly maxProjects: number; readonly waiting: () => number },
+): RefreshMetrics {
   const registers = [registry];
   const refreshes = new Counter({ ...counters.refreshes, registers });
   const byProject = (metric: Metric<'project'>) => new Counter({ ...metric, registers });
@@ -31,6 +34,7 @@ export function countRefreshes(registry: Registry, waiting: () => number): Refre
     collect: () => depth.set(waiting()),
   });
 
+  /** The one that was refreshed last is the last. */
   const known = new Set<string>();
   const begin = (project: string) => {
     known.add(project);
@@ -47,11 +51,17 @@ export function countRefreshes(registry: Registry, waiting: () => number): Refre
     refreshed({ projects, result, change, detectionSeconds }) {
       for (const project of projects) {
         // It may be gone before anything is shown; only what is known is dropped then.
-        if (!known.has(project)) begin(project);
+        if (!known.delete(project)) begin(project);
+        known.add(project);
         refreshes.inc({ project, result });
         rewrites.inc({ project }, change.lost > 0 ? 1 : 0);
         lost.inc({ project }, change.lost);
         observed.inc({ project }, change.added);
+      }
+      // Where nobody asks for an exposition, projects that are gone are those that have not been refreshed for the longest time.
+      for (const project of known) {
+        if (known.size <= 2 * maxProjects) break;
+        end(project);
       }
       if (detectionSeconds !== null) delay.observe(detectionSeconds);
     },

@@ -29,6 +29,11 @@ export function connectWriter(file: string): DatabaseSync {
   return db;
 }
 
+/** Has the next statements wait for a lock no longer than that, in milliseconds, nor longer than usual. */
+export function waitForLocks(db: DatabaseSync, milliseconds: number): void {
+  db.exec(`PRAGMA busy_timeout = ${Math.ceil(Math.min(patience, Math.max(1, milliseconds)))}`);
+}
+
 /** Checkpoints a long log. What was kept of the database to write so much goes out of memory. */
 export function shortenLog(db: DatabaseSync, file: string): void {
   if (statSync(`${file}-wal`).size > idleLog) truncateLog(db);

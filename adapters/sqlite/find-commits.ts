@@ -1,5 +1,6 @@
 import {
   historyMoved,
+  maxCountedDays,
   type CommitCounts,
   type CommitFilter,
   type Edge,
@@ -111,16 +112,17 @@ function toPage(
   };
 }
 
-/** Counts step by step, likewise. */
+/** Counts step by step, likewise; gives up where commits are of more days than an answer may have. */
 export async function countAll(
   count: (after: DateKey | undefined) => Promise<Counted>,
   pause: () => Promise<void>,
-): Promise<CommitCounts> {
+): Promise<CommitCounts | 'too_many_days'> {
   const days = new Map<number, number>();
   const hours = Array.from({ length: 24 }, () => 0);
   for (let after: DateKey | undefined; ;) {
     const counted = await count(after);
     for (const { day, commits } of counted.days) days.set(day, (days.get(day) ?? 0) + commits);
+    if (days.size > maxCountedDays) return 'too_many_days';
     for (const { hour, commits } of counted.hours) hours[hour] = (hours[hour] ?? 0) + commits;
     after = counted.next;
     if (after === undefined) break;

@@ -10,6 +10,8 @@ import {
   type Place,
   type Project,
   type Rewrite,
+  type RewritePage,
+  type StorePort,
   type Version,
 } from '../../domain/index.ts';
 import { isByDate } from '../../domain/find-commits.ts';
@@ -60,9 +62,17 @@ export function createReader(db: DatabaseSync) {
      WHERE history = ? AND pos < ? ORDER BY pos DESC LIMIT ?`,
   );
   const movesOf = db.prepare('SELECT tip_before, lowest FROM moves WHERE history = ? ORDER BY id');
-  const rewritesOf = db.prepare(
-    `SELECT id, at, old_tip, new_tip, lost FROM rewrites JOIN projects USING (url)
-     WHERE name = ? ORDER BY id DESC`,
+  const countRewrites = db.prepare(
+    'SELECT count(*) AS total FROM rewrites JOIN projects USING (url) WHERE name = ?',
+  );
+  const rewriteColumns = 'id, at, old_tip, new_tip, lost';
+  const someRewrites = db.prepare(
+    `SELECT ${rewriteColumns} FROM rewrites JOIN projects USING (url)
+     WHERE name = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
+  );
+  const rewriteTo = db.prepare(
+    `SELECT ${rewriteColumns} FROM rewrites JOIN projects USING (url)
+     WHERE name = ? AND new_tip IS ? ORDER BY id DESC LIMIT 1`,
   );
   const lostOf = db.prepare(
     'SELECT sha, author, authored, message FROM lost_commits WHERE rewrite = ? ORDER BY place',
@@ -211,16 +221,20 @@ export function createReader(db: DatabaseSync) {
       });
     },
 
-    rewrites: (name: string): readonly Rewrite[] =>
-      rewritesOf.all(name).map((row) => ({
-        at: number(row, 'at'),
-        oldTip: text(row, 'old_tip'),
-        newTip: textOrNull(row, 'new_tip'),
-        lost: number(row, 'lost'),
-      })),
+    rewrites: (name: string, { rest, limit }: Parameters<StorePort['rewrites']>[1]): RewritePage =>
+      transaction(db, 'BEGIN', () => {
+        const total = number(countRewrites.get(name) ?? {}, 'total');
+        const skip = Math.max(0, total - (rest ?? total));
+        return { total, rewrites: someRewrites.all(name, limit, skip).map(toRewrite) };
+      }),
+
+    rewriteTo(name: string, newTip: string | null): Rewrite | undefined {
+      const row = rewriteTo.get(name, newTip);
+      return row && toRewrite(row);
+    },
 
     lostCommits(name: string, newTip: string | null): readonly LostCommit[] {
-      const rewrite = rewritesOf.all(name).find((row) => row['new_tip'] === newTip);
+      const rewrite = rewriteTo.get(name, newTip);
       if (rewrite === undefined) return [];
       return lostOf.all(number(rewrite, 'id')).map((row) => ({
         sha: bytes(row, 'sha').toString('hex'),
@@ -239,6 +253,15 @@ function skipTo({ commits, position, side }: Edge, filter: CommitFilter): number
 
 function toProject(row: Row): Project {
   return { name: text(row, 'name'), addedAt: numberOrNull(row, 'added_at'), ...toFacts(row) };
+}
+
+function toRewrite(row: Row): Rewrite {
+  return {
+    at: number(row, 'at'),
+    oldTip: text(row, 'old_tip'),
+    newTip: textOrNull(row, 'new_tip'),
+    lost: number(row, 'lost'),
+  };
 }
 
 /** Where the commits of a url are; undefined where it has no history yet. */

@@ -20,9 +20,14 @@ export class UnusableDatabase extends Error {
 export interface SqliteOptions {
   /** Of the reads that take many steps; two at once unless given. */
   readonly limits?: ReadLimits;
+  /** How long a write may take until it is given up, from when it was asked for, in milliseconds; 10,000 unless given. */
+  readonly timeoutMs?: number;
   /** Is told what else somebody should know. */
   readonly warn?: (message: string) => void;
 }
+
+/** How long after its start a thread that has ended is started again at the earliest, in milliseconds. */
+const restartMs = 1000;
 
 /**
  * Keeps everything in an SQLite database: reads on this thread, which take less than a few milliseconds each, and
@@ -31,8 +36,18 @@ export interface SqliteOptions {
  * @throws UnusableDatabase
  */
 export function openSqliteStore(file: string, options: SqliteOptions = {}): StorePort {
-  const { limits = createReadLimits(2), warn = () => {} } = options;
-  let { reader, writer, close } = open(file, warn);
+  const { limits = createReadLimits(2), warn = () => {}, timeoutMs = 10_000 } = options;
+  const start: StartWriter = () => {
+    writerStartedAt = performance.now();
+    return startWriter(file, {
+      timeoutMs,
+      wroteLate: () => kept.clear(),
+      failed: (cause) =>
+        warn(`The thread that writes ${file} has ended, and is started again: ${String(cause)}`),
+    });
+  };
+  let writerStartedAt = 0;
+  let { reader, writer, close } = open(file, { start, tell: warn });
   let checking: Promise<void> | undefined;
   // Nearly every request asks for a project, and only a write changes one: before anybody here hears of it.
   const kept = new Map<string, Project>();
@@ -46,11 +61,17 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
       .finally(() => writing--);
   };
   const writable = async (): Promise<WriterCalls> => {
-    if (writer !== undefined) return writer;
+    if (writer?.hasEnded() === false) return writer;
     if (isClosed) throw unavailable('the store is closed');
+    if (writer !== undefined) {
+      if (performance.now() - writerStartedAt < restartMs)
+        throw unavailable('the writer has ended');
+      writer = start();
+      return writer;
+    }
     try {
       // What there is to tell has been told.
-      const opened = openWritable(file, () => {});
+      const opened = openWritable(file, { start, tell: () => {} });
       close();
       ({ reader, writer, close } = opened);
       return opened.writer;
@@ -100,7 +121,8 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
     tracked: (url) => read((from) => from.tracked(url)),
     namesOf: (url) => read((from) => from.namesOf(url)),
     due: (now) => read((from) => from.due(now)),
-    rewrites: (name) => read((from) => from.rewrites(name)),
+    rewrites: (name, range) => read((from) => from.rewrites(name, range)),
+    rewriteTo: (name, newTip) => read((from) => from.rewriteTo(name, newTip)),
     lostCommits: (name, newTip) => read((from) => from.lostCommits(name, newTip)),
 
     async saveHistory(history, batches) {
@@ -113,8 +135,8 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
         }
         return await write('publish', id, taken, history);
       } catch (error) {
-        // Where that fails too, the next start removes it.
-        await write('discard', id).catch(() => {});
+        // Where that fails too, the next start removes it. Where nothing is answered, nobody waits for that as well.
+        void write('discard', id).catch(() => {});
         throw error;
       }
     },
@@ -179,9 +201,16 @@ interface Opened {
   readonly close: () => void;
 }
 
-function open(file: string, tell: (message: string) => void): Opened {
+type StartWriter = () => WriterCalls;
+
+interface Opening {
+  readonly start: StartWriter;
+  readonly tell: (message: string) => void;
+}
+
+function open(file: string, { start, tell }: Opening): Opened {
   try {
-    return openWritable(file, tell);
+    return openWritable(file, { start, tell });
   } catch (cause) {
     const readable = isDiskFault(cause, file) ? openReadable(file) : undefined;
     if (readable === undefined) {
@@ -192,10 +221,10 @@ function open(file: string, tell: (message: string) => void): Opened {
   }
 }
 
-function openWritable(file: string, tell: (message: string) => void) {
+function openWritable(file: string, { start, tell }: Opening) {
   prepare(file, tell);
   const db = connectReader(file);
-  return { reader: createReader(db), writer: startWriter(file), close: () => db.close() };
+  return { reader: createReader(db), writer: start(), close: () => db.close() };
 }
 
 /** What can be read without a byte of the disk: a database of this program's schema whose log is empty. */

@@ -1,12 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { keptRewrites, mostRewrites, type History } from '../../domain/index.ts';
-import { bytes, number, numberOrNull, text, type Row } from './values.ts';
-
-/** What a new history has lost: how many commits, and those of them that are kept, with the names of their authors. */
-interface Lost {
-  readonly count: number;
-  readonly some: readonly Row[];
-}
+import type { Lost } from './lost-commits.ts';
+import { bytes, number, numberOrNull, text } from './values.ts';
 
 /** Keeps what forced pushes take away, the newest of them with the commits that were lost. */
 export function createRewriteWriter(
@@ -17,10 +12,11 @@ export function createRewriteWriter(
       'INSERT INTO rewrites (url, at, old_tip, new_tip, lost) VALUES (?, ?, ?, ?, ?) RETURNING id',
     ),
     addLost: db.prepare('INSERT INTO lost_commits VALUES (?, ?, ?, ?, ?, ?)'),
-    old: db.prepare(
-      `SELECT id FROM rewrites WHERE url = ? ORDER BY id DESC LIMIT -1 OFFSET ${keptRewrites}`,
+    // Each new rewrite takes them from one older one: those before it have none any more.
+    forgetLost: db.prepare(
+      `DELETE FROM lost_commits WHERE rewrite =
+       (SELECT id FROM rewrites WHERE url = ? ORDER BY id DESC LIMIT 1 OFFSET ${keptRewrites})`,
     ),
-    forgetLost: db.prepare('DELETE FROM lost_commits WHERE rewrite = ?'),
     forgetOldest: db.prepare(
       `DELETE FROM rewrites WHERE url = ?1 AND id <=
        (SELECT id FROM rewrites WHERE url = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${mostRewrites})`,
@@ -40,7 +36,7 @@ export function createRewriteWriter(
         text(row, 'message'),
       );
     }
-    for (const old of statement.old.all(url)) statement.forgetLost.run(number(old, 'id'));
+    statement.forgetLost.run(url);
     statement.forgetOldest.run(url);
   };
 }

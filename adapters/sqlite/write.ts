@@ -9,9 +9,11 @@ import {
 } from '../../domain/index.ts';
 import { isMeasuredLately } from '../../domain/activity.ts';
 import { rememberedMoves, unmoved } from '../../domain/moves.ts';
-import { spliceOrder, walkable } from '../../domain/splice-order.ts';
+import { spliceOrder, walkable, type Node } from '../../domain/splice-order.ts';
 import { createMeasure } from './measure.ts';
+import { createLostCommits } from './lost-commits.ts';
 import { splitNames, zoneOf } from './rows.ts';
+import type { Steps } from './steps.ts';
 import { createSweep } from './sweep.ts';
 import { transaction } from './transaction.ts';
 import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
@@ -23,7 +25,10 @@ const longestSplice = 20_000;
 
 export type Writer = ReturnType<typeof createWriter>;
 
-/** Writes; each call is one transaction. A history is grown out of sight, and shown by one last call. */
+/**
+ * Writes; each call is one transaction, which comes last where the call takes many steps. A history is grown out of sight, and
+ * shown by one last call.
+ */
 export function createWriter(db: DatabaseSync) {
   const statement = {
     url: db.prepare('SELECT * FROM urls WHERE url = ?'),
@@ -32,7 +37,11 @@ export function createWriter(db: DatabaseSync) {
     newAuthor: db.prepare('INSERT INTO authors (name) VALUES (?) RETURNING id'),
     addCommit: db.prepare('INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     removeCommit: db.prepare('DELETE FROM commits WHERE history = ? AND pos = ?'),
-    bySha: db.prepare('SELECT * FROM commits WHERE history = ? AND sha = ?'),
+    bySha: db.prepare('SELECT * FROM commits INDEXED BY commits_sha WHERE history = ? AND sha = ?'),
+    // What a walk looks at, of very many commits: without the texts, which may have 5 kB.
+    node: db.prepare(
+      'SELECT sha, parents, committed FROM commits INDEXED BY commits_sha WHERE history = ? AND sha = ?',
+    ),
     top: db.prepare(
       'SELECT committed FROM commits WHERE history = ? AND pos >= ? ORDER BY pos DESC LIMIT 1',
     ),
@@ -40,19 +49,13 @@ export function createWriter(db: DatabaseSync) {
     stretch: db.prepare(
       'SELECT sha, author, authored, message FROM commits WHERE history = ? AND pos >= ? ORDER BY pos DESC',
     ),
-    countLost: db.prepare(
-      `SELECT count(*) AS lost FROM commits AS old WHERE history = ?
-       AND NOT EXISTS (SELECT 1 FROM commits WHERE history = ? AND sha = old.sha)`,
-    ),
-    someLost: db.prepare(
-      `SELECT sha, name, authored, message FROM commits AS old JOIN authors ON id = author
-       WHERE history = ? AND NOT EXISTS (SELECT 1 FROM commits WHERE history = ? AND sha = old.sha)
-       ORDER BY pos DESC LIMIT ${lostCommitsKept}`,
-    ),
     beginAttempt: db.prepare(
       'INSERT INTO attempts VALUES (?, ?, 1) ON CONFLICT (url) DO UPDATE SET at = excluded.at, times = times + 1',
     ),
     endAttempt: db.prepare('DELETE FROM attempts WHERE url = ?'),
+    saveActivity: db.prepare(
+      'UPDATE urls SET activity = ? WHERE url = ? AND history = ? AND tip = ?',
+    ),
     authorName: db.prepare('SELECT name FROM authors WHERE id = ?'),
     addMove: db.prepare('INSERT INTO moves (history, tip_before, lowest) VALUES (?, ?, ?)'),
     forgetMoves: db.prepare(
@@ -73,6 +76,7 @@ export function createWriter(db: DatabaseSync) {
   };
 
   const measure = createMeasure(db);
+  const findLost = createLostCommits(db);
   const record = createRewriteWriter(db);
   const authorIds = new Map<string, number>();
   const authorId = (name: string): number => {
@@ -97,7 +101,7 @@ export function createWriter(db: DatabaseSync) {
   const show = (
     found: History,
     rows: { readonly id: number; readonly root: number; readonly commits: number },
-    activity = measure(rows.id, found.at),
+    activity: string | null,
   ) => {
     const top = statement.top.get(rows.id, rows.root + rows.commits - 1);
     const committedAt = top === undefined ? null : numberOrNull(top, 'committed');
@@ -179,38 +183,46 @@ export function createWriter(db: DatabaseSync) {
       ),
 
     /** Shows a history that has grown to its end in place of the one before. */
-    publish: (id: number, commits: number, history: History): Change =>
-      write(() => {
+    *publish(id: number, commits: number, history: History): Steps<Change> {
+      const activity = yield* measure(id, history.at);
+      for (;;) {
         const before = known(history.url);
-        const lost = before ? number(statement.countLost.get(before.id, id) ?? {}, 'lost') : 0;
-        if (before !== undefined && lost > 0) {
-          const some = statement.someLost.all(before.id, id);
-          record(history, before.tip ?? '', { count: lost, some });
-        }
-        show(history, { id, root: -commits, commits });
-        return { added: commits - ((before?.commits ?? 0) - lost), lost };
-      }),
+        const lost = before ? yield* findLost(before, id) : { count: 0, some: [] };
+        const change = write(() => {
+          const now = known(history.url);
+          // Another one has come between the steps.
+          if (now?.id !== before?.id || now?.tip !== before?.tip) return undefined;
+          record(history, before?.tip ?? '', lost);
+          show(history, { id, root: -commits, commits }, activity);
+          const kept = (before?.commits ?? 0) - lost.count;
+          return { added: commits - kept, lost: lost.count };
+        });
+        if (change !== undefined) return change;
+      }
+    },
 
     /** Gives up a history that nobody has seen; its rows go with the next sweep. */
     discard: (_id: number): void => {},
 
-    extend: (
+    *extend(
       history: History & { readonly tip: string },
       from: string,
       { fresh, lost }: Difference,
-    ): Change | 'too_different' => {
+    ): Steps<Change | 'too_different'> {
       const before = known(history.url);
       if (before?.tip !== from) return 'too_different';
       const { id } = before;
       const news = new Map(fresh.map((commit) => [commit.sha, commit]));
-      const old = new Map<string, Row>();
-      const oldRow = (sha: string): Row | undefined => {
-        const row = old.get(sha) ?? statement.bySha.get(id, Buffer.from(sha, 'hex'));
-        if (row !== undefined) old.set(sha, row);
-        return row;
+      // Both walks ask for most of them.
+      const old = new Map<string, Node | undefined>();
+      const oldNode = (sha: string): Node | undefined => {
+        if (old.has(sha)) return old.get(sha);
+        const found = walkable(toWalk(statement.node.get(id, Buffer.from(sha, 'hex'))));
+        old.set(sha, found);
+        return found;
       };
       const splice = spliceOrder({
-        node: (sha) => walkable(news.get(sha) ?? toWalk(oldRow(sha))),
+        node: (sha) => (news.has(sha) ? walkable(news.get(sha)) : oldNode(sha)),
         oldTip: from,
         newTip: history.tip,
         fresh: new Set(news.keys()),
@@ -225,7 +237,9 @@ export function createWriter(db: DatabaseSync) {
       const { beginning } = splice;
       const lowest = base + unmoved(names, beginning);
       const gone = new Set(lost);
-      return write(() => {
+      const change = { added: fresh.length, lost: lost.length };
+      const measuring = measure(id, history.at);
+      const isMeasured = write(() => {
         const some = replaced
           .filter((_, index) => gone.has(names[index] ?? ''))
           .slice(0, lostCommitsKept)
@@ -239,35 +253,56 @@ export function createWriter(db: DatabaseSync) {
             (sha, index) => names[names.length - (beginning.length - index)] === sha,
           ),
         );
+        const moved = new Map(
+          beginning
+            .filter((sha) => !staying.has(sha) && !news.has(sha))
+            .map((sha) => {
+              const row = statement.bySha.get(id, Buffer.from(sha, 'hex')) ?? {};
+              return [sha, storedValues(row)];
+            }),
+        );
         for (const [index, name] of names.entries()) {
           if (!staying.has(name)) statement.removeCommit.run(id, base + names.length - 1 - index);
         }
         for (const [index, sha] of beginning.entries()) {
           if (staying.has(sha)) continue;
           const commit = news.get(sha);
-          const values = commit ? valuesOf(commit) : storedValues(oldRow(sha) ?? {});
+          const values = commit ? valuesOf(commit) : (moved.get(sha) ?? []);
           statement.addCommit.run(id, base + beginning.length - 1 - index, ...values);
         }
         statement.addMove.run(id, from, lowest - before.root);
         statement.forgetMoves.run(id, id);
         record(history, from, { count: lost.length, some });
         const commits = before.commits - splice.replaced + beginning.length;
-        show(history, { id, root: before.root, commits });
+        // Most histories are measured in one step; until others are, what was measured before stays.
+        const step = measuring.next();
+        const activity = step.done === true ? step.value : before.activity;
+        show(history, { id, root: before.root, commits }, activity);
         if (lost.length > 0) sweep.commitsRemoved();
-        return { added: fresh.length, lost: lost.length };
+        return step.done === true;
       });
+      if (isMeasured) return change;
+      yield;
+      const activity = yield* measuring;
+      unsynced(() => void statement.saveActivity.run(activity, history.url, id, history.tip));
+      return change;
     },
 
-    saveUnchanged: (history: History): void =>
+    *saveUnchanged(history: History): Steps<void> {
+      const before = known(history.url);
+      const isSame = before?.tip === history.tip;
+      // Each success has measured it, or found it measured in the same hour.
+      const isLately = isMeasuredLately(before?.succeededAt ?? 0, history.at);
+      const lately = isLately ? (before?.activity ?? null) : null;
+      const activity = isSame && lately === null ? yield* measure(before.id, history.at) : lately;
       unsynced(() =>
         write(() => {
-          const before = known(history.url);
-          if (before?.tip !== history.tip) return endAttempt(history.url);
-          // Each success has measured it, or found it measured in the same hour.
-          const lately = isMeasuredLately(before.succeededAt ?? 0, history.at);
-          show(history, before, (lately ? before.activity : null) ?? undefined);
+          const now = known(history.url);
+          if (now === undefined || now.tip !== history.tip) return endAttempt(history.url);
+          show(history, now, now.id === before?.id ? activity : now.activity);
         }),
-      ),
+      );
+    },
 
     ...createProjectWriter(db, {
       write,

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { connectWriter, shortenLog, truncateLog } from './connect.ts';
-import type { Answer, Request } from './writer-calls.ts';
+import { connectWriter, shortenLog, truncateLog, waitForLocks } from './connect.ts';
+import { isSteps, type Steps } from './steps.ts';
+import { now, type Answer, type Request } from './writer-calls.ts';
 import { createWriter } from './write.ts';
 
 // The thread that writes: what waits for the disk here, or for a million rows, holds up nobody who reads.
@@ -26,21 +27,60 @@ let sweeping = true;
 /** Whether the log holds what has been removed, and whether the database may. */
 let isLogStale = false;
 let isRewriteDue = false;
+let isClosed = false;
 setImmediate(sweep);
 
-function perform({ name, args }: Request): unknown {
+/** What a call returns, or the steps that it takes. */
+function begin({ name, args, deadline }: Request): unknown {
+  if (now() >= deadline) throw new Error('what came before it took too long');
   // A database that has been moved away would take what nobody ever finds again.
   if (statSync(file).ino !== inode) throw new Error('the file is another one than was opened');
   if (name === 'close') return undefined;
-  const value: unknown = Reflect.apply(writer[name], undefined, args);
+  // Of one that another thread has begun, which has ended, the sweep removes commits.
+  const isGrown = name === 'append' || name === 'publish';
+  if (isGrown && !growing.has(Number(args[0]))) throw new Error('the writer has ended');
+  waitForLocks(db, deadline - now());
+  return Reflect.apply(writer[name], undefined, args);
+}
+
+/** Goes on with a call, and between its steps with what else there is to do. */
+function run(request: Request, steps: Steps<unknown>): void {
+  if (isClosed) return;
+  attempt(request, () => {
+    const step = steps.next();
+    if (step.done === true) return end(request, step.value);
+    parentPort?.postMessage({ id: request.id, isStep: true } satisfies Answer);
+    setImmediate(() => run(request, steps));
+  });
+}
+
+function attempt({ id }: Request, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    parentPort?.postMessage({ id, error: String(error) } satisfies Answer);
+  }
+}
+
+function end({ id, name, args }: Request, value: unknown): void {
   if (name === 'begin') growing.add(Number(value));
   if (name === 'publish' || name === 'discard') growing.delete(Number(args[0]));
   if (name === 'removeProject' && value !== undefined) isLogStale = isRewriteDue = true;
-  return value;
+  parentPort?.postMessage({ id, value } satisfies Answer);
+  // What it has left over is looked for.
+  sweepSoon();
+}
+
+function sweepSoon(): void {
+  clearTimeout(resting);
+  if (sweeping) return;
+  sweeping = true;
+  setImmediate(sweep);
 }
 
 /** Removes what is left over, a part at a time, between the requests that come meanwhile. */
 function sweep(): void {
+  if (isClosed) return;
   try {
     const step = writer.sweep(growing);
     sweeping = step === 'more';
@@ -73,20 +113,17 @@ function rest(): void {
 }
 
 parentPort?.on('message', (request: Request) => {
-  const { id } = request;
-  try {
-    parentPort?.postMessage({ id, value: perform(request) } satisfies Answer);
-  } catch (error) {
-    parentPort?.postMessage({ id, error: String(error) } satisfies Answer);
-  }
-  clearTimeout(resting);
+  attempt(request, () => {
+    const value = begin(request);
+    if (isSteps(value)) run(request, value);
+    else end(request, value);
+  });
   if (request.name === 'close') {
+    isClosed = true;
+    clearTimeout(resting);
     db.close();
     parentPort?.close();
     return;
   }
-  if (!sweeping) {
-    sweeping = true;
-    setImmediate(sweep);
-  }
+  sweepSoon();
 });

@@ -100,7 +100,10 @@ function writtenRow(file: string, commits: number): Row {
     const changes = () => Number(db.prepare('SELECT total_changes() AS n').get()?.['n']);
     const written = pushesOnto(commits).map(({ found, from, difference }) => {
       const before = changes();
-      if (writer.extend(found, from, difference) === 'too_different') throw new Error('not a push');
+      const steps = writer.extend(found, from, difference);
+      let step = steps.next();
+      while (step.done !== true) step = steps.next();
+      if (step.value === 'too_different') throw new Error('not a push');
       return changes() - before;
     });
     return figureRow(`${pushed} added, written`, 'rows', median(written), 2 * pushed);

@@ -27,3 +27,23 @@ test('two walks that come to very many parents are given up, however few commits
   t.is(splice(1000), undefined);
   t.true(asked < 10, `${asked} commits`);
 });
+
+test('a walk comes to no more than twice as many commits as a beginning may have', (t) => {
+  const asked = new Set<string>();
+  const splice = spliceOrder({
+    // Each commit has three parents of its own.
+    node: (sha) => {
+      asked.add(sha);
+      const number = Number.parseInt(sha.slice(0, 8), 16);
+      const parents = [0, 1, 2].map((index) => fakeSha(3 * number + index));
+      return { committedAt: 1e9 - number, parents };
+    },
+    oldTip: fakeSha(3),
+    newTip: fakeSha(1),
+    fresh: new Set([fakeSha(1), fakeSha(2 ** 31)]),
+    lost: new Set(),
+    limit: 1000,
+  });
+  t.is(splice, undefined);
+  t.true(asked.size < 2010, `${asked.size} commits`);
+});

@@ -1,3 +1,4 @@
+import { maxCountedDays } from '../../domain/index.ts';
 import { writeOpaque } from '../../handlers/api-query.ts';
 import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
 import { readDetail, readList, readObject } from '../helpers/json.ts';
@@ -181,6 +182,33 @@ contract('statistics count by day, week or month, and by hour', async (t, serve)
   t.is((await ask('/api/v1/projects/red/stats?by=year')).status, 400);
   t.is((await ask('/api/v1/projects/none/stats')).status, 404);
 });
+
+contract(
+  'statistics of commits of very many days are a 400 that says what to do, and pages are there',
+  async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    const day = 86_400;
+    git.remotes.set(url, {
+      commits: fakeCommits(maxCountedDays + 1, (number) => ({ committedAt: number * day })),
+    });
+    await add('red', url);
+    for (const by of ['day', 'week', 'month']) {
+      const refused = await ask(`/api/v1/projects/red/stats?by=${by}`);
+      t.is(refused.status, 400, by);
+      t.like(JSON.parse(refused.text), {
+        type: '/problems/too_many_days',
+        detail: 'The commits are of more than 20000 days; narrow from and to.',
+      });
+    }
+    t.is(
+      (await ask(`/api/v1/projects/red/stats?by=day&from=2000-01-01&to=2001-01-01`)).status,
+      200,
+    );
+    for (const page of ['/list/red', '/authors/red', '/rewrites/red', '/']) {
+      t.is((await ask(page)).status, 200, page);
+    }
+  },
+);
 
 contract('rewrites tell what they lost', async (t, serve) => {
   const { add, ask, git } = await serve(t);

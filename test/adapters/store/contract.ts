@@ -2,14 +2,17 @@ import type { ExecutionContext, TestFn } from 'ava';
 import type {
   Change,
   Commit,
+  CommitCounts,
   CommitFilter,
   CommitPage,
   Edge,
   FoundCommits,
   History,
   Project,
+  Rewrite,
   StorePort,
 } from '../../../domain/index.ts';
+import { maxCountedDays } from '../../../domain/index.ts';
 import { formatGitDate } from '../../../domain/git-date.ts';
 
 const red = 'https://example.org/red.git';
@@ -479,13 +482,13 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const store = await open(t);
     t.deepEqual(await save(store, red, commits(3)), { added: 3, lost: 0 });
     await named(store);
-    t.deepEqual(await store.rewrites('red'), []);
+    t.deepEqual(await rewritesOf(store), []);
     const other = commits(5).map((commit) => ({
       ...commit,
       sha: sha(Number(`0x${commit.sha}`) + 100),
     }));
     t.deepEqual(await save(store, red, [...other, ...commits(2)]), { added: 5, lost: 1 });
-    t.deepEqual(await store.rewrites('red'), [{ at, oldTip: sha(3), newTip: sha(105), lost: 1 }]);
+    t.deepEqual(await rewritesOf(store), [{ at, oldTip: sha(3), newTip: sha(105), lost: 1 }]);
     const [lost] = commits(3);
     const { sha: name, author, authoredAt, message } = lost ?? commits(1)[0] ?? t.fail();
     t.deepEqual(await store.lostCommits('red', sha(105)), [
@@ -493,13 +496,13 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     ]);
     t.deepEqual(await store.lostCommits('red', sha(1)), []);
     t.deepEqual(await save(store, red, []), { added: 0, lost: 7 });
-    t.like(await store.rewrites('red'), [{ newTip: null, lost: 7 }, { newTip: sha(105) }]);
+    t.like(await rewritesOf(store), [{ newTip: null, lost: 7 }, { newTip: sha(105) }]);
     t.is((await store.lostCommits('red', null)).length, 7);
     await store.removeProject('red');
     await store.dropHistory(red);
     await save(store, red, commits(1));
     await named(store);
-    t.deepEqual(await store.rewrites('red'), []);
+    t.deepEqual(await rewritesOf(store), []);
   });
 
   test('the newest 100 rewrites keep the newest 1,000 commits that each lost, older ones their numbers', async (t) => {
@@ -507,12 +510,12 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await save(store, red, commits(1));
     await named(store);
     for (let number = 1; number <= 102; number++) await save(store, red, [alone(2000 + number)]);
-    t.is((await store.rewrites('red')).length, 102);
+    t.is((await store.rewrites('red', { limit: 10 })).total, 102);
     t.is((await store.lostCommits('red', sha(2002))).length, 0);
     t.is((await store.lostCommits('red', sha(2003))).length, 1);
     await save(store, red, commits(1500));
     await save(store, red, commits(1));
-    t.like(await store.rewrites('red'), [{ lost: 1499 }, { lost: 1 }]);
+    t.like(await rewritesOf(store), [{ lost: 1499 }, { lost: 1 }]);
     const lost = await store.lostCommits('red', sha(1));
     t.is(lost.length, 1000);
     t.is(lost[0]?.sha, sha(1500));
@@ -536,7 +539,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(all?.commits, commits(10));
     const unknown = { tip: sha(99), commits: 10, skip: 3 };
     t.is(await store.commits('red', { from: unknown, limit: 2 }), 'moved');
-    t.deepEqual(await store.rewrites('red'), []);
+    t.deepEqual(await rewritesOf(store), []);
   });
 
   test('a merge of an old branch moves what it comes between, and no more', async (t) => {
@@ -578,7 +581,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     });
     const found = await page(store, 'red', { limit: 99 });
     t.deepEqual(found?.commits, [fresh, ...commits(7)]);
-    t.like(await store.rewrites('red'), [{ oldTip: sha(10), newTip: fresh.sha, lost: 3 }]);
+    t.like(await rewritesOf(store), [{ oldTip: sha(10), newTip: fresh.sha, lost: 3 }]);
     t.deepEqual(
       (await store.lostCommits('red', fresh.sha)).map((commit) => commit.sha),
       lost,
@@ -831,7 +834,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const hours = (counts: Readonly<Record<number, number>>) =>
       Array.from({ length: 24 }, (_, hour) => counts[hour] ?? 0);
     const version = await projectOf(store);
-    t.deepEqual(await store.counts(version, { from: 0, to: 1e12 }), {
+    t.deepEqual(await countsOf(store, version, { from: 0, to: 1e12 }), {
       days: [
         { day: 0, commits: 3 },
         { day: 5, commits: 3 },
@@ -839,7 +842,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       ],
       hours: hours({ 0: 5, 1: 1, 23: 1 }),
     });
-    t.deepEqual(await store.counts(version, { from: 3600, to: 9 * day }), {
+    t.deepEqual(await countsOf(store, version, { from: 3600, to: 9 * day }), {
       days: [
         { day: 0, commits: 1 },
         { day: 5, commits: 3 },
@@ -848,10 +851,42 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     });
     await save(store, red, []);
     await t.throwsAsync(store.counts(version, { from: 0, to: 9 }), moved);
-    t.deepEqual(await store.counts(await projectOf(store), { from: 0, to: 1e12 }), {
+    t.deepEqual(await countsOf(store, await projectOf(store), { from: 0, to: 1e12 }), {
       days: [],
       hours: hours({}),
     });
+  });
+
+  test('commits of very many days are not counted, those of as many as may be are', async (t) => {
+    const store = await open(t);
+    const saved = commits(maxCountedDays + 1).map((commit, index) => ({
+      ...commit,
+      committedAt: index * 86_400,
+    }));
+    await save(store, red, saved);
+    await named(store);
+    const version = await projectOf(store);
+    t.is(await store.counts(version, { from: 0, to: 1e12 }), 'too_many_days');
+    const { days } = await countsOf(store, version, { from: 86_400, to: 1e12 });
+    t.is(days.length, maxCountedDays);
+  });
+
+  test('rewrites are told page by page, from the newest on or from where so many are left', async (t) => {
+    const store = await open(t);
+    await save(store, red, [alone(1)]);
+    await named(store);
+    for (const number of [2, 3, 2, 4]) await save(store, red, [alone(number)]);
+    const tips = async (rest: number | undefined, limit: number) => {
+      const { total, rewrites } = await store.rewrites('red', { rest, limit });
+      return [total, ...rewrites.map(({ newTip }) => newTip)];
+    };
+    t.deepEqual(await tips(undefined, 2), [4, sha(4), sha(2)]);
+    t.deepEqual(await tips(2, 5), [4, sha(3), sha(2)]);
+    t.deepEqual(await tips(9, 1), [4, sha(4)]);
+    t.deepEqual(await store.rewrites('blue', { limit: 9 }), { total: 0, rewrites: [] });
+    t.like(await store.rewriteTo('red', sha(2)), { oldTip: sha(3), newTip: sha(2), lost: 1 });
+    t.is(await store.rewriteTo('red', sha(1)), undefined);
+    t.is(await store.rewriteTo('red', null), undefined);
   });
 
   test('very many commits are counted and searched to the last', async (t) => {
@@ -862,7 +897,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     }));
     await save(store, red, saved);
     await named(store);
-    const { days } = await store.counts(await projectOf(store), { from: 0, to: 1e12 });
+    const { days } = await countsOf(store, await projectOf(store), { from: 0, to: 1e12 });
     t.is(sum(days.map((counted) => counted.commits)), 12_345);
     const filter = { text: 'change 1234' };
     const { commits: hits } = await search(store, { filter, limit: 1000 });
@@ -891,7 +926,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       const version = await projectOf(store);
       const counting = Promise.allSettled([
         store.authors(version, 3),
-        store.counts(version, { from: 0, to: 1e12 }),
+        countsOf(store, version, { from: 0, to: 1e12 }),
       ]);
       await change();
       const [authors, counts] = await counting;
@@ -1056,6 +1091,21 @@ const moved = { code: 'history_moved' } as const;
 
 function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
+}
+
+/** The newest rewrites of the project. */
+async function rewritesOf(store: StorePort): Promise<readonly Rewrite[]> {
+  return (await store.rewrites('red', { limit: 10 })).rewrites;
+}
+
+/** Counts where there are not too many days. */
+async function countsOf(
+  store: StorePort,
+  ...[version, range]: Parameters<StorePort['counts']>
+): Promise<CommitCounts> {
+  const counts = await store.counts(version, range);
+  if (counts === 'too_many_days') throw new Error('there are too many days');
+  return counts;
 }
 
 async function projectOf(store: StorePort): Promise<Project> {
