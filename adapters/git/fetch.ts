@@ -68,12 +68,12 @@ const overRoom: FetchFailed = {
   detail: 'cut by the proxy: the disk has no more room than MIN_FREE_DISK_BYTES keeps free',
 };
 
-/** What is new in a repository that is known already is taken, up to so many bytes, as long as there is any room. */
+/** What is new in a repository that is known already is taken, up to so many bytes, while half of the reserve is free. */
 const newsBytes = 16 * 1024 ** 2;
 
 /**
  * Gives work its way out for one fetch.
- * @param room `atLeast` may be received however little of the disk is free
+ * @param room `atLeast` may be received of the first half of what is kept free of the disk
  */
 async function withPass<Result>(
   tools: FetchTools,
@@ -82,7 +82,7 @@ async function withPass<Result>(
   work: (growing: Growing) => Promise<Result>,
 ): Promise<Result | FetchFailed> {
   const credential = tools.findCredential?.(request.url);
-  const roomBytes = Math.max(atLeast, await roomOf(tools));
+  const roomBytes = await roomOf(tools, atLeast);
   const pass = await tools.egress.admit({ maxBytes: Math.min(tools.maxBytes, roomBytes) });
   const signal = AbortSignal.any([pass.exceeded, ...(request.signal ? [request.signal] : [])]);
   try {
@@ -246,10 +246,13 @@ async function readTip(place: string): Promise<string> {
 }
 
 /** How many bytes may be received until no more of the disk is free than is kept. */
-async function roomOf({ mirrors, minFreeBytes = 0 }: FetchTools): Promise<number> {
+async function roomOf({ mirrors, minFreeBytes = 0 }: FetchTools, atLeast: number): Promise<number> {
   if (minFreeBytes === 0) return Infinity;
   const { bavail, bsize } = await statfs(mirrors.directory);
-  return Math.max(0, bavail * bsize - minFreeBytes);
+  const free = bavail * bsize;
+  // The other half is for what the store writes: one remote's pushes must not use up all of it.
+  const ofReserve = Math.min(atLeast, free - minFreeBytes / 2);
+  return Math.max(0, free - minFreeBytes, ofReserve);
 }
 
 /** With less than so many bytes left beside what came, it is the disk that git failed of. */

@@ -20,7 +20,7 @@ export class UnusableDatabase extends Error {
 export interface SqliteOptions {
   /** Of the reads that take many steps; two at once unless given. */
   readonly limits?: ReadLimits;
-  /** How long a write may take until it is given up, from when it was asked for, in milliseconds; 10,000 unless given. */
+  /** How long a write may take until it is given up, from when it was asked for, in milliseconds; 30,000 unless given. */
   readonly timeoutMs?: number;
   /** Is told what else somebody should know. */
   readonly warn?: (message: string) => void;
@@ -36,7 +36,7 @@ const restartMs = 1000;
  * @throws UnusableDatabase
  */
 export function openSqliteStore(file: string, options: SqliteOptions = {}): StorePort {
-  const { limits = createReadLimits(2), warn = () => {}, timeoutMs = 10_000 } = options;
+  const { limits = createReadLimits(2), warn = () => {}, timeoutMs = 30_000 } = options;
   const start: StartWriter = () => {
     writerStartedAt = performance.now();
     return startWriter(file, {

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { cp, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { startGitServer } from '../../helpers/git-server.ts';
@@ -22,4 +22,27 @@ test('a fetch ends where it would take what is kept free of the disk, and that i
   t.like(cut, { outcome: 'internal' });
   t.regex('detail' in cut ? cut.detail : '', /MIN_FREE_DISK_BYTES/);
   t.deepEqual(await tight.left(), []);
+});
+
+test('what is new in a known repository is taken while half of what is kept free of the disk is left', async (t) => {
+  const root = await temporaryDirectory(t);
+  const server = await startGitServer(root);
+  t.teardown(() => server.close());
+  const repository = await createRepository(join(root, 'x.git'));
+  const url = `${server.origin}/x.git`;
+  await repository.linear(3);
+  const plenty = await startGit(t);
+  t.like(await plenty.port.fetch({ url }), { outcome: 'ok' });
+  const { bavail, bsize } = await statfs(plenty.directory);
+  const tip = await repository.linear(300);
+  for (const [reserve, outcome] of [
+    [4 * bavail * bsize, { outcome: 'internal' }],
+    [1.3 * bavail * bsize, { outcome: 'ok', tip }],
+  ] as const) {
+    const tight = await startGit(t, { minFreeBytes: Math.floor(reserve) });
+    await cp(join(plenty.directory, 'mirrors'), join(tight.directory, 'mirrors'), {
+      recursive: true,
+    });
+    t.like(await tight.port.fetch({ url }), outcome);
+  }
 });

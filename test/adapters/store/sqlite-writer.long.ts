@@ -5,6 +5,7 @@ import { connectWriter } from '../../../adapters/sqlite/connect.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { createWriter } from '../../../adapters/sqlite/write.ts';
 import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
+import { batchesOf } from '../../helpers/batches.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const url = 'https://example.org/a.git';
@@ -18,7 +19,7 @@ function history(tip: number) {
 async function databaseOf(t: ExecutionContext, commits: ReturnType<typeof fakeCommits>) {
   const file = join(await temporaryDirectory(t), 'gitmon.db');
   const store = openSqliteStore(file);
-  await store.saveHistory(history(commits.length), Readable.from([commits]));
+  await store.saveHistory(history(commits.length), Readable.from(batchesOf(commits)));
   await store.saveProject({ name: 'a', url, maxProjects: 10 });
   await store.close();
   return file;

@@ -8,6 +8,7 @@ import { connectWriter } from '../../../adapters/sqlite/connect.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { createWriter } from '../../../adapters/sqlite/write.ts';
 import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
+import { batchesOf } from '../../helpers/batches.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -22,7 +23,7 @@ function history(tip: number) {
 async function databaseOf(t: ExecutionContext, commits: ReturnType<typeof fakeCommits>) {
   const file = join(await temporaryDirectory(t), 'gitmon.db');
   const store = openSqliteStore(file);
-  await store.saveHistory(history(commits.length), Readable.from([commits]));
+  await store.saveHistory(history(commits.length), Readable.from(batchesOf(commits)));
   await store.saveProject({ name: 'a', url, maxProjects: 10 });
   await store.close();
   return file;
@@ -53,7 +54,7 @@ test('a thread for writing that fails ends no server: writing fails, and works a
 
 test('writes that wait for a lock end in time, all of them, and are not made up for later', async (t) => {
   const file = await databaseOf(t, fakeCommits(1));
-  const store = openSqliteStore(file, { timeoutMs: 1000 });
+  const store = openSqliteStore(file, { timeoutMs: 2000 });
   t.teardown(() => store.close());
   await store.check();
   const neighbour = new DatabaseSync(file);
@@ -67,6 +68,8 @@ test('writes that wait for a lock end in time, all of them, and are not made up 
   }
   // One after the other they took 5 s each.
   t.true(took < 20_000, `${took} ms`);
+  // One more, so that the thread has given up waiting for the lock for those before it.
+  await t.throwsAsync(store.check(), { code: 'store_unavailable' });
   neighbour.exec('ROLLBACK');
   neighbour.close();
   await until(() =>
@@ -116,7 +119,7 @@ test('what is measured in steps is what is measured of all at once', async (t) =
   const store = openSqliteStore(file);
   t.teardown(() => store.close());
   const memory = createMemoryStore();
-  await memory.saveHistory(history(count), Readable.from([commits]));
+  await memory.saveHistory(history(count), Readable.from(batchesOf(commits)));
   await memory.saveProject({ name: 'a', url, maxProjects: 10 });
   const { activity } = (await memory.project('a')) ?? {};
   t.truthy(activity);
