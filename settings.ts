@@ -47,7 +47,7 @@ export const settings = {
   },
   FETCH_CONCURRENCY: {
     about:
-      'How many fetches that somebody waits for may run at once, half of them for one client and half from one host; one more is answered 503 with Retry-After.',
+      'How many fetches that somebody waits for may run at once, a quarter of them for one client and three quarters from one host; one more is answered 503 with Retry-After.',
     expected: 'a whole number from 1 to 10000',
     standard: '64',
   },
