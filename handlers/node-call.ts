@@ -29,6 +29,7 @@ export class NodeCall implements Call {
   readonly openSession: Site['openSession'];
   readonly closeSession: Site['closeSession'];
   readonly sender: Sender;
+  readonly takePlace: () => void;
   readonly #signals: () => AbortSignal[];
 
   constructor(
@@ -36,6 +37,7 @@ export class NodeCall implements Call {
     sender: Sender,
     ending: AbortSignal,
     signals: () => AbortSignal[],
+    takePlace: () => void,
   ) {
     this.version = limits.version;
     this.maxProjects = limits.maxProjects;
@@ -47,6 +49,7 @@ export class NodeCall implements Call {
     this.openSession = limits.openSession;
     this.closeSession = limits.closeSession;
     this.sender = sender;
+    this.takePlace = takePlace;
     this.#signals = signals;
   }
 
