@@ -92,7 +92,7 @@ export const settings = {
   },
   MAX_CONNECTIONS: {
     about:
-      'How many connections clients may have at once, half for what lasts, a quarter for one client; over more, nothing but /healthz, /readyz and /metrics is answered.',
+      'How many connections clients may have at once, half for one client and half for what lasts; over more, nothing but /healthz, /readyz and /metrics is answered.',
     expected: 'a whole number from 1 to 100000',
     standard: '1000',
   },
