@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ofSource } from '../domain/index.ts';
 import { one, type Sender } from './gate.ts';
 import type { Call, Limits, RequestHeaders, Site } from './handler.ts';
 
@@ -54,7 +55,7 @@ export class NodeCall implements Call {
   }
 
   get signal(): AbortSignal {
-    return AbortSignal.any(this.#signals());
+    return ofSource(AbortSignal.any(this.#signals()), this.sender.source);
   }
 }
 
