@@ -1,15 +1,18 @@
 import { isIP } from 'node:net';
 import { readForwarded } from './adapters/access/forwarded.ts';
-import { inNetworks } from './adapters/access/networks.ts';
+import { clientOf, inNetworks, plainAddress } from './adapters/access/networks.ts';
 import { createTokens } from './adapters/access/tokens.ts';
 import { limitWrites } from './adapters/access/write-limit.ts';
 import type { Config } from './config.ts';
 import { allowHosts } from './handlers/allowed-hosts.ts';
+import type { PeerOf } from './handlers/connections.ts';
 import { createGate, type Gate } from './handlers/gate.ts';
 
 /** Whom a server lets in. */
 export interface Admission {
   readonly gate: Gate;
+  /** Near are this machine and the trusted proxies. */
+  readonly peerOf: PeerOf;
   readonly openSession: ((token: string) => string | undefined) | undefined;
   readonly closeSession: ((session: string) => void) | undefined;
   /** What had better be changed, in a sentence or two each. */
@@ -27,14 +30,17 @@ export function createAdmission(config: Config): Admission {
   const given = [...config.ACCESS_TOKEN, ...(config.ACCESS_TOKEN_FILE ?? [])];
   const tokens = given.length > 0 ? createTokens(given) : undefined;
   const writes = config.WRITES_PER_MINUTE ?? (alone ? 0 : 600);
-  const isNear = inNetworks(['127.0.0.0/8', '::1/128', ...config.ALLOWED_NETWORKS]);
+  const loopback = ['127.0.0.0/8', '::1/128'];
+  const isUncounted = inNetworks([...loopback, ...config.ALLOWED_NETWORKS]);
+  const isNear = inNetworks([...loopback, ...config.TRUSTED_PROXIES]);
   return {
+    peerOf: (address) => ({ client: clientOf(plainAddress(address)), isNear: isNear(address) }),
     openSession: tokens?.open,
     closeSession: tokens?.close,
     gate: createGate({
       ...(isChecked && { hosts: { allows: allowHosts(names), anyForWatchers: !alone } }),
       forwarded: readForwarded(config.TRUSTED_PROXIES),
-      ...(writes > 0 && { limitWrites: limitWrites(writes, isNear) }),
+      ...(writes > 0 && { limitWrites: limitWrites(writes, isUncounted) }),
       ...(tokens && { tokens: { ...tokens, forReads: config.REQUIRE_TOKEN_FOR === 'reads' } }),
     }),
     warnings: [

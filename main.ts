@@ -219,6 +219,7 @@ async function assemble(
     version,
     origins: config.CORS_ORIGINS,
     gate: admission.gate,
+    peerOf: admission.peerOf,
     openSession: admission.openSession,
     closeSession: admission.closeSession,
     maxConnections: config.MAX_CONNECTIONS,

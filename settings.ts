@@ -47,7 +47,7 @@ export const settings = {
   },
   FETCH_CONCURRENCY: {
     about:
-      'How many fetches that somebody waits for may run at once, half of them for one client and half from one host; one more is answered 503 with Retry-After.',
+      'How many fetches that somebody waits for may run at once, a quarter of them for one client and three quarters from one host; one more is answered 503 with Retry-After.',
     expected: 'a whole number from 1 to 10000',
     standard: '64',
   },
@@ -92,7 +92,7 @@ export const settings = {
   },
   MAX_CONNECTIONS: {
     about:
-      'How many connections clients may have at once, half for what lasts, a quarter for one client; over more, nothing but /healthz, /readyz and /metrics is answered.',
+      'How many connections clients may have at once, half for one client and half for what lasts; over more, nothing but /healthz, /readyz and /metrics is answered.',
     expected: 'a whole number from 1 to 100000',
     standard: '1000',
   },

@@ -33,6 +33,7 @@ export {
   type ListedProject,
   type ProjectColumn,
 } from './project-order.ts';
+export { ofSource, sourceOf } from './reader-source.ts';
 export { remember } from './remember.ts';
 export { refreshProject } from './refresh-project.ts';
 export { refreshDue } from './refresh-due.ts';

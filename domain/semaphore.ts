@@ -1,11 +1,13 @@
 import { DomainError } from './errors.ts';
+import { sourceOf } from './reader-source.ts';
 
-/** Bounds how many works run at once; others wait in line, first in, first out. */
+/** Bounds how many works run at once; others wait in line. Sources take turns, and of one it is first in, first out. */
 export interface Semaphore {
   /**
    * Takes a permit, waiting for one where none is free.
-   * @returns gives the permit back, to the first in line where somebody waits
-   * @throws DomainError `busy` where the line is full or the wait takes too long; the signal's reason where it aborts first
+   * @param signal ends the wait, and may be of a source (`ofSource`)
+   * @returns gives the permit back, to the next in line where somebody waits
+   * @throws DomainError `busy` where the line, or the share of it that one source has, is full or the wait takes too long; the signal's reason where it aborts first
    */
   acquire(signal?: AbortSignal): Promise<() => void>;
 }
@@ -13,7 +15,7 @@ export interface Semaphore {
 export interface SemaphoreOptions {
   /** How many may have one at once. */
   readonly permits: number;
-  /** How many may wait. */
+  /** How many may wait, a quarter of them of one source. */
   readonly maxWaiting?: number;
   /** How long one waits at most, in milliseconds. */
   readonly timeoutMs?: number;
@@ -24,21 +26,34 @@ export interface SemaphoreOptions {
 /** A line whose waiters leave it when their signal aborts. */
 export function createSemaphore(options: SemaphoreOptions): Semaphore {
   const { permits, maxWaiting = 64, timeoutMs = 10_000, refusal } = options;
+  const mostPerSource = Math.max(1, Math.floor(maxWaiting / 4));
   let free = permits;
-  /** A Set keeps the order in which they came. */
-  const line = new Set<() => void>();
+  let waiting = 0;
+  /** Of each source those that wait, in the order in which they came; first the source whose turn is next. */
+  const lines = new Map<string | undefined, Set<() => void>>();
 
   const release = () => {
-    const [next] = line;
-    if (next === undefined) free++;
-    else next();
+    const [next] = lines;
+    if (next === undefined) {
+      free++;
+      return;
+    }
+    const [source, line] = next;
+    lines.delete(source);
+    lines.set(source, line);
+    const [enter] = line;
+    enter?.();
   };
 
   /** Each way out of the line takes the waiter out of it at once, so that no permit goes to one who has left. */
   const wait = (signal: AbortSignal | undefined): Promise<void> => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const source = sourceOf(signal);
+    const line = lines.get(source) ?? new Set();
     const leave = () => {
       line.delete(enter);
+      waiting--;
+      if (line.size === 0) lines.delete(source);
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
     };
@@ -55,15 +70,21 @@ export function createSemaphore(options: SemaphoreOptions): Semaphore {
       reject(new DomainError('busy', refusal));
     }, timeoutMs);
     line.add(enter);
+    lines.set(source, line);
+    waiting++;
     signal?.addEventListener('abort', abort, { once: true });
     return promise;
   };
+
+  const isFull = (source: string | undefined) =>
+    waiting >= maxWaiting ||
+    (source !== undefined && (lines.get(source)?.size ?? 0) >= mostPerSource);
 
   return {
     async acquire(signal) {
       signal?.throwIfAborted();
       if (free > 0) free--;
-      else if (line.size >= maxWaiting) throw new DomainError('busy', refusal);
+      else if (isFull(sourceOf(signal))) throw new DomainError('busy', refusal);
       else await wait(signal);
       return release;
     },

@@ -24,6 +24,7 @@ async function admit({ draining, hasRoom }: Pick<Call, 'draining' | 'hasRoom'>):
 /** Brings a repository in for a client that waits for it. */
 export async function bringIn(ports: Ports, wanted: Wanted, call: Call): Promise<Project> {
   await admit(call);
+  call.takePlace?.();
   const { maxProjects, timeoutSeconds, rules, signal, sender } = call;
   const { source } = sender;
   return addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, source });
@@ -42,6 +43,7 @@ export async function bringInByForm(
   call: Call,
 ): Promise<{ readonly job: Job; readonly result?: Project }> {
   await admit(call);
+  call.takePlace?.();
   return throughJob(ports, jobOf(wanted, call), adding(ports, wanted, call));
 }
 

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import { DomainError } from '../domain/index.ts';
 import { countAnswersInFlight, type AnswersInFlight, type Budget } from './answers-in-flight.ts';
 import { isReserved } from './connections.ts';
-import { isRead } from './cross-origin.ts';
 import { createGate, watched } from './gate.ts';
 import { handle } from './handle.ts';
 import type { Handler, Limits, RawInput, Site } from './handler.ts';
@@ -71,8 +70,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   };
   const allowed = { ...limits, version, openSession, closeSession };
   // Apart, so that who listens keeps nobody from changing anything.
-  const longAnswers = createPlaces(options.maxConnections);
-  const writes = createPlaces(options.maxConnections);
+  const longAnswers = createPlaces(options.maxConnections, 1 / 4);
+  const waiting = createPlaces(options.maxConnections, 1 / 8);
   const common: Exchanges['common'] = ({ req, id }) =>
     commonHeaders(id, origins, req.headers.origin);
   /** Counts what an answer holds until it has been sent. @throws DomainError `busy` where that is too much */
@@ -96,7 +95,6 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       if (!namesOneHost(req)) throw new RefusedError('bad_request');
       // Nothing but a proxy speaks TLS here.
       exchange.sender = await gate({ method, route, headers, address, isSecure: false });
-      if (!isRead(method)) occupy(writes, exchange);
     },
     async answer(exchange, handler, input) {
       const { req, res, sender = { isSecure: false } } = exchange;
@@ -106,7 +104,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
         if (exchange.isLeft === true || res.headersSent || !req.socket.writable) return undefined;
       }
       const signals = () => [leaving(res), options.over];
-      const call = new NodeCall(allowed, sender, options.ending, signals);
+      const takePlace = () => occupy(waiting, exchange);
+      const call = new NodeCall(allowed, sender, options.ending, signals, takePlace);
       const reply = await handle(handler, { ports, version, render }, input, call);
       if (lasts(reply)) {
         occupy(longAnswers, exchange);

@@ -1,3 +1,4 @@
+import { ofSource } from '../domain/index.ts';
 import { prefersHtml } from './accept.ts';
 import { createGate } from './gate.ts';
 import { gzip } from './gzip.ts';
@@ -40,7 +41,8 @@ export function createFetchHandler(
       if (route === undefined) throw noRoute(pathname);
       if (route.handler === 'files') return sendFile(route.params['path'] ?? '', request);
       const input = await readRequest(request, route.params);
-      const call = { ...limits, version, openSession, closeSession, signal, sender };
+      const whose = { sender, signal: ofSource(signal, sender.source) };
+      const call = { ...limits, version, openSession, closeSession, ...whose };
       return respond(await handle(route.handler, site, input, call));
     };
     const refuse = (error: unknown) => {

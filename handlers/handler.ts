@@ -47,6 +47,11 @@ export interface Call extends Limits, Pick<Site, 'version' | 'openSession' | 'cl
   /** Aborts when the server begins to end: what would last for ever ends with it. */
   readonly ending?: AbortSignal;
   readonly sender: Sender;
+  /**
+   * Takes one of the places for clients that wait for a remote, until this one has its response. Absent: nobody counts them.
+   * @throws RefusedError `too_many_long_lived`, `too_many_of_client`
+   */
+  takePlace?(): void;
 }
 
 /** What every host serves the handlers with. */

@@ -1,12 +1,14 @@
 import { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Connections, isReserved, reservedConnections } from './connections.ts';
+import { Connections, isReserved, reservedConnections, type PeerOf } from './connections.ts';
 import { answerToNonsense } from './unparsed.ts';
 
 export interface ListenerLimits {
   /** How many connections there may be; over a few more the state of the server alone may be asked, and others are closed. */
   readonly maxConnections: number;
+  /** Whose a connection is. */
+  readonly peerOf: PeerOf;
 }
 
 /**
@@ -36,9 +38,10 @@ const mostUnanswered = 8;
  * What listens for hapi, and ends the connections of clients that take more than their share.
  * @param take is asked of each request first
  */
-export function createListener({ maxConnections }: ListenerLimits, take: Take): Server {
-  const server = new BoundedServer(take, maxConnections);
-  server.maxConnections = maxConnections + reservedConnections;
+export function createListener(limits: ListenerLimits, take: Take): Server {
+  const server = new BoundedServer(take, limits);
+  // Node counts those that were refused until they have closed.
+  server.maxConnections = 2 * (limits.maxConnections + reservedConnections);
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
   server.on('checkExpectation', (req, res) => server.passOver(req, res));
   server.on('connect', (_req, socket) => server.refuseTunnel(socket));
@@ -73,11 +76,11 @@ class BoundedServer extends Server {
   readonly #take: Take;
   readonly #connections: Connections;
 
-  constructor(take: Take, maxConnections: number) {
+  constructor(take: Take, { maxConnections, peerOf }: ListenerLimits) {
     // What Node refuses by itself nobody would be told of, nor count among the unanswered.
     super({ ...times, maxHeaderSize: 16_384, requireHostHeader: false });
     this.#take = take;
-    this.#connections = new Connections(maxConnections);
+    this.#connections = new Connections(maxConnections, peerOf);
   }
 
   /** Tells nobody of requests that are too many for their connection: one packet can hold thousands. */

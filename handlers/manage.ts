@@ -17,6 +17,7 @@ export const refreshByForm: Handler<z.infer<typeof input>> = {
   async run(ports, { params: { projectname } }, call) {
     const { name, url } = await existing(ports, projectname);
     const work = refreshing(ports, name, call);
+    call.takePlace?.();
     try {
       const { source } = call.sender;
       await throughJob(ports, { what: 'refresh', project: name, url, source }, work);

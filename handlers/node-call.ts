@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ofSource } from '../domain/index.ts';
 import { one, type Sender } from './gate.ts';
 import type { Call, Limits, RequestHeaders, Site } from './handler.ts';
 
@@ -29,6 +30,7 @@ export class NodeCall implements Call {
   readonly openSession: Site['openSession'];
   readonly closeSession: Site['closeSession'];
   readonly sender: Sender;
+  readonly takePlace: () => void;
   readonly #signals: () => AbortSignal[];
 
   constructor(
@@ -36,6 +38,7 @@ export class NodeCall implements Call {
     sender: Sender,
     ending: AbortSignal,
     signals: () => AbortSignal[],
+    takePlace: () => void,
   ) {
     this.version = limits.version;
     this.maxProjects = limits.maxProjects;
@@ -47,11 +50,12 @@ export class NodeCall implements Call {
     this.openSession = limits.openSession;
     this.closeSession = limits.closeSession;
     this.sender = sender;
+    this.takePlace = takePlace;
     this.#signals = signals;
   }
 
   get signal(): AbortSignal {
-    return AbortSignal.any(this.#signals());
+    return ofSource(AbortSignal.any(this.#signals()), this.sender.source);
   }
 }
 

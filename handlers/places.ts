@@ -13,10 +13,13 @@ export interface Places {
   take(client: string): () => void;
 }
 
-/** Half of the connections, and a quarter for each client: what is answered at once always finds one. */
-export function createPlaces(maxConnections: number): Places {
+/**
+ * Half of the connections: what is answered at once always finds one.
+ * @param shareOfClient how much of all connections one client may have at most
+ */
+export function createPlaces(maxConnections: number, shareOfClient: number): Places {
   const most = Math.max(1, Math.floor(maxConnections / 2));
-  const mostPerClient = Math.max(1, Math.floor(maxConnections / 4));
+  const mostPerClient = Math.max(1, Math.floor(maxConnections * shareOfClient));
   const taken = new Map<string, number>();
   let all = 0;
   return {

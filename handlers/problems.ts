@@ -147,7 +147,7 @@ const sentences: Readonly<Record<Refusal, string>> = {
   too_many_writes:
     'You have changed too much within a minute; wait for as long as Retry-After says.',
   too_many_connections:
-    'All connections of this server are taken; wait for as long as Retry-After says, or raise MAX_CONNECTIONS.',
+    'All connections of this server, or the half that one address may have, are taken; wait for as long as Retry-After says, or raise MAX_CONNECTIONS.',
   too_many_long_lived:
     'Half of the connections of this server are taken by what lasts: events, long answers or changes; wait for as long as Retry-After says, or raise MAX_CONNECTIONS.',
   too_many_of_client:

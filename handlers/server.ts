@@ -7,6 +7,7 @@ import { viewsDirectory } from '../views/directory.ts';
 import { createTemplateEngine } from '../views/render.ts';
 import { prefersHtml } from './accept.ts';
 import type { AnswersInFlight } from './answers-in-flight.ts';
+import type { PeerOf } from './connections.ts';
 import { type Handler, type Limits, type Site } from './handler.ts';
 import { readRequest } from './hapi-request.ts';
 import { hasRoute, toResponse, translate, type Boom } from './hapi-response.ts';
@@ -26,6 +27,8 @@ export interface HapiServerOptions extends Site {
   readonly limits: Limits;
   /** 1000 where absent; of a few more each may ask for the state of the server alone, and others are closed. */
   readonly maxConnections?: number;
+  /** Whose a connection is. Absent: no client has a share of them. */
+  readonly peerOf?: PeerOf | undefined;
   /** Bounds the memory of answers that their clients have yet to take. */
   readonly inFlight?: AnswersInFlight;
   /** Is aborted once running requests have had their time: what they wait for ends by it. */
@@ -56,6 +59,8 @@ declare module '@hapi/hapi' {
 /** How long the last answers may take to be made, and then on their way, in milliseconds. */
 const lastWords = { made: 1000, sent: 300 };
 
+const anybody: PeerOf = (address) => ({ client: address, isNear: true });
+
 /** The body as it came, whatever its type says: hapi would take `curl -d URL` for a form. */
 const rawBody = {
   parse: false,
@@ -69,7 +74,7 @@ const rawBody = {
 /** Serves the handlers through hapi: routes, pages, files, the log, and the count of requests. */
 export async function createHapiServer(options: HapiServerOptions): Promise<HttpServer> {
   const ending = new AbortController();
-  const { over = new AbortController(), maxConnections = 1000 } = options;
+  const { over = new AbortController(), maxConnections = 1000, peerOf = anybody } = options;
   const exchanges = createExchanges({
     ...options,
     maxConnections,
@@ -81,7 +86,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const hapi = createHapi({
     host: options.host,
     port: options.port,
-    listener: createListener({ maxConnections }, (req, res, next) =>
+    listener: createListener({ maxConnections, peerOf }, (req, res, next) =>
       ending.signal.aborted ? undefined : shortcut.take(req, res, next),
     ),
     debug: false,

@@ -16,7 +16,7 @@ test.serial('50 hanging remotes end in time, and hardly hold up good ones', asyn
   const env = {
     FETCH_TIMEOUT_SECONDS: String(limit),
     LOG_LEVEL: 'warn',
-    FETCH_CONCURRENCY: '128',
+    FETCH_CONCURRENCY: '256',
   };
   const { server, remote, repository, data } = await startedForLong(t, env);
   await repository.linear(20);

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { CachePort, ServerStatus } from '../../domain/index.ts';
 import { raceAbort } from '../../domain/race-abort.ts';
+import { ofSource, sourceOf } from '../../domain/reader-source.ts';
 import { createSemaphore } from '../../domain/semaphore.ts';
 
 /** Kept in place of bytes that are too many to be kept. */
@@ -75,9 +76,10 @@ export function createByteCache({
     key: string,
     make: Parameters<CachePort['bytes']>[1],
     expected: number,
+    source: string | undefined,
   ): Making => {
     const controller = new AbortController();
-    const { signal } = controller;
+    const signal = ofSource(controller.signal, source);
     const leave = () => {
       if (making.get(key) === begun) making.delete(key);
     };
@@ -123,7 +125,9 @@ export function createByteCache({
       if (known !== undefined) return known === tooLarge ? undefined : known;
       const running = making.get(key);
       if (running === undefined && !mayGather(expected)) return undefined;
-      const found = await wait(key, running ?? begin(key, make, expected ?? 0), reader?.signal);
+      const signal = reader?.signal;
+      const one = running ?? begin(key, make, expected ?? 0, sourceOf(signal));
+      const found = await wait(key, one, signal);
       return found === tooLarge ? undefined : found;
     },
   };

@@ -33,8 +33,8 @@ export interface LocalQueue extends QueuePort, Pick<Backlog, 'waiting'> {
 
 interface QueueOptions {
   /**
-   * How many works somebody waits for may run at once, half of them for one client and half for one group; another key is
-   * then refused as `busy`.
+   * How many works somebody waits for may run at once, a quarter of them for one client and three quarters for one group;
+   * another key is then refused as `busy`.
    */
   readonly concurrency: number;
   /** How many works nobody waits for may run at once; one per core unless given, and four where there are fewer cores. */
@@ -71,7 +71,9 @@ export function createQueue(options: QueueOptions): LocalQueue {
     return job;
   };
 
-  const perShare = Math.max(1, Math.floor(concurrency / 2));
+  // A group has more than a client, so that no client alone takes all that there is for a group.
+  const perSource = Math.max(1, Math.floor(concurrency / 4));
+  const perGroup = Math.ceil((concurrency * 3) / 4);
 
   const refuseWhenFull = ({ source, group }: Share) => {
     const running = [...jobs.values()].filter(
@@ -80,12 +82,12 @@ export function createQueue(options: QueueOptions): LocalQueue {
     const refuse = (message: string) => new DomainError('busy', message);
     if (running.length >= concurrency)
       throw refuse('Too many repositories are being fetched; try again shortly.');
-    const isFull = (isOf: (job: Job) => boolean) => running.filter(isOf).length >= perShare;
-    if (source !== undefined && isFull((job) => job.source === source))
+    const count = (isOf: (job: Job) => boolean) => running.filter(isOf).length;
+    if (source !== undefined && count((job) => job.source === source) >= perSource)
       throw refuse(
         'Your address has its share of the fetches that run; wait for one of them to end.',
       );
-    if (group !== undefined && isFull((job) => job.group === group))
+    if (group !== undefined && count((job) => job.group === group) >= perGroup)
       throw refuse('Very many repositories are being fetched from that host; try again shortly.');
   };
 

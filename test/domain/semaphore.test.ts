@@ -1,5 +1,6 @@
 import test from 'ava';
 import { createLongReads } from '../../domain/long-reads.ts';
+import { ofSource } from '../../domain/reader-source.ts';
 import { createSemaphore } from '../../domain/semaphore.ts';
 
 const refusal = 'Too many; try again shortly.';
@@ -84,4 +85,22 @@ test('a read ends before its next step when its signal aborts', async (t) => {
   t.is(steps, 3);
   await t.throwsAsync(reads.run(read, leaving.signal), { message: 'left' });
   t.is(steps, 3);
+});
+
+test('a source has a quarter of the line, and sources take turns', async (t) => {
+  const semaphore = createSemaphore({ permits: 1, maxWaiting: 8, refusal });
+  const release = await semaphore.acquire();
+  const order: string[] = [];
+  const work = async (source: string, name: string) => {
+    const done = await semaphore.acquire(ofSource(new AbortController().signal, source));
+    order.push(name);
+    done();
+  };
+  const running = [work('ada', 'a1'), work('ada', 'a2')];
+  await t.throwsAsync(work('ada', 'a3'), busy);
+  running.push(work('bob', 'b1'), work('bob', 'b2'), work('cy', 'c1'));
+  release();
+  await Promise.all(running);
+  t.deepEqual(order, ['a1', 'b1', 'c1', 'a2', 'b2']);
+  (await semaphore.acquire())();
 });

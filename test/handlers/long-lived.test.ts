@@ -68,60 +68,90 @@ test('a place that a client has not waited for is given back, whatever was sent 
   return t.fail('places were not given back');
 });
 
-test('changes that wait have their own places', async (t) => {
-  const { ask, git, joined } = await serveHapi(t, { maxConnections: 8 });
+test('changes that wait have their own places, half of the connections and an eighth for a client, and what does not wait needs none', async (t) => {
+  const { ask, git, joined } = await serveHapi(t, { maxConnections: 16, gateRules });
   git.remotes.set(url, 'silent');
-  const add = (name: string) => ask(`/add/${name}`, { method: 'POST', body: url });
-  for (const name of ['a', 'b']) {
-    const waits = joined();
-    // It is given up when the server ends.
-    void add(name).catch(() => {});
-    await waits;
-  }
-  const refused = await add('c');
+  const write = (path: string, client: string, headers = {}, method = 'POST') => {
+    const body = method === 'POST' ? url : '';
+    return ask(path, { method, body, headers: { 'x-forwarded-for': client, ...headers } });
+  };
+  const fill = async (client: string) => {
+    for (const name of ['a', 'b']) {
+      const waits = joined();
+      // It is given up when the server ends.
+      void write(`/add/${name}`, client).catch(() => {});
+      await waits;
+    }
+  };
+  await fill('192.0.2.1');
+  const refused = await write('/add/c', '192.0.2.1');
   t.is(refused.status, 503);
   t.regex(refused.text, /"type":"\/problems\/too_many_of_client"/);
+  for (const client of ['192.0.2.2', '192.0.2.3', '192.0.2.4']) await fill(client);
+  const full = await write('/add/c', '192.0.2.5');
+  t.is(full.status, 503);
+  t.regex(full.text, /"type":"\/problems\/too_many_long_lived"/);
+  t.is((await write('/add/c', '192.0.2.5', { prefer: 'respond-async' })).status, 202);
+  for (const [path, status, method] of [
+    ['/login', 303, 'POST'],
+    ['/logout', 303, 'POST'],
+    ['/remove/none', 404, 'POST'],
+    ['/api/v1/projects/none', 404, 'DELETE'],
+    ['/api/v1/projects/none/refresh', 404, 'POST'],
+  ] as const) {
+    t.is((await write(path, '192.0.2.5', {}, method)).status, status, path);
+  }
   t.is((await ask('/')).status, 200);
 });
 
-contract('of the fetches that run, a client has half and a host has half', async (t, serve) => {
-  const { ask, git, joined } = await serve(t, { concurrency: 4, gateRules });
-  const add = (name: string, host: string, client: string, prefer = 'wait=60') => {
-    git.remotes.set(
-      `https://${host}.example/${name}`,
-      host === 'good' ? { commits: [] } : 'silent',
-    );
-    const headers = { 'x-forwarded-for': client, prefer };
-    return ask(`/add/${name}`, {
-      method: 'POST',
-      headers,
-      body: `https://${host}.example/${name}`,
-    });
-  };
-  for (const [name, host] of [
-    ['a', 'one'],
-    ['b', 'two'],
-  ] as const) {
-    const waits = joined();
-    // It is given up when the server ends.
-    void add(name, host, '192.0.2.1').catch(() => {});
-    await waits;
-  }
-  const refused = await add('c', 'good', '192.0.2.1');
-  t.is(refused.status, 503);
-  t.is(refused.headers['retry-after'], '5');
-  t.regex(refused.text, /"type":"\/problems\/busy".*Your address/);
-  t.is((await add('c', 'good', '192.0.2.2')).status, 200);
-  // What nobody waits for counts too.
-  t.is((await add('d', 'one', '192.0.2.2', 'respond-async')).status, 202);
-  const full = await add('e', 'one', '192.0.2.3');
-  t.is(full.status, 503);
-  t.regex(full.text, /from that host/);
-  t.is((await add('e', 'good', '192.0.2.3')).status, 200);
+test('a body that does not come keeps nobody from changing anything', async (t) => {
+  const { origin, add, git } = await serveHapi(t, { maxConnections: 16 });
+  git.remotes.set(url, { commits: [] });
+  const begun = 'POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30\r\n\r\ntok';
+  const opened = await Promise.all(
+    Array.from({ length: 12 }, async () => rawClient(t, origin, begun)),
+  );
+  t.is(opened.length, 12);
+  await t.notThrowsAsync(add('red', url));
 });
 
+contract(
+  'of the fetches that run, a client has a quarter and a host three quarters',
+  async (t, serve) => {
+    const { ask, git, joined } = await serve(t, { concurrency: 4, gateRules });
+    const add = (name: string, host: string, client: string, prefer = 'wait=60') => {
+      git.remotes.set(
+        `https://${host}.example/${name}`,
+        host === 'good' ? { commits: [] } : 'silent',
+      );
+      const headers = { 'x-forwarded-for': client, prefer };
+      return ask(`/add/${name}`, {
+        method: 'POST',
+        headers,
+        body: `https://${host}.example/${name}`,
+      });
+    };
+    const waits = joined();
+    // It is given up when the server ends.
+    void add('a', 'one', '192.0.2.1').catch(() => {});
+    await waits;
+    const refused = await add('c', 'good', '192.0.2.1');
+    t.is(refused.status, 503);
+    t.is(refused.headers['retry-after'], '5');
+    t.regex(refused.text, /"type":"\/problems\/busy".*Your address/);
+    t.is((await add('c', 'good', '192.0.2.2')).status, 200);
+    // What nobody waits for counts too.
+    t.is((await add('d', 'one', '192.0.2.2', 'respond-async')).status, 202);
+    t.is((await add('e', 'one', '192.0.2.3', 'respond-async')).status, 202);
+    const full = await add('f', 'one', '192.0.2.4');
+    t.is(full.status, 503);
+    t.regex(full.text, /from that host/);
+    t.is((await add('f', 'good', '192.0.2.4')).status, 200);
+  },
+);
+
 test('places are for the whole server and for each client, and one is given back once', (t) => {
-  const places = createPlaces(8);
+  const places = createPlaces(8, 1 / 4);
   const take = (client: string) => {
     try {
       return places.take(client);
@@ -137,5 +167,5 @@ test('places are for the whole server and for each client, and one is given back
   t.is(typeof take('d'), 'function');
   t.is(typeof take('a'), 'function');
   t.is(take('d'), 'Half');
-  t.is(typeof createPlaces(1).take('a'), 'function');
+  t.is(typeof createPlaces(1, 1 / 4).take('a'), 'function');
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { DomainError } from '../../domain/index.ts';
+import { DomainError, sourceOf } from '../../domain/index.ts';
 import { fakeCommits } from '../helpers/fake-ports.ts';
 import { contract, type Serving } from './serve.ts';
 
@@ -39,7 +39,7 @@ type Read = (signal: AbortSignal | undefined) => Promise<never>;
 
 for (const [path, putOff] of Object.entries(reads)) {
   contract(
-    `what is read for ${path.replace(sha, '{sha}')} ends when all have left who ask for it`,
+    `what is read for ${path.replace(sha, '{sha}')} is known by its client, and ends when all have left who ask for it`,
     async (t, serve) => {
       const serving = await serve(t);
       serving.git.remotes.set(url, { commits: fakeCommits(3) });
@@ -57,6 +57,7 @@ for (const [path, putOff] of Object.entries(reads)) {
       const reader = request(serving.origin + path);
       reader.on('error', () => {}).end();
       await begun;
+      t.is(sourceOf(signals[0]), '127.0.0.1');
       t.false(signals[0]?.aborted);
       const ended = once(signals[0] ?? new EventTarget(), 'abort');
       reader.destroy();

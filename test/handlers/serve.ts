@@ -77,6 +77,7 @@ interface ServeOptions {
   readonly openSession?: (token: string) => string | undefined;
   readonly closeSession?: (session: string) => void;
   readonly maxConnections?: number;
+  readonly peerOf?: HapiServerOptions['peerOf'];
   readonly status?: ServerStatus;
   readonly budgets?: Partial<Budgets>;
 }
@@ -164,6 +165,7 @@ async function start(
     host,
     port: wanted,
     maxConnections: options.maxConnections ?? 100,
+    peerOf: options.peerOf,
     openSession: options.openSession,
     closeSession: options.closeSession,
     logger: pino({ base: null }, { write }),

@@ -106,8 +106,8 @@ test('another key above the limit is refused as busy, joining is not', async (t)
   await Promise.all(running);
 });
 
-test('of what somebody waits for, half at most is for one client, and half for one group', async (t) => {
-  const queue = createQueue({ concurrency: 4 });
+test('of what somebody waits for, a quarter at most is for one client, and three quarters for one group', async (t) => {
+  const queue = createQueue({ concurrency: 8 });
   const held = heldWork();
   const running: Promise<void>[] = [];
   const share = (key: string, source: string, group: string) => {
@@ -124,13 +124,31 @@ test('of what somebody waits for, half at most is for one client, and half for o
   t.regex(await isBusy('c', 'ada', 'three.example'), /^Your address/);
   // Joining is none of its own.
   void share('a', 'ada', 'one.example');
-  void share('c', 'bob', 'one.example');
-  t.regex(await isBusy('d', 'cy', 'one.example'), /from that host/);
-  void share('d', 'cy', 'three.example');
-  t.regex(await isBusy('e', 'cy', 'three.example'), /^Too many repositories are being/);
+  for (const key of ['c', 'd']) void share(key, 'bob', 'one.example');
+  for (const key of ['e', 'f']) void share(key, 'cy', 'one.example');
+  void share('g', 'dan', 'one.example');
+  t.regex(await isBusy('h', 'dan', 'one.example'), /from that host/);
+  void share('h', 'dan', 'three.example');
+  t.regex(await isBusy('i', 'eve', 'three.example'), /^Too many repositories are being/);
   held.finish();
   await Promise.all(running);
   await t.notThrowsAsync(share('c', 'ada', 'one.example'));
+});
+
+test('one client alone keeps nobody from a group', async (t) => {
+  for (const concurrency of [2, 3, 4, 64]) {
+    const queue = createQueue({ concurrency });
+    const held = heldWork();
+    const ada = { source: 'ada', group: 'one.example' };
+    const running = Array.from({ length: concurrency }, (_, index) =>
+      queue.share(`a${index}`, held.work, undefined, ada).catch(() => {}),
+    );
+    await t.notThrowsAsync(
+      queue.share('b', async () => {}, undefined, { source: 'bob', group: 'one.example' }),
+    );
+    held.finish();
+    await Promise.all(running);
+  }
 });
 
 test('where one thing alone may run, whoever comes first has it', async (t) => {
