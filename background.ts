@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import {
   bringInProjects,
-  DomainError,
+  gitUnavailable,
+  isUnavailable,
   refreshDue,
   type AddProjectInput,
   type Ports,
@@ -20,7 +21,8 @@ const longestWait = 30 * 60_000;
 /** Of how many projects that could not be added each try logs a line. */
 const mostLogged = 100;
 
-type RefreshPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics' | 'events'>;
+type RefreshPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics' | 'events'> &
+  Partial<Pick<Ports, 'status'>>;
 
 interface Background extends Pick<AddProjectInput, 'timeoutSeconds' | 'rules'> {
   readonly maxProjects: number;
@@ -45,8 +47,8 @@ export async function keepRefreshing(
   const failed = (url: string, error: unknown) => {
     const fields = describeFailure(error)?.fields ?? { reason: String(error) };
     logger.warn({ url, ...fields }, 'a repository could not be refreshed');
-    // It is due again at once: when to try the next time could not be written either.
-    if (isStoreFailure(error)) pause(error);
+    // It is due again at once: when to try the next time could not be written, or nothing was tried.
+    if (isUnavailable(error)) pause(error);
   };
   const options = {
     signal,
@@ -56,8 +58,8 @@ export async function keepRefreshing(
   };
   const look = async () => {
     try {
-      // While nothing can be kept, no remote need be asked.
-      if (failing) await ports.store.check();
+      // While nothing can be kept, or git cannot be run, no remote need be asked.
+      if (failing) await check(ports);
       failing = false;
       await refreshDue(ports, Date.now() / 1000, options);
     } catch (error) {
@@ -73,8 +75,9 @@ export async function keepRefreshing(
   await Promise.all(running);
 }
 
-function isStoreFailure(error: unknown): boolean {
-  return error instanceof DomainError && error.code === 'store_unavailable';
+async function check({ store, status }: RefreshPorts): Promise<void> {
+  await store.check();
+  if (status !== undefined && !(await status.read()).gitWorker.isUp) throw gitUnavailable();
 }
 
 /** Brings in the projects that are wanted, and those that fail again and again until none does or the signal aborts. */

@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'too_many_projects'
   | 'busy'
   | 'store_unavailable'
+  | 'git_unavailable'
   | 'no_room'
   | 'history_moved'
   | FetchFailure;
@@ -61,6 +62,23 @@ export function noRoom(): DomainError {
   return new DomainError(
     'no_room',
     'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',
+  );
+}
+
+/** The process that runs git is not there, so that no remote was asked. */
+export function gitUnavailable(cause?: unknown): DomainError {
+  return new DomainError(
+    'git_unavailable',
+    'The process that runs git does not answer just now; it is started again by itself, and what is there can be read.',
+    { cause },
+  );
+}
+
+/** Whether it was this server that failed, and neither git nor the remote: its store, or the process that runs git. */
+export function isUnavailable(error: unknown): boolean {
+  return (
+    error instanceof DomainError &&
+    (error.code === 'store_unavailable' || error.code === 'git_unavailable')
   );
 }
 

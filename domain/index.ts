@@ -6,7 +6,9 @@ export {
   fetchFailures,
   historyMoved,
   noRoom,
+  gitUnavailable,
   isFetchFailure,
+  isUnavailable,
   type ErrorCode,
   type FetchFailure,
 } from './errors.ts';

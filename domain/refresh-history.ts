@@ -1,6 +1,6 @@
 import type { Commit } from './commit.ts';
 import { dropUnnamed } from './drop-unused.ts';
-import { DomainError, isFetchFailure, type FetchFailure } from './errors.ts';
+import { DomainError, isFetchFailure, isUnavailable, type FetchFailure } from './errors.ts';
 import { fetchError } from './fetch-error.ts';
 import { firstOf } from './first-of.ts';
 import type { Fetched, Progress } from './git-port.ts';
@@ -55,8 +55,8 @@ async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
     if (change !== 'unchanged') void tend(ports, url);
   } catch (error) {
     const isGone = await dropUnnamed(ports, url);
-    if (!isGone && isGivenUp(signal)) await store.dropAttempt(url);
-    else if (!isGone && !isStoreFailure(error)) {
+    if (!isGone && (isGivenUp(signal) || isGitGone(error))) await store.dropAttempt(url);
+    else if (!isGone && !isUnavailable(error)) {
       await store.saveFailure({
         ...failedAttempt(refresh, known, error),
         outcome: failureOf(error),
@@ -243,7 +243,7 @@ async function timed<Result>(
     metrics.gitOperation({ op, seconds: seconds() });
     return result;
   } catch (error) {
-    if (!isGivenUp(signal) && !isStoreFailure(error)) {
+    if (!isGivenUp(signal) && !isUnavailable(error)) {
       metrics.gitOperation({ op, seconds: seconds(), failure: failureOf(error) });
     }
     throw error;
@@ -255,9 +255,9 @@ function isGivenUp({ aborted, reason }: AbortSignal): boolean {
   return aborted && !(reason instanceof DomainError);
 }
 
-/** Whether it was the store that failed, and neither git nor the remote. */
-function isStoreFailure(error: unknown): boolean {
-  return error instanceof DomainError && error.code === 'store_unavailable';
+/** Whether the process that runs git is not there, which says nothing about the remote either. */
+function isGitGone(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'git_unavailable';
 }
 
 function failureOf(error: unknown): FetchFailure {

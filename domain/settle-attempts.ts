@@ -9,9 +9,12 @@ interface Settled {
   readonly notBefore: ReadonlyMap<string, number>;
 }
 
+/** How many failures in a row put off an attempt that was one of several: which of them ended the process is not known. */
+const mostShared = 4;
+
 /**
  * Counts attempts that an earlier process did not survive as failed, so that one which ends each process is made later each
- * time; to be called before anything is fetched. Most were cut off by chance: the first time it is asked again soon.
+ * time, unless others ran beside it; to be called before anything is fetched. Most were cut off by chance: the first time it is asked again soon.
  * @param now epoch seconds
  */
 export async function settleAttempts(
@@ -21,8 +24,13 @@ export async function settleAttempts(
 ): Promise<Settled> {
   const attempts = await store.openAttempts();
   const notBefore = new Map<string, number>();
-  const next = (failures: number) =>
-    nextRefreshAt({ now, tipChangedAt: now, failures, chance: Math.random() }, rules);
+  const next = (failures: number) => {
+    const counted = attempts.length > 1 ? Math.min(failures, mostShared) : failures;
+    return nextRefreshAt(
+      { now, tipChangedAt: now, failures: counted, chance: Math.random() },
+      rules,
+    );
+  };
   for (const { url, at, times } of attempts) {
     if ((await store.namesOf(url)).length === 0) {
       notBefore.set(url, next(times));

@@ -182,8 +182,8 @@ export interface StorePort {
   ): Promise<CommitPage | 'moved' | undefined>;
   /**
    * Commits that fit a filter: in the order of `git log`, or the latest committed first where the filter has `since` or
-   * `until` and neither `text` nor `firstParent`. All of it is of one state: of the place, or else of `project`. `moved` as of
-   * `commits`.
+   * `until` and neither `text` nor `firstParent`; fewer than `limit` where they take a MiB, with where the next page begins.
+   * All of it is of one state: of the place, or else of `project`. `moved` as of `commits`.
    * @throws DomainError `history_moved` where what is still to be looked through has changed, and no place was given, or
    * what stands before it is the beginning, `busy` where too many searches run; the reason of the signal, which ends it
    */

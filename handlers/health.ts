@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gitUnavailable } from '../domain/index.ts';
 import type { Handler } from './handler.ts';
 import { RefusedError } from './problems.ts';
 import type { Reply } from './reply.ts';
@@ -18,7 +19,7 @@ export const ready: Handler = {
     if (draining === true) throw new RefusedError('stopping');
     await store.check();
     const { gitWorker } = await status.read();
-    if (!gitWorker.isUp) throw new RefusedError('git_unavailable');
+    if (!gitWorker.isUp) throw gitUnavailable();
     return ok;
   },
 };

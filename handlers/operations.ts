@@ -89,7 +89,7 @@ export const operations: readonly Operation[] = [
     id: 'listCommits',
     example: [`${bassoon}/commits?author=Joao%20Costa&since=2019-07-01&q=readme`],
     summary:
-      'Commits in the order of git log; the latest committed first where since or until is given without q and first_parent.',
+      'Commits in the order of git log; the latest committed first where since or until is given without q and first_parent. A page has fewer than limit where its commits take a MiB, such as those of very many parents; Link leads on.',
     params: commitApi.listInput.shape.params,
     query: commitApi.listInput.shape.query,
     answers: { 200: list(schemas.commitSchema) },

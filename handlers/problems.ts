@@ -14,7 +14,6 @@ type Refusal =
   | 'body_too_large'
   | 'cross_origin'
   | 'foreign_host'
-  | 'git_unavailable'
   | 'method_not_allowed'
   | 'no_such_page'
   | 'no_token'
@@ -128,8 +127,6 @@ const sentences: Readonly<Record<Refusal, string>> = {
     'A page of another site may not change anything here; use the pages of this server or a program.',
   foreign_host:
     'This server is not known by the name in the Host header; use its address, or add the name to ALLOWED_HOSTS.',
-  git_unavailable:
-    'The process that runs git does not answer just now; it is started again by itself, and what is there can be read.',
   method_not_allowed: 'There is something under this address, but not for that method; see Allow.',
   no_token:
     'This takes a token of this server: a program sends it as Authorization: Bearer, a browser logs in at /login.',

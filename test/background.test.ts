@@ -112,3 +112,42 @@ test.serial(
     );
   },
 );
+
+test.serial(
+  'while git cannot be run, no remote is asked again and no project fails, and afterwards it is asked',
+  async (t) => {
+    const url = 'https://example.org/a.git';
+    const [git, store, over] = [createFakeGit(), createMemoryStore(), new AbortController()];
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    let [fetches, looks] = [0, 0];
+    git.remotes.set(url, { commits: fakeCommits(2) });
+    await store.reserveProject({ name: 'a', url, maxProjects: 1 });
+    const ports = {
+      git: {
+        ...git,
+        fetch: async (request: Parameters<typeof git.fetch>[0]) => {
+          if (++fetches === 1) throw new DomainError('git_unavailable', 'Git is not there.');
+          t.is((await store.project('a'))?.failures, 0);
+          ask();
+          return git.fetch(request);
+        },
+      },
+      store,
+      queue: createQueue({ concurrency: 1 }),
+      metrics: createFakeMetrics(),
+      events: createEvents(),
+      status: {
+        read: async () => ({ ...calm, gitWorker: { isUp: ++looks === 2, restarts: 3 } }),
+      },
+    };
+    const logged: string[] = [];
+    const logger = pino({ base: null }, { write: (line) => void logged.push(line) });
+    const refreshing = keepRefreshing(ports, { maxProjects: 1, signal: over.signal, logger });
+    await asked;
+    over.abort();
+    await refreshing;
+    t.is(fetches, 2);
+    t.is(looks, 2);
+    t.is(logged.length, 2);
+  },
+);

@@ -31,7 +31,7 @@ export interface GitWorker {
  * has, and what git and remotes say has to be passed on and read: whoever asks for pages would wait for all of that.
  */
 export function startGitWorker({ findCredential, ...options }: GitWorkerOptions): GitWorker {
-  const { call, ...rest } = linkWorker(options);
+  const { call, forget, keep, ...rest } = linkWorker(options);
   let logs = 0;
   const remote = (url: string) => ({ url, credential: findCredential?.(url) });
 
@@ -59,6 +59,7 @@ export function startGitWorker({ findCredential, ...options }: GitWorkerOptions)
   return {
     port: {
       fetch: async ({ url, ...listening }) => {
+        keep(url);
         const tellsProgress = listening.onProgress !== undefined;
         return call('fetch', { ...remote(url), tellsProgress }, listening);
       },
@@ -66,7 +67,7 @@ export function startGitWorker({ findCredential, ...options }: GitWorkerOptions)
       difference: async ({ signal, ...argument }) => call('difference', argument, { signal }),
       details: async ({ signal, ...argument }) => call('details', argument, { signal }),
       tend: async (url) => call('tend', remote(url)),
-      forget: async (url) => call('forget', { url }),
+      forget,
     },
     check: async () => call('check', {}),
     clear: async (urls) => call('clear', { urls }),

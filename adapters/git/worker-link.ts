@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError, gitUnavailable } from '../../domain/errors.ts';
 import { fetchError } from '../../domain/fetch-error.ts';
 import type { Progress } from '../../domain/git-port.ts';
 import { endStrays } from './strays.ts';
@@ -44,12 +45,16 @@ interface Waiting {
  * where that goes on.
  */
 export interface WorkerLink {
-  /** @throws DomainError `internal` where the worker ends or hangs before it has answered, or is still to be started again */
+  /** @throws DomainError `internal` where the worker ends or hangs before it has answered, `git_unavailable` where it is still to be started again */
   call<Name extends keyof Calls>(
     name: Name,
     argument: Parameters<Calls[Name]>[0],
     listening?: Listening,
   ): Promise<ReturnType<Calls[Name]>>;
+  /** Has the mirror of a url removed: by the next worker, before anything else, where there is none now. */
+  forget(url: string): Promise<void>;
+  /** Leaves a mirror to be of use again, whose removal still waits for a worker. */
+  keep(url: string): void;
   status(): WorkerStatus;
   /** Lets it end; from now on every call is refused. */
   close(): Promise<void>;
@@ -89,6 +94,8 @@ export function linkWorker({
   /** How many in a row ended soon after they were started. */
   let shortLives = 0;
   let restarting: NodeJS.Timeout | undefined;
+  /** Urls whose mirrors are to be removed, until that is done. */
+  const forgotten = new Set<string>();
 
   function launch(): void {
     restarting = undefined;
@@ -116,6 +123,26 @@ export function linkWorker({
     });
     worker = started;
     started.send({ settings });
+    for (const url of forgotten) {
+      // What fails now is removed by the next worker, or at the next start of the server.
+      void ask('forget', { url }).then(
+        () => forgotten.delete(url),
+        () => {},
+      );
+    }
+  }
+
+  async function forget(url: string): Promise<void> {
+    forgotten.add(url);
+    try {
+      await call('forget', { url });
+      forgotten.delete(url);
+    } catch (error) {
+      // Where the worker has ended, the next one does it, or the next start of the server.
+      if (error instanceof DomainError) return;
+      forgotten.delete(url);
+      throw error;
+    }
   }
 
   function restart(reason: string): void {
@@ -134,10 +161,7 @@ export function linkWorker({
     listening.signal?.throwIfAborted();
     if (isOver) throw fetchError('internal', 'this server ends');
     if (restarting !== undefined) {
-      throw fetchError(
-        'internal',
-        'the git worker ends soon after each start; it is started later',
-      );
+      throw gitUnavailable('the git worker ends soon after each start; it is started later');
     }
     if (worker === undefined) launch();
     return ask(name, argument, listening);
@@ -198,6 +222,8 @@ export function linkWorker({
 
   return {
     call,
+    forget,
+    keep: (url) => void forgotten.delete(url),
     status: () => ({ isUp: worker?.isUp() ?? false, restarts }),
     close,
     kill,

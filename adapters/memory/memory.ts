@@ -8,7 +8,7 @@ import {
 } from '../../domain/index.ts';
 import { isMeasuredLately } from '../../domain/activity.ts';
 import { createReadLimits, type ReadLimits } from '../../domain/long-reads.ts';
-import { isByDate } from '../../domain/find-commits.ts';
+import { countTogether, isByDate, mostBatchBytes } from '../../domain/find-commits.ts';
 import { holdsStill } from '../../domain/moves.ts';
 import { extendBy, replaceBy } from './change.ts';
 import { gather, type Commits } from './gather.ts';
@@ -247,7 +247,10 @@ function rowOf({ commits: count, skip }: Place, commits: Commits): number {
 }
 
 async function* inBatches(commits: Commits): AsyncGenerator<Commits> {
-  for (let start = 0; start < commits.length; start += batchSize) {
-    yield commits.slice(start, start + batchSize);
+  for (let start = 0; start < commits.length;) {
+    const batch = commits.slice(start, start + batchSize);
+    const together = batch.slice(0, countTogether(batch, batchSize, mostBatchBytes));
+    start += together.length;
+    yield together;
   }
 }

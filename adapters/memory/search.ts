@@ -1,4 +1,9 @@
-import { commitMatcher, isByDate } from '../../domain/find-commits.ts';
+import {
+  commitMatcher,
+  countTogether,
+  isByDate,
+  mostPageBytes,
+} from '../../domain/find-commits.ts';
 import {
   mostNamesakes,
   type Commit,
@@ -31,11 +36,11 @@ export async function searchCommits(
   query: Query,
   next: () => Promise<void>,
 ): Promise<Omit<FoundCommits, 'project'>> {
-  const { from, limit } = query;
+  const { from } = query;
   const ours = from === undefined ? all : all.slice(all.length - from.commits);
   const found = await aroundEdge(ours, query, next);
-  const start = startOf(found, query);
-  const page = found.slice(start, start + limit);
+  const { start, end } = pageOf(found, query);
+  const page = found.slice(start, end);
   const edge = (hit: Found | undefined, side: Edge['side']): Edge | null =>
     hit === undefined
       ? null
@@ -50,7 +55,7 @@ export async function searchCommits(
   return {
     commits: page.map(({ commit }) => commit),
     first,
-    next: start + limit < found.length ? edge(page.at(-1), 'after') : null,
+    next: end < found.length ? edge(page.at(-1), 'after') : null,
     previous: start > 0 ? first : null,
   };
 }
@@ -83,14 +88,26 @@ async function aroundEdge(
   return [...before.sorted().toReversed(), ...behind.sorted()];
 }
 
-function startOf(found: readonly Found[], { filter, from, limit }: Query): number {
-  if (from === undefined) return 0;
+/** Which of what was found the page shows. */
+function pageOf(found: readonly Found[], query: Query): { start: number; end: number } {
+  const { filter, from, limit } = query;
+  const held = (shown: readonly Found[]) =>
+    countTogether(
+      shown.map(({ commit }) => commit),
+      limit,
+      mostPageBytes,
+    );
+  const downwards = (start: number) => ({ start, end: start + held(found.slice(start)) });
+  if (from === undefined) return downwards(0);
   const order = orderOf(filter);
   const edge = { commit: from, position: from.position };
   const before = found.filter((each) => order(each, edge) < 0).length;
-  if (from.side === 'before') return Math.max(0, before - limit);
+  if (from.side === 'before') {
+    const count = held(found.slice(0, before).toReversed());
+    return before < count ? downwards(0) : { start: before - count, end: before };
+  }
   const isEdge = found[before]?.position === from.position;
-  return isEdge ? before + 1 : before;
+  return downwards(isEdge ? before + 1 : before);
 }
 
 interface Placed {

@@ -7,6 +7,7 @@ import {
   type FoundCommits,
   type Project,
 } from '../../domain/index.ts';
+import { countTogether, mostPageBytes } from '../../domain/find-commits.ts';
 import type { Counted, DateKey } from './count.ts';
 import type { SearchStep } from './read.ts';
 import type { Hit } from './search.ts';
@@ -39,12 +40,14 @@ export async function findCommits(
   let edge = upwards === undefined ? from : undefined;
   let at: At | undefined = from;
   let hits: readonly PlacedHit[] = [];
+  /** How many of them the page holds. */
+  let held = limit;
   let project: Project | undefined;
   for (;;) {
     const found = await look({
       filter,
       from: edge,
-      limit: limit + 1 - (upwards ? 0 : hits.length),
+      limit: held + 1 - (upwards ? 0 : hits.length),
     });
     if (found === undefined) return undefined;
     // Nothing is left of it where its name has come to stand for another url, whose history is still to come.
@@ -61,15 +64,16 @@ export async function findCommits(
     if (upwards !== undefined && at.tip !== tip) return 'moved';
     const placed = step.hits.map((hit) => ({ ...hit, position: hit.pos - root }));
     hits = [...hits, ...placed.filter(({ position }) => position > (upwards?.position ?? -1))];
-    if (upwards !== undefined) hits = hits.slice(-limit - 1);
+    held = countHeld(upwards === undefined ? hits : hits.toReversed(), limit);
+    if (upwards !== undefined) hits = hits.slice(-held - 1);
     const enough =
       upwards === undefined
-        ? hits.length > limit
+        ? hits.length > held
         : placed.length > 0 && hits.at(-1) !== placed.at(-1);
     if (step.next === undefined || enough) {
-      return from?.side === 'before' && hits.length < limit
+      return from?.side === 'before' && hits.length < held
         ? findCommits(look, { filter, limit }, pause)
-        : toPage(project, { hits: upwards ? hits.toReversed() : hits, at, from, limit });
+        : toPage(project, { hits: upwards ? hits.toReversed() : hits, at, from, limit: held });
     }
     edge = {
       ...at,
@@ -82,6 +86,11 @@ export async function findCommits(
 }
 
 type PlacedHit = Hit & { readonly position: number };
+
+function countHeld(hits: readonly PlacedHit[], limit: number): number {
+  const commits = hits.map(({ commit }) => commit);
+  return countTogether(commits, limit, mostPageBytes);
+}
 
 /** @param found hits, nearest to the edge they were looked for from first, and one more than the page holds if there is one */
 function toPage(

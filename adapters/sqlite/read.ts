@@ -14,7 +14,7 @@ import {
   type StorePort,
   type Version,
 } from '../../domain/index.ts';
-import { isByDate } from '../../domain/find-commits.ts';
+import { isByDate, mostBatchBytes, storedBytes } from '../../domain/find-commits.ts';
 import { holdsStill, type Move } from '../../domain/moves.ts';
 import { createAuthorCounter, type AuthorKey, type AuthorStep } from './authors.ts';
 import { createCounter, type Counted, type DateKey, type DateRange } from './count.ts';
@@ -97,6 +97,17 @@ export function createReader(db: DatabaseSync) {
     }));
   const stretch = (history: number, top: number, limit: number): readonly Commit[] =>
     below.all(history, top, Math.min(limit, Number.MAX_SAFE_INTEGER)).map(toCommit);
+  const batch = (history: number, top: number): readonly Commit[] => {
+    const commits: Commit[] = [];
+    let size = 0;
+    for (const row of below.iterate(history, top, batchSize)) {
+      const commit = toCommit(row);
+      commits.push(commit);
+      size += storedBytes(commit);
+      if (size >= mostBatchBytes) break;
+    }
+    return commits;
+  };
 
   return {
     projects: (): readonly Project[] => allProjects.all().map(toProject),
@@ -205,7 +216,7 @@ export function createReader(db: DatabaseSync) {
     },
 
     /**
-     * The commits below a place of the history of a url, 100 of them or all that are left.
+     * The commits below a place of the history of a url: 100 of them, fewer where they take many bytes, or all that are left.
      * @throws DomainError `history_moved` where they are not where they were
      */
     onwards(url: string, from: Place): readonly Commit[] {
@@ -217,7 +228,7 @@ export function createReader(db: DatabaseSync) {
         if (rows === undefined || facts === undefined || !holdsStill(from, facts, since)) {
           throw historyMoved();
         }
-        return stretch(rows.history, rows.root + from.commits - from.skip, batchSize);
+        return batch(rows.history, rows.root + from.commits - from.skip);
       });
     },
 

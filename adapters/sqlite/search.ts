@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { isByDate } from '../../domain/find-commits.ts';
+import { isByDate, mostPageBytes, storedBytes } from '../../domain/find-commits.ts';
 import { mostNamesakes, type Commit, type CommitFilter } from '../../domain/index.ts';
 import { stepMs } from '../../domain/long-reads.ts';
 import { commitColumns, toCommit } from './rows.ts';
@@ -32,7 +32,7 @@ export interface Step {
 
 type Search = (rows: Rows, filter: CommitFilter, from: Key, limit: number) => Step;
 
-/** Looks for commits, one step at a time: it ends after {@link stepMs}, whatever its rows and the text make it cost. */
+/** Looks for commits, one step at a time: it ends after {@link stepMs}, whatever its rows and the text make it cost, or with a page. */
 export function createSearch(db: DatabaseSync): Search {
   db.function('contains', { deterministic: true }, (message, lowerCase) =>
     Number(String(message).toLowerCase().includes(String(lowerCase))),
@@ -67,9 +67,13 @@ export function createSearch(db: DatabaseSync): Search {
          WHERE ${text} ORDER BY ${orderOf(filter, from.side)} LIMIT ?`,
       ).iterate(...values, limit);
       const hits: Hit[] = [];
+      let size = 0;
       for (const row of found) {
         if (isOver) return { hits, next: keyOf(row, from.side) };
-        hits.push(toHit(row));
+        const hit = toHit(row);
+        hits.push(hit);
+        size += storedBytes(hit.commit);
+        if (size >= mostPageBytes) return { hits, next: keyOf(row, from.side) };
       }
       return { hits, next: undefined };
     };
@@ -92,13 +96,19 @@ export function createSearch(db: DatabaseSync): Search {
     );
     return (from, limit) => {
       const hits: Hit[] = [];
+      let size = 0;
       // The row of the key has been seen; the very first one has not.
       let isSeen = from.pos < top;
       let row = first.get(...values, history, isSeen ? from.pos : top - 1);
       while (row !== undefined) {
         const pos = number(row, 'pos');
-        if (!isSeen && row['fits'] === 1) hits.push(toHit(atPos.get(history, pos) ?? {}));
-        const isEnough = hits.length >= limit || performance.now() >= deadline;
+        if (!isSeen && row['fits'] === 1) {
+          const hit = toHit(atPos.get(history, pos) ?? {});
+          hits.push(hit);
+          size += storedBytes(hit.commit);
+        }
+        const isEnough =
+          hits.length >= limit || size >= mostPageBytes || performance.now() >= deadline;
         if (isEnough && !isSeen) return { hits, next: { pos, committed: null, side: 'after' } };
         isSeen = false;
         const { parent } = row;

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { number, numberOrNull } from './values.ts';
 
-/** Rows deleted by one step, and authors looked at: others want to write meanwhile. */
+/** Rows deleted by one step, how many bytes of parents and messages they hold, and authors looked at: others want to write meanwhile. */
 const commitsPerStep = 5000;
+const bytesPerStep = 2 * 1024 * 1024;
 const authorsPerStep = 500;
 
 /** More authors are not written to new pages: the transaction would hold up other writes, some 10 ms for so many. */
@@ -30,10 +31,12 @@ export function createSweep(db: DatabaseSync, { write, authorsRemoved }: Surroun
     unused: db.prepare(
       'SELECT id FROM histories WHERE id NOT IN (SELECT history FROM urls WHERE history IS NOT NULL)',
     ),
-    commits: db.prepare(
-      `DELETE FROM commits WHERE history = ? AND pos IN
-       (SELECT pos FROM commits WHERE history = ? LIMIT ${commitsPerStep})`,
+    // The lengths are in the rows' headers, so that what they are of is not read.
+    lowest: db.prepare(
+      `SELECT pos, length(parents) + octet_length(message) AS bytes FROM commits
+       WHERE history = ? ORDER BY pos LIMIT ${commitsPerStep}`,
     ),
+    commits: db.prepare('DELETE FROM commits WHERE history = ? AND pos <= ?'),
     moves: db.prepare('DELETE FROM moves WHERE history = ?'),
     history: db.prepare('DELETE FROM histories WHERE id = ?'),
     lastAuthor: db.prepare(
@@ -63,13 +66,29 @@ export function createSweep(db: DatabaseSync, { write, authorsRemoved }: Surroun
   let isAuthorGone = false;
   let isSomethingGone = false;
 
+  /** Up to where a step deletes the rows of a history; undefined where it has none. */
+  const lastOfStep = (history: number): number | undefined => {
+    let last: number | undefined;
+    let size = 0;
+    for (const row of statement.lowest.iterate(history)) {
+      last = number(row, 'pos');
+      size += number(row, 'bytes');
+      if (size >= bytesPerStep) break;
+    }
+    return last;
+  };
+
   const sweepHistories = (growing: ReadonlySet<number>): boolean =>
     write(() => {
       const unused = statement.unused.all().map((row) => number(row, 'id'));
       const id = unused.find((history) => !growing.has(history));
       if (id === undefined) return false;
       commitsRemoved();
-      if (Number(statement.commits.run(id, id).changes) > 0) return true;
+      const last = lastOfStep(id);
+      if (last !== undefined) {
+        statement.commits.run(id, last);
+        return true;
+      }
       statement.moves.run(id);
       statement.history.run(id);
       return true;

@@ -4,6 +4,7 @@ import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
 import {
   addProject,
+  DomainError,
   fetchError,
   refreshProject,
   removeProject,
@@ -44,6 +45,16 @@ test('a failed refresh keeps the history, and the project is failing until one s
   const up = await ports.store.project('a');
   t.like(up, { state: 'up', commits: 3, lastSuccessAt: up?.lastAttemptAt ?? 0 });
   t.deepEqual(ports.metrics.operations, ['fetch unavailable', 'fetch ok', 'log ok']);
+});
+
+test('where the process that runs git is not there, nothing is said of the remote', async (t) => {
+  const { git, ports, signal } = await start();
+  const before = await ports.store.project('a');
+  git.remotes.set(url, { throws: new DomainError('git_unavailable', 'Git is not there.') });
+  await t.throwsAsync(refreshHistory(ports, { url, signal }), { code: 'git_unavailable' });
+  t.deepEqual(await ports.store.project('a'), before);
+  t.deepEqual(await ports.store.openAttempts(), []);
+  t.deepEqual(ports.metrics.operations, []);
 });
 
 test('whoever listens hears of a refresh while it runs, whether it goes well or not', async (t) => {

@@ -27,6 +27,27 @@ test('what a process did not survive counts as failed, and comes later each time
   t.deepEqual((await settleAttempts(store, 900, rules)).attempts, []);
 });
 
+test('of several that a process did not survive none is known to have ended it, so that each is asked again soon', async (t) => {
+  const store = createMemoryStore();
+  await store.reserveProject({ name: 'a', url, maxProjects: 1 });
+  const wait = async (now: number) => {
+    const { notBefore } = await settleAttempts(store, now, rules);
+    return Math.max(
+      ((await store.project('a'))?.nextRefreshAt ?? 0) - now,
+      (notBefore.get(unnamed) ?? 0) - now,
+    );
+  };
+  for (const now of [100, 200, 300, 400, 500, 600, 700, 800]) {
+    for (const each of [url, unnamed]) await store.beginAttempt({ url: each, at: now - 1 });
+    const longest = await wait(now);
+    t.true(longest <= 11 * 2 ** 4, String(longest));
+  }
+  t.like(await store.project('a'), { lastOutcome: 'internal', failures: 8 });
+  await store.dropAttempt(unnamed);
+  await store.beginAttempt({ url, at: 899 });
+  t.true((await wait(900)) >= 900);
+});
+
 test('a url that no project names may be asked later each time, and what is known of it stays', async (t) => {
   const store = createMemoryStore();
   for (const times of [1, 2, 3]) {

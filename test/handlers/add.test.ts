@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { fetchFailures } from '../../domain/index.ts';
+import { DomainError, fetchFailures } from '../../domain/index.ts';
 import { fakeCommits, fakeSha } from '../helpers/fake-ports.ts';
 import { contract } from './serve.ts';
 
@@ -175,6 +175,26 @@ contract(
     t.regex(line.err?.stack ?? '', /add\.test\.ts/);
     await logged(({ req }) => req?.id === page.headers['x-request-id']);
     t.is(log.length, 2);
+  },
+);
+
+contract(
+  'while git cannot be run, adding is a 503 that says when to try again, and changes nothing',
+  async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    git.remotes.set(url, { commits: fakeCommits(2) });
+    await add('red', url);
+    git.remotes.set(url, { throws: new DomainError('git_unavailable', 'Git is not there.') });
+    for (const name of ['red', 'blue']) {
+      const answer = await ask(`/add/${name}`, { method: 'POST', body: url });
+      t.is(answer.status, 503);
+      t.like(answer.headers, { 'retry-after': '5' });
+      t.like(JSON.parse(answer.text), { type: '/problems/git_unavailable' });
+    }
+    t.like(JSON.parse((await ask('/api/v1/projects/red')).text), {
+      state: 'up',
+      lastOutcome: 'ok',
+    });
   },
 );
 

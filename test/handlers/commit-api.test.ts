@@ -38,6 +38,34 @@ contract(
   },
 );
 
+contract(
+  'a page of commits of very many parents is shorter than limit, and its link leads on',
+  async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    const commits = fakeCommits(120, () => ({
+      parents: Array.from({ length: 1000 }, (_, index) => fakeSha(index)),
+    }));
+    git.remotes.set(url, { commits });
+    await add('red', url);
+    const pages: Answer[] = [];
+    for (let next: string | undefined = `${path}?limit=1000`; next && pages.length < 9;) {
+      const page: Answer = await ask(next);
+      t.is(page.headers['x-total-count'], '120');
+      pages.push(page);
+      next = link(page, 'next');
+    }
+    t.deepEqual(
+      pages.map((page) => namesOf(page).length),
+      [53, 53, 14],
+    );
+    t.true(pages.every(({ text }) => text.length < 2.5 * 1024 * 1024));
+    t.deepEqual(
+      pages.flatMap(namesOf),
+      commits.map(({ sha }) => sha),
+    );
+  },
+);
+
 contract('commits are narrowed by author, time, message and first parents', async (t, serve) => {
   const { add, ask, git } = await serve(t);
   const commits = fakeCommits(9, (number) =>

@@ -12,6 +12,7 @@ import { gitsOf, leftOver, processesWith } from '../../helpers/processes.ts';
 import { startProgram } from '../../helpers/program.ts';
 import { createRepository } from '../../helpers/repository.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { until } from '../../helpers/until.ts';
 
 const module = new URL('../../../git-worker.ts', import.meta.url);
 
@@ -212,8 +213,41 @@ test('a worker that ends soon after each start is started again later each time'
     [0, 1, 2],
   );
   const later = await t.throwsAsync(worker.check());
+  t.like(later, { code: 'git_unavailable' });
   t.regex(String(later?.cause), /ends soon after each start/);
   t.deepEqual(worker.status(), { isUp: false, restarts: 3 });
+});
+
+test('a mirror that goes while the worker is not there is removed by the next one', async (t) => {
+  const { close, directory, port, url } = await start(t);
+  await port.fetch({ url });
+  await close();
+  const mirrors = join(directory, 'mirrors');
+  t.is((await readdir(mirrors)).length, 1);
+  // Twice it ends at once.
+  const place = await temporaryDirectory(t);
+  await writeFile(
+    join(place, 'worker.mjs'),
+    `import { appendFileSync, readFileSync } from 'node:fs';
+    const starts = new URL('starts', import.meta.url);
+    appendFileSync(starts, '.');
+    if (readFileSync(starts).length < 3) process.exit(3);
+    await import(${JSON.stringify(module.href)});`,
+  );
+  const { promise: isGone, resolve } = Promise.withResolvers<void>();
+  const worker = startGitWorker({
+    module: pathToFileURL(join(place, 'worker.mjs')),
+    settings: settingsFor(directory),
+    onEnd: ({ restartSeconds }) => {
+      if (restartSeconds > 0) resolve();
+    },
+  });
+  t.teardown(worker.close);
+  await t.throwsAsync(worker.check());
+  await isGone;
+  await worker.port.forget(url);
+  await until(async () => (await readdir(mirrors)).length === 0);
+  t.like(worker.status(), { isUp: true });
 });
 
 test('what has been closed answers nothing, starts nothing, and can be closed again', async (t) => {

@@ -710,6 +710,46 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     });
   }
 
+  test('a page of commits of very many parents ends by bytes, and whoever reads on misses none', async (t) => {
+    const store = await open(t);
+    const all = commits(300).map((commit) => ({
+      ...commit,
+      parents: [...commit.parents, ...Array.from({ length: 999 }, () => sha(0))],
+    }));
+    await save(store, red, all);
+    await named(store);
+    const names = (found: readonly Commit[]) => found.map((commit) => commit.sha);
+    // A name takes 20 bytes, and a page ends with the commit that reaches a MiB.
+    const most = 53;
+    for (const filter of [{}, { since: 0 }, { text: 'change' }, { firstParent: true }]) {
+      const pages: FoundCommits[] = [];
+      let from: Edge | null | undefined;
+      while (from !== null && pages.length < 20) {
+        const found = await search(store, { filter, limit: 1000, ...(from && { from }) });
+        pages.push(found);
+        from = found.next;
+      }
+      t.deepEqual(
+        pages.map((found) => found.commits.length),
+        [most, most, most, most, most, 300 - 5 * most],
+        JSON.stringify(filter),
+      );
+      t.deepEqual(names(pages.flatMap((found) => found.commits)), names(all));
+      const upwards: FoundCommits[] = [];
+      from = pages.at(-1)?.previous;
+      while (from && upwards.length < 20) {
+        const found = await search(store, { filter, limit: 1000, from });
+        upwards.unshift(found);
+        from = found.previous;
+      }
+      t.deepEqual(names(upwards.flatMap((found) => found.commits)), names(all.slice(0, 5 * most)));
+    }
+    const whole: (readonly Commit[])[] = [];
+    for await (const batch of (await store.history('red'))?.commits() ?? []) whole.push(batch);
+    t.deepEqual(whole.flat(), all);
+    t.is(Math.max(...whole.map((batch) => batch.length)), 14);
+  });
+
   test('a search that finds nothing, of an empty project, or of none, says so', async (t) => {
     const store = await open(t);
     t.is(await store.search('red', { filter: { author: 'X' }, limit: 9 }), undefined);
