@@ -7,7 +7,7 @@ import { createMemoryStore } from '../adapters/memory/memory.ts';
 import { createQueue } from '../adapters/queue/queue.ts';
 import { keepBringingIn, keepRefreshing } from '../background.ts';
 import { DomainError } from '../domain/index.ts';
-import { createFakeGit, createFakeMetrics, fakeCommits } from './helpers/fake-ports.ts';
+import { calm, createFakeGit, createFakeMetrics, fakeCommits } from './helpers/fake-ports.ts';
 
 test.serial(
   'while nothing can be kept, no remote is asked again, and afterwards it is',

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 test('one step removes 2 MiB of commits of very many parents, and the steps remove all of them', async (t) => {
   const db = connectWriter(join(await temporaryDirectory(t), 'gitmon.db'));
   t.teardown(() => db.close());
-  migrate(db);
+  migrate(db, () => {});
   const writer = createWriter(db);
   const parents = Array.from({ length: 1000 }, (_, index) => fakeSha(index));
   writer.append(
