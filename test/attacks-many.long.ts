@@ -12,7 +12,7 @@ const limit = 30;
 
 test.serial('50 hanging remotes end in time, and hardly hold up good ones', async (t) => {
   t.timeout(300_000);
-  // Enough for one client and one host to have all of them.
+  // One client has a quarter of them.
   const env = {
     FETCH_TIMEOUT_SECONDS: String(limit),
     LOG_LEVEL: 'warn',
