@@ -122,7 +122,7 @@ variable "build_server" {
 variable "base_image" {
   description = "What the server's image is built on: Node.js 24 and npm on Debian."
   type        = string
-  default     = "node:24-bookworm-slim"
+  default     = "node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d"
 
   validation {
     condition     = can(regex("^\\S+:[\\w.-]+(@sha256:[0-9a-f]{64})?$", var.base_image))
@@ -133,9 +133,9 @@ variable "base_image" {
 variable "images" {
   description = "The images of everything but the server."
   type = object({
-    prometheus   = optional(string, "prom/prometheus:v3.5.0")
-    grafana      = optional(string, "grafana/grafana:12.1.1")
-    alertmanager = optional(string, "prom/alertmanager:v0.28.1")
+    prometheus   = optional(string, "prom/prometheus:v3.5.0@sha256:63805ebb8d2b3920190daf1cb14a60871b16fd38bed42b857a3182bc621f4996")
+    grafana      = optional(string, "grafana/grafana:12.1.1@sha256:a1701c2180249361737a99a01bc770db39381640e4d631825d38ff4535efa47d")
+    alertmanager = optional(string, "prom/alertmanager:v0.28.1@sha256:27c475db5fb156cab31d5c18a4251ac7ed567746a2483ff264516437a39b15ba")
   })
   default = {}
 

@@ -42,10 +42,7 @@ test('every stage starts from the same base, which whoever builds may choose', a
   const all = await stages();
   t.is(all.length, 3);
   for (const [from = ''] of all) t.regex(from, /^FROM \$\{BASE_IMAGE\}(?: AS \w+)?$/);
-  t.regex(
-    await read('Dockerfile'),
-    /^ARG BASE_IMAGE=node:24-bookworm-slim(?:@sha256:[0-9a-f]{64})?$/m,
-  );
+  t.regex(await read('Dockerfile'), /^ARG BASE_IMAGE=node:24-bookworm-slim@sha256:[0-9a-f]{64}$/m);
 });
 
 test('the image holds the dependencies that run, and no script of theirs has run', async (t) => {

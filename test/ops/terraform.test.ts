@@ -154,11 +154,11 @@ test('what is exposed takes a token, and tokens have one place to be given', (t)
   t.regex(refused?.error_message ?? '', /access_tokens/);
 });
 
-test('images other than the server are pinned to a version', (t) => {
+test('images other than the server are pinned to a version and a digest', (t) => {
   const images = [...String(stack.variables.get('images')?.['type']).matchAll(/"([^"]+)"/g)];
   t.is(images.length, 3);
   for (const [, image = ''] of images)
-    t.regex(image, /^[\w./-]+:v?\d+\.\d+\.\d+(?:@sha256:[0-9a-f]{64})?$/);
+    t.regex(image, /^[\w./-]+:v?\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$/);
 });
 
 test('Terraform asks after the health of the server as the image does, and builds on the same base', async (t) => {
