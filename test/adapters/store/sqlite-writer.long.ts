@@ -1,29 +1,9 @@
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { connectWriter } from '../../../adapters/sqlite/connect.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { createWriter } from '../../../adapters/sqlite/write.ts';
+import { at, databaseOf, history } from '../../helpers/database.ts';
 import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
-import { batchesOf } from '../../helpers/batches.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-
-const url = 'https://example.org/a.git';
-const at = 1_750_000_000;
-
-function history(tip: number) {
-  const facts = { url, defaultBranch: 'main', at, nextRefreshAt: at, tipChangedAt: at };
-  return { ...facts, tip: fakeSha(tip) };
-}
-
-async function databaseOf(t: ExecutionContext, commits: ReturnType<typeof fakeCommits>) {
-  const file = join(await temporaryDirectory(t), 'gitmon.db');
-  const store = openSqliteStore(file);
-  await store.saveHistory(history(commits.length), Readable.from(batchesOf(commits)));
-  await store.saveProject({ name: 'a', url, maxProjects: 10 });
-  await store.close();
-  return file;
-}
 
 test('of very many authors 100,000 are counted', async (t) => {
   const file = await databaseOf(t, fakeCommits(1));
