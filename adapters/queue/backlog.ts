@@ -1,4 +1,4 @@
-import { unlessAborted } from './unless-aborted.ts';
+import { raceAbort } from '../../domain/race-abort.ts';
 
 interface Job {
   readonly key: string;
@@ -97,7 +97,7 @@ export function createBacklog(concurrency: number): Backlog {
       if (running.size < concurrency && !isFull(group)) begin(job);
       else insert(job);
       try {
-        await unlessAborted(turn, signal);
+        await raceAbort(turn, signal);
         await work();
         return true;
       } finally {

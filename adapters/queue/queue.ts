@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DomainError, type QueuePort, type Share } from '../../domain/index.ts';
 import { createBacklog, type Backlog } from './backlog.ts';
 import { createTurns } from './turns.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import { raceAbort } from '../../domain/race-abort.ts';
 
 /**
  * What somebody waits for counts towards the limit; what is done `later`, and what only clears away, does not. Of the last
@@ -94,7 +94,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
   const wait = async (key: string, job: Job, signal: AbortSignal | undefined): Promise<void> => {
     job.waiters++;
     try {
-      await unlessAborted(job.done, signal);
+      await raceAbort(job.done, signal);
     } finally {
       job.waiters--;
       if (job.waiters === 0 && jobs.get(key) === job) job.controller.abort(signal?.reason);
@@ -111,7 +111,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
     let job = jobs.get(key);
     // What is being ended has no result to share, and two works of one key must never overlap.
     while (job?.controller.signal.aborted || job?.kind === 'clearing') {
-      await unlessAborted(
+      await raceAbort(
         job.done.catch(() => {}),
         signal,
       );

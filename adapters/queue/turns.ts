@@ -1,5 +1,5 @@
 import type { QueuePort } from '../../domain/index.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import { raceAbort } from '../../domain/race-abort.ts';
 
 /** Works of one tag that run together. */
 interface Group {
@@ -38,7 +38,7 @@ export function createTurns(): QueuePort['inTurn'] {
     const group = join(key, tag);
     group.members++;
     try {
-      await unlessAborted(group.ready, signal);
+      await raceAbort(group.ready, signal);
       return await work();
     } finally {
       group.members--;

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { createBacklog } from '../../../adapters/queue/backlog.ts';
 import { createQueue } from '../../../adapters/queue/queue.ts';
-import { unlessAborted } from '../../../adapters/queue/unless-aborted.ts';
+import { raceAbort } from '../../../domain/race-abort.ts';
 import { random } from '../../helpers/random.ts';
 
 interface Remote {
@@ -167,7 +167,7 @@ test('adding a work looks at a few of those that wait, however many there are', 
     },
   }));
   const forever = Promise.withResolvers<void>().promise;
-  const work = async () => unlessAborted(forever, ending.signal);
+  const work = async () => raceAbort(forever, ending.signal);
   const all = works.map(async (job) => backlog.add(job, work, ending.signal).catch(() => true));
   const again = works.map(async (job) => backlog.add(job, work, ending.signal));
   t.deepEqual(

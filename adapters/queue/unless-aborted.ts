@@ -1,1 +1,0 @@
-export { raceAbort as unlessAborted } from '../../domain/race-abort.ts';
