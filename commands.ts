@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { setFlagsFromString } from 'node:v8';
 import { openGit, UnusableGit } from './adapters/git/open-git.ts';
 import { printHistory } from './adapters/git/print-history.ts';
+import { startWatchdog } from './adapters/process/watchdog.ts';
 import { createProgressLine } from './adapters/terminal/progress-line.ts';
 import { DomainError } from './domain/errors.ts';
 import { parseRepositoryUrl } from './domain/project.ts';
@@ -47,6 +48,7 @@ export async function serve(): Promise<number> {
     let waiting: NodeJS.Timeout | undefined;
     try {
       const url = await server.start();
+      startWatchdog();
       notice(
         `Listening on ${url}\nTry: curl -X POST ${url}/add/apollo -d https://github.com/chrislgarry/Apollo-11.git`,
       );

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { startHeartbeat } from './heartbeat.ts';
+import { startHeartbeat } from '../process/heartbeat.ts';
 import type { Answer, Request } from './worker-messages.ts';
 
 interface WorkerProcessOptions {
@@ -72,6 +72,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
   };
   const heartbeat = startHeartbeat({
     pid: child.pid,
+    longestSilence: 10_000,
     ping: () => send({ ping: true }),
     hung: () => {
       kill();
