@@ -3,11 +3,11 @@
 /** What takes longest comes first, so that in the end no file is still running alone. */
 const first = [
   'test/pages/',
-  'test/hostile.test.ts',
+  'test/adversarial/hostile.test.ts',
   'test/adapters/git/over-time',
   'test/adapters/git/order',
-  'test/serve.test.ts',
-  'test/fuzz.test.ts',
+  'test/e2e/serve.test.ts',
+  'test/adversarial/fuzz.test.ts',
 ];
 
 /** @param {string} file */

@@ -12,7 +12,7 @@ const manifest = import.meta.resolve('git-monitoring-server/package.json');
 // Compiled code is kept beside the program; where that cannot be written, every start takes somewhat longer.
 enableCompileCache(fileURLToPath(new URL('dist/.compile-cache', manifest)));
 
-const { log, serve } = await import('./commands.ts');
+const { log, serve } = await import('./adapters/cli/commands.ts');
 
 // Understood without commander, since loading that takes longer than anything else before git starts.
 const [command, url, ...others] = process.argv.slice(2);
@@ -22,8 +22,8 @@ if (command === 'log' && url !== undefined && !url.startsWith('-') && others.len
 }
 
 const { Command, CommanderError } = await import('commander');
-const { settings } = await import('./settings.ts');
-const { readVersion } = await import('./version.ts');
+const { settings } = await import('./adapters/config/variables.ts');
+const { readVersion } = await import('./adapters/config/version.ts');
 
 const environment = Object.entries(settings)
   .map(([name, { standard, about }]) => `  ${name.padEnd(23)}${about} [${standard}]`)

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
 import { createEgress } from './adapters/egress/proxy.ts';
 import { chooseUpstream } from './adapters/egress/upstream.ts';
-import { answerCalls, type GitSide } from './adapters/git/answer-calls.ts';
+import { answerCalls, type GitSide } from './adapters/git/git-worker-server.ts';
 import type { Credential } from './adapters/git/credential.ts';
 import { createGit } from './adapters/git/git-adapter.ts';
 import { openGit } from './adapters/git/open-git.ts';
-import { endStrays } from './adapters/git/strays.ts';
+import { endStrays } from './adapters/git/orphans.ts';
 import type { WorkerSettings } from './adapters/git/worker-messages.ts';
 
 // The process that runs git for the server, and is the way out for all of git's http.

@@ -14,7 +14,7 @@ const handlers = ['./**', '../domain/**', 'zod'];
 const catalogue = '../adapters/metrics/catalogue.ts';
 const hapi = ['@hapi/*', 'pino'];
 
-/** Lets files import these modules and no others; the test of it is test/boundaries.test.ts. */
+/** Lets files import these modules and no others; the test of it is test/repository/boundaries.test.ts. */
 function mayImport(files: string, modules: readonly string[], refused?: Refusal): Override {
   // A pattern that allows a path ends the search, so what refuses more comes before it.
   const patterns = [
@@ -52,7 +52,7 @@ export default defineConfig({
     'node/no-process-env': 'error',
     'no-restricted-properties': [
       'error',
-      { object: 'process', property: 'env', message: 'Only commands.ts reads the environment.' },
+      { object: 'process', property: 'env', message: 'Only adapters/cli/commands.ts reads the environment.' },
       { object: 'globalThis', property: 'process', message: 'Write `process`.' },
       { object: 'global', property: 'process', message: 'Write `process`.' },
     ],
@@ -81,13 +81,13 @@ export default defineConfig({
     'unicorn/consistent-function-scoping': 'off',
   },
   overrides: [
-    mayImport('config.ts', ['./private-file.ts', './settings.ts', 'zod', ...node]),
+    mayImport('adapters/config/config.ts', ['./adapters/config/private-file.ts', './adapters/config/variables.ts', 'zod', ...node]),
     mayImport('domain/**', ['./**']),
     withoutGlobals('domain/**', 'process', 'global', 'globalThis', 'Buffer', 'console', 'fetch'),
     mayImport('handlers/**', handlers),
     withoutGlobals('handlers/**', 'process', 'global', 'globalThis'),
-    mayImport('handlers/accept.ts', [...handlers, '@hapi/accept']),
-    mayImport('handlers/openapi.ts', [...handlers, 'zod-openapi']),
+    mayImport('handlers/http/accept.ts', [...handlers, '@hapi/accept']),
+    mayImport('handlers/api/openapi.ts', [...handlers, 'zod-openapi']),
     mayImport('handlers/{represent,made-text}.ts', [...handlers, ...node]),
     mayImport(
       'handlers/{server,hapi-request,hapi-response,node-call,exchanges,observe,shortcut,listener,connections,session-streams}.ts',
@@ -122,7 +122,7 @@ export default defineConfig({
       '@grafana/grafana-foundation-sdk/*',
     ]),
     {
-      files: ['main.ts', 'cli.ts', 'commands.ts'],
+      files: ['main.ts', 'cli.ts', 'adapters/cli/commands.ts'],
       rules: {
         'no-restricted-imports': [
           'error',
@@ -131,7 +131,7 @@ export default defineConfig({
       },
     },
     {
-      files: ['commands.ts', 'test/**', 'ops/**'],
+      files: ['adapters/cli/commands.ts', 'test/**', 'ops/**'],
       rules: { 'node/no-process-env': 'off', 'no-restricted-properties': 'off' },
     },
     // What builds panels has methods of that name.

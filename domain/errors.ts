@@ -18,7 +18,7 @@ export const fetchFailures = [
 
 export type FetchFailure = (typeof fetchFailures)[number];
 
-/** Why a use-case said no. The HTTP status of each is chosen in `handlers/problems.ts`. */
+/** Why a use-case said no. The HTTP status of each is chosen in `handlers/contract/problems.ts`. */
 export type ErrorCode =
   | 'bad_name'
   | 'bad_url'

@@ -1,5 +1,5 @@
-export { addProject, type AddProjectInput } from './add-project.ts';
-export { bringInProjects, type MissedProject, type WantedProject } from './bring-in-projects.ts';
+export { addProject, type AddProjectInput } from './use-cases/add-project.ts';
+export { bringInProjects, type MissedProject, type WantedProject } from './use-cases/import-projects.ts';
 export { authorLimit, hashLength, messageLimit, type Commit } from './commit.ts';
 export {
   DomainError,
@@ -13,17 +13,17 @@ export {
   type FetchFailure,
 } from './errors.ts';
 export { fetchError } from './fetch-error.ts';
-export { nearNames } from './near-names.ts';
-export type * from './git-port.ts';
-export type * from './ports.ts';
-export type * from './store-port.ts';
+export { nearNames } from './suggest-names.ts';
+export type * from './ports/git-port.ts';
+export type * from './ports/ports.ts';
+export type * from './ports/store-port.ts';
 export {
   keptRewrites,
   lostCommitsKept,
   maxCountedDays,
   mostNamesakes,
   mostRewrites,
-} from './store-port.ts';
+} from './ports/store-port.ts';
 export { startOfWeek, weekOf, yearSeenAt, type Activity } from './activity.ts';
 export { printable } from './printable.ts';
 export { withoutCredentials } from './without-credentials.ts';
@@ -35,13 +35,13 @@ export {
   type ListedProject,
   type ProjectColumn,
 } from './project-order.ts';
-export { ofSource, sourceOf } from './reader-source.ts';
-export { remember } from './remember.ts';
-export { refreshProject } from './refresh-project.ts';
-export { refreshDue } from './refresh-due.ts';
-export { settleAttempts } from './settle-attempts.ts';
-export { standardRules, type RefreshRules } from './schedule.ts';
-export { removeProject } from './remove-project.ts';
+export { ofSource, sourceOf } from './concurrency/reader-source.ts';
+export { remember } from './memoize.ts';
+export { refreshProject } from './use-cases/refresh-project.ts';
+export { refreshDue } from './use-cases/refresh-due.ts';
+export { settleAttempts } from './use-cases/settle-attempts.ts';
+export { standardRules, type RefreshRules } from './use-cases/schedule.ts';
+export { removeProject } from './use-cases/remove-project.ts';
 export {
   parseProjectName,
   parseRepositoryUrl,

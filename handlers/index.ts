@@ -1,9 +1,9 @@
-export { describeFailure, type Failure } from './describe-failure.ts';
-export { createFetchHandler, type FetchHandlerOptions } from './fetch.ts';
-export type { FetchClient } from './web-request.ts';
-export { allowHosts, type AllowsHost } from './allowed-hosts.ts';
-export { createGate, type Gate, type GateRules, type Sender, type Visitor } from './gate.ts';
-export { handle } from './handle.ts';
+export { describeFailure, type Failure } from './contract/describe-failure.ts';
+export { createFetchHandler, type FetchHandlerOptions } from './hosts/fetch/handler.ts';
+export type { FetchClient } from './hosts/fetch/request.ts';
+export { allowHosts, type AllowsHost } from './http/host-allowlist.ts';
+export { createGate, type Gate, type GateRules, type Sender, type Visitor } from './contract/access-guard.ts';
+export { handle } from './contract/run-handler.ts';
 export {
   maxBodyBytes,
   type Call,
@@ -11,7 +11,7 @@ export {
   type Limits,
   type RawInput,
   type Site,
-} from './handler.ts';
-export { problemOf, problemReply, RefusedError, type Problem } from './problems.ts';
-export type { AddForm, Page, RepeatableReply, Reply, Views } from './reply.ts';
+} from './contract/handler.ts';
+export { problemOf, problemReply, RefusedError, type Problem } from './contract/problems.ts';
+export type { AddForm, Page, RepeatableReply, Reply, Views } from './contract/reply.ts';
 export { endpoints, routes, unmatched } from './routes.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { readReference, type Reference, type TypePart } from '../handlers/api-reference.ts';
-import { createApiDocument } from '../handlers/openapi.ts';
+import { readReference, type Reference, type TypePart } from '../handlers/api/reference.ts';
+import { createApiDocument } from '../handlers/api/openapi.ts';
 
-// Writes docs/api.md from the OpenAPI document; test/api-docs.test.ts proves that it was run.
+// Writes docs/api.md from the OpenAPI document; test/repository/api-docs.test.ts proves that it was run.
 
 /** The reference of the API, as Markdown. */
 export function apiDocs(): string {

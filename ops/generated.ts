@@ -1,4 +1,4 @@
-import { dashboardFiles } from './grafana/boards.ts';
+import { dashboardFiles } from './grafana/dashboards.ts';
 import { ruleFiles } from './prometheus/rule-files.ts';
 
 /** Every file that is made from code and checked in all the same, by its path below this folder. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { remember } from '../../domain/index.ts';
-import { clientOf, inNetworks, plainAddress } from './networks.ts';
+import { clientOf, inNetworks, plainAddress } from '../net/networks.ts';
 
 /** What a request says of where it comes from, headers by names in lower case. */
 interface Arrival {

@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { clientOf, plainAddress } from './networks.ts';
+import { clientOf, plainAddress } from '../net/networks.ts';
 
 /** How many clients are told apart in a minute; what is beyond them shares one allowance, and no more memory. */
 const mostClients = 10_000;

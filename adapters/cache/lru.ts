@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { CachePort, ServerStatus } from '../../domain/index.ts';
-import { raceAbort } from '../../domain/race-abort.ts';
-import { ofSource, sourceOf } from '../../domain/reader-source.ts';
-import { createSemaphore } from '../../domain/semaphore.ts';
+import { raceAbort } from '../../domain/concurrency/race-abort.ts';
+import { ofSource, sourceOf } from '../../domain/concurrency/reader-source.ts';
+import { createSemaphore } from '../../domain/concurrency/semaphore.ts';
 
 /** Kept in place of bytes that are too many to be kept. */
 const tooLarge = Symbol('too large');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { EgressFailure } from './pass.ts';
+import type { EgressFailure } from './session.ts';
 import type { Egress } from './proxy.ts';
 import type { ChooseUpstream, Target } from './upstream.ts';
 

@@ -4,8 +4,8 @@ import { finished, type Duplex } from 'node:stream';
 import { RequestError, Server } from 'proxy-chain';
 import { everyAddress, type AddressPolicy } from './address-policy.ts';
 import { checkedLookup, type Resolve } from './checked-lookup.ts';
-import { createNewcomers } from './newcomers.ts';
-import type { OpenPass } from './pass.ts';
+import { createNewcomers } from './unauthenticated.ts';
+import type { OpenPass } from './session.ts';
 import type { ChooseUpstream } from './upstream.ts';
 import { WatchingAgent, watchRemote } from './watch-remote.ts';
 

@@ -1,10 +1,10 @@
 import { promises as dns } from 'node:dns';
 import type { AddressPolicy } from './address-policy.ts';
 import type { Resolve } from './checked-lookup.ts';
-import { OpenPass, type Pass } from './pass.ts';
+import { OpenPass, type Pass } from './session.ts';
 import type { ChooseUpstream } from './upstream.ts';
 
-export type { Pass } from './pass.ts';
+export type { Pass } from './session.ts';
 
 /** The way out for all of git's http. */
 export interface Egress {

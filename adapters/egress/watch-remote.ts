@@ -1,7 +1,7 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { OpenPass } from './pass.ts';
+import type { OpenPass } from './session.ts';
 
 /** How long finding and reaching a host may take, in milliseconds: a host that drops packets is silent for minutes. */
 const connectTimeout = 20_000;

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { raceAbort } from '../../domain/race-abort.ts';
+import { raceAbort } from '../../domain/concurrency/race-abort.ts';
 import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { GitRunner } from './run-git.ts';

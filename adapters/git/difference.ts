@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Commit } from '../../domain/commit.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Difference } from '../../domain/git-port.ts';
+import type { Difference } from '../../domain/ports/git-port.ts';
 import { hasCommitGraph, writeCommitGraph } from './commit-graph.ts';
 import { readCommits, type LogRequest } from './read-log.ts';
 import type { GitRunner } from './run-git.ts';

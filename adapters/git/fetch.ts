@@ -1,12 +1,12 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Egress } from '../egress/proxy.ts';
-import type { FetchFailed, Fetched, FetchRequest } from '../../domain/git-port.ts';
+import type { FetchFailed, Fetched, FetchRequest } from '../../domain/ports/git-port.ts';
 import { fetchError } from '../../domain/fetch-error.ts';
 import { classify } from './classify.ts';
 import { hasMoreCommits } from './count-commits.ts';
 import type { FindCredential } from './credential.ts';
-import { converse, type Line, type Talk } from './converse.ts';
+import { converse, type Line, type Talk } from './run-remote.ts';
 import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
 import { packFileSizes } from './pack-files.ts';

@@ -1,12 +1,12 @@
 import { DomainError } from '../../domain/errors.ts';
-import type { GitPort } from '../../domain/git-port.ts';
-import { createSemaphore } from '../../domain/semaphore.ts';
+import type { GitPort } from '../../domain/ports/git-port.ts';
+import { createSemaphore } from '../../domain/concurrency/semaphore.ts';
 import { readDifference } from './difference.ts';
 import { readDetails } from './read-details.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
 import { readCommits } from './read-log.ts';
-import { createTending } from './tend.ts';
-import { createUses } from './uses.ts';
+import { createTending } from './maintenance.ts';
+import { createUses } from './mirror-locks.ts';
 
 /** How many commits are read at once, each by two gits, and how long one may take, in milliseconds. */
 const detailsAtOnce = 2;

@@ -1,4 +1,4 @@
-import type { Progress } from '../../domain/git-port.ts';
+import type { Progress } from '../../domain/ports/git-port.ts';
 
 const units: Readonly<Record<string, number>> = {
   bytes: 1,

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { fetchError } from '../../domain/fetch-error.ts';
-import type { CommitDetails } from '../../domain/git-port.ts';
+import type { CommitDetails } from '../../domain/ports/git-port.ts';
 import type { GitRunner } from './run-git.ts';
 import { parseTrailers, splitMessage } from './trailers.ts';
 

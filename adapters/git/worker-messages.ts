@@ -8,7 +8,7 @@ import type {
   GitPort,
   Progress,
   Tended,
-} from '../../domain/git-port.ts';
+} from '../../domain/ports/git-port.ts';
 import type { UpstreamRules } from '../egress/upstream.ts';
 import type { Credential } from './credential.ts';
 import { UnusableGit } from './open-git.ts';

@@ -1,5 +1,5 @@
-import { rememberedMoves, unmoved } from '../../domain/moves.ts';
-import { spliceOrder, walkable } from '../../domain/splice-order.ts';
+import { rememberedMoves, unmoved } from '../../domain/history/reorders.ts';
+import { spliceOrder, walkable } from '../../domain/history/splice-order.ts';
 import {
   keptRewrites,
   lostCommitsKept,
@@ -10,7 +10,7 @@ import {
   type History,
 } from '../../domain/index.ts';
 import type { Commits } from './gather.ts';
-import { activityOf, type Kept } from './kept.ts';
+import { activityOf, type Kept } from './stored-history.ts';
 
 /** The history that takes the place of another one of its url. */
 export function replaceBy(

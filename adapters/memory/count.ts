@@ -4,7 +4,7 @@ import {
   type AuthorCounts,
   type CommitCounts,
 } from '../../domain/index.ts';
-import { byCommits } from '../../domain/authors.ts';
+import { byCommits } from '../../domain/history/authors.ts';
 import type { Commits } from './gather.ts';
 import { keepFirst, visitInSteps } from './in-steps.ts';
 

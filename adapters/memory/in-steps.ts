@@ -1,4 +1,4 @@
-import { stepMs } from '../../domain/long-reads.ts';
+import { stepMs } from '../../domain/concurrency/long-reads.ts';
 
 /**
  * Visits values one after the other, a step at a time.

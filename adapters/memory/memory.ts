@@ -7,14 +7,14 @@ import {
   type Version,
 } from '../../domain/index.ts';
 import { isMeasuredLately } from '../../domain/activity.ts';
-import { createReadLimits, type ReadLimits } from '../../domain/long-reads.ts';
-import { countTogether, isByDate, mostBatchBytes } from '../../domain/find-commits.ts';
-import { holdsStill } from '../../domain/moves.ts';
+import { createReadLimits, type ReadLimits } from '../../domain/concurrency/long-reads.ts';
+import { countTogether, isByDate, mostBatchBytes } from '../../domain/history/find-commits.ts';
+import { holdsStill } from '../../domain/history/reorders.ts';
 import { extendBy, replaceBy } from './change.ts';
 import { gather, type Commits } from './gather.ts';
 import { countAuthors, countCommits } from './count.ts';
 import { lookUp, searchCommits } from './search.ts';
-import { activityOf, describe, pending, type Failed, type Kept } from './kept.ts';
+import { activityOf, describe, pending, type Failed, type Kept } from './stored-history.ts';
 
 /** Making this many into text takes a millisecond or two, and a reader who is slow has a few batches waiting. */
 const batchSize = 100;

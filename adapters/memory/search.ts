@@ -3,7 +3,7 @@ import {
   countTogether,
   isByDate,
   mostPageBytes,
-} from '../../domain/find-commits.ts';
+} from '../../domain/history/find-commits.ts';
 import {
   mostNamesakes,
   type Commit,

@@ -1,7 +1,7 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { MetricsPort, ServerStatus } from '../../domain/index.ts';
 import { countGit, watchGitWorker } from './git.ts';
-import { watchInside, type InsideMetrics } from './inside.ts';
+import { watchInside, type InsideMetrics } from './internals.ts';
 import { showProjects } from './projects.ts';
 import { countRefreshes } from './refreshes.ts';
 import { countRequests, type MeasuredEndpoint } from './requests.ts';

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { createNotices } from '../../output-lines.ts';
+import { createNotices } from '../log/output-lines.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { beats, isInspected } from './watchdog.ts';
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { DomainError, type QueuePort, type Share } from '../../domain/index.ts';
-import { createBacklog, type Backlog } from './backlog.ts';
-import { createTurns } from './turns.ts';
-import { raceAbort } from '../../domain/race-abort.ts';
+import { createBacklog, type Backlog } from './scheduler.ts';
+import { createTurns } from './keyed-mutex.ts';
+import { raceAbort } from '../../domain/concurrency/race-abort.ts';
 
 /**
  * What somebody waits for counts towards the limit; what is done `later`, and what only clears away, does not. Of the last

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { byCommits } from '../../domain/authors.ts';
+import { byCommits } from '../../domain/history/authors.ts';
 import type { AuthorCount, AuthorCounts } from '../../domain/index.ts';
 import { number, text } from './values.ts';
 

@@ -7,7 +7,7 @@ import {
   type FoundCommits,
   type Project,
 } from '../../domain/index.ts';
-import { countTogether, mostPageBytes } from '../../domain/find-commits.ts';
+import { countTogether, mostPageBytes } from '../../domain/history/find-commits.ts';
 import type { Counted, DateKey } from './count.ts';
 import type { SearchStep } from './read.ts';
 import type { Hit } from './search.ts';

@@ -14,8 +14,8 @@ import {
   type StorePort,
   type Version,
 } from '../../domain/index.ts';
-import { isByDate, mostBatchBytes, storedBytes } from '../../domain/find-commits.ts';
-import { holdsStill, type Move } from '../../domain/moves.ts';
+import { isByDate, mostBatchBytes, storedBytes } from '../../domain/history/find-commits.ts';
+import { holdsStill, type Move } from '../../domain/history/reorders.ts';
 import { createAuthorCounter, type AuthorKey, type AuthorStep } from './authors.ts';
 import { createCounter, type Counted, type DateKey, type DateRange } from './count.ts';
 import { createLookup, createSearch, type Step } from './search.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { isByDate, mostPageBytes, storedBytes } from '../../domain/find-commits.ts';
+import { isByDate, mostPageBytes, storedBytes } from '../../domain/history/find-commits.ts';
 import { mostNamesakes, type Commit, type CommitFilter } from '../../domain/index.ts';
-import { stepMs } from '../../domain/long-reads.ts';
+import { stepMs } from '../../domain/concurrency/long-reads.ts';
 import { commitColumns, toCommit } from './rows.ts';
 import { number, numberOrNull, type Row } from './values.ts';
 

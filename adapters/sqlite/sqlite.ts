@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Commit, Project, StorePort } from '../../domain/index.ts';
-import { createReadLimits, type ReadLimits } from '../../domain/long-reads.ts';
+import { createReadLimits, type ReadLimits } from '../../domain/concurrency/long-reads.ts';
 import { countAuthors } from './authors.ts';
 import { enableAutoVacuum } from './auto-vacuum.ts';
 import { connectImmutable, connectReader, connectWriter } from './connect.ts';

@@ -8,8 +8,8 @@ import {
   type History,
 } from '../../domain/index.ts';
 import { isMeasuredLately } from '../../domain/activity.ts';
-import { rememberedMoves, unmoved } from '../../domain/moves.ts';
-import { spliceOrder, walkable, type Node } from '../../domain/splice-order.ts';
+import { rememberedMoves, unmoved } from '../../domain/history/reorders.ts';
+import { spliceOrder, walkable, type Node } from '../../domain/history/splice-order.ts';
 import { createMeasure } from './measure.ts';
 import { createLostCommits } from './lost-commits.ts';
 import { splitNames, zoneOf } from './rows.ts';

@@ -7,7 +7,7 @@ import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/co
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { counters, gauges } from '../../adapters/metrics/catalogue.ts';
-import { recorded } from '../prometheus/recorded.ts';
+import { recorded } from '../prometheus/recording-rules.ts';
 import { by, increase, ofProject, select } from '../promql.ts';
 import { uid } from './dashboard.ts';
 import { datasource, ofNow, refId, type Steps } from './panels.ts';

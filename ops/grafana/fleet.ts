@@ -6,7 +6,7 @@ import {
 import { VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { counters, gauges } from '../../adapters/metrics/catalogue.ts';
-import { recorded } from '../prometheus/recorded.ts';
+import { recorded } from '../prometheus/recording-rules.ts';
 import { by, increase, rate, select } from '../promql.ts';
 import { dashboard } from './dashboard.ts';
 import { fleetTable, upAndDown } from './fleet-table.ts';

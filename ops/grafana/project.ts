@@ -5,7 +5,7 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { counters, gauges } from '../../adapters/metrics/catalogue.ts';
-import { recorded } from '../prometheus/recorded.ts';
+import { recorded } from '../prometheus/recording-rules.ts';
 import { by, increase, ofProject, select } from '../promql.ts';
 import { dashboard } from './dashboard.ts';
 import { upAndDown } from './fleet-table.ts';

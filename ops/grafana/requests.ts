@@ -1,5 +1,5 @@
 import { dashboard } from './dashboard.ts';
-import { earlierQueries } from './earlier-queries.ts';
+import { earlierQueries } from './legacy-queries.ts';
 import { graph } from './panels.ts';
 
 const { count, failed, latency } = earlierQueries;

@@ -7,7 +7,7 @@ import {
   processGauges,
   type Metric,
 } from '../../adapters/metrics/catalogue.ts';
-import { recorded } from '../prometheus/recorded.ts';
+import { recorded } from '../prometheus/recording-rules.ts';
 import { bucketsOf, by, job, quantile, rate, select, sumOf } from '../promql.ts';
 import { dashboard } from './dashboard.ts';
 import { graph, stat, type Asked } from './panels.ts';

@@ -1,6 +1,6 @@
 import { gauges, counters, histograms } from '../../adapters/metrics/catalogue.ts';
 import { bucketsOf, by, increase, job, ofProject, quantile, rate, select } from '../promql.ts';
-import { recorded } from './recorded.ts';
+import { recorded } from './recording-rules.ts';
 
 /** A symptom that a person acts on. */
 export interface Alert {

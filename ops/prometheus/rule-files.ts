@@ -1,6 +1,6 @@
 import { toYaml, type Value } from '../yaml.ts';
 import { alerts, runbook } from './alerts.ts';
-import { recorded } from './recorded.ts';
+import { recorded } from './recording-rules.ts';
 
 const head = '# Made by `npm run generate` from ops/prometheus/*.ts; change those.';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { gitEnvironment } from '../helpers/git.ts';
+import { gitEnvironment } from '../kit/git.ts';
 import { startServer } from './processes.ts';
 import { load, report, type Row } from './table.ts';
 import { fetchingWaves, inventedWaves } from './waves.ts';

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gitEnvironment } from '../helpers/git.ts';
+import { gitEnvironment } from '../kit/git.ts';
 import { gitAlone } from './git-alone.ts';
 import { alternate, compare } from './pairs.ts';
 import { peakMemory, peakMemoryOf, secondsOf } from './processes.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { git } from '../helpers/git.ts';
+import { git } from '../kit/git.ts';
 
 /**
  * Adds commits to the branch main, the same ones for the same count, that cost what those of redis and curl do: every

@@ -1,4 +1,4 @@
-import { cursor, writeCursor } from '../../handlers/cursor.ts';
+import { cursor, writeCursor } from '../../handlers/api/cursor.ts';
 import { rawGet } from './raw-get.ts';
 
 /** The url that a page links to as the one of older commits; undefined on the last one. */

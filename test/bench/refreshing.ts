@@ -1,8 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { git, gitEnvironment } from '../helpers/git.ts';
-import { importLinearHistory } from '../helpers/linear-history.ts';
+import { git, gitEnvironment } from '../kit/git.ts';
+import { importLinearHistory } from '../kit/linear-history.ts';
 import { alternate, compare } from './pairs.ts';
 import { secondsOf } from './processes.ts';
 import { addProject, startProduct, type ProductOptions } from './product.ts';

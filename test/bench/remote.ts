@@ -1,7 +1,7 @@
 // The remote of a bench, in a process of its own so that its work and the bench's do not wait for each other:
 // serves the bare repositories below a directory, and at `/sent` says how many bytes it has sent of them so far.
 import { once } from 'node:events';
-import { startGitServer } from '../helpers/git-server.ts';
+import { startGitServer } from '../kit/git-server.ts';
 
 const [root = '.'] = process.argv.slice(2);
 // Ctrl-C reaches this process too, but the bench ends it when nothing needs it any more.

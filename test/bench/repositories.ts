@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { git, runGit } from '../helpers/git.ts';
-import { createRepository } from '../helpers/repository.ts';
+import { git, runGit } from '../kit/git.ts';
+import { createRepository } from '../kit/repository.ts';
 import { inventHistory } from './invented-history.ts';
 
 /** A bare repository to measure with. */

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { git } from '../helpers/git.ts';
+import { git } from '../kit/git.ts';
 import { addProject, startProduct, type ProductOptions } from './product.ts';
 import { ratioRow, type Row } from './table.ts';
 

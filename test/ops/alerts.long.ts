@@ -4,8 +4,8 @@ import test from 'ava';
 import { execa } from 'execa';
 import { alerts, runbook } from '../../ops/prometheus/alerts.ts';
 import { ruleFiles } from '../../ops/prometheus/rule-files.ts';
-import { installed } from '../helpers/monitored.ts';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { installed } from '../kit/monitored.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { alertCases, type AlertCase } from './alert-cases.ts';
 
 const rules = join(import.meta.dirname, '../../ops/prometheus/rules');

@@ -7,9 +7,9 @@ import {
   processGauges,
   type Metric,
 } from '../../adapters/metrics/catalogue.ts';
-import { earlierQueries } from '../../ops/grafana/earlier-queries.ts';
-import { recorded } from '../../ops/prometheus/recorded.ts';
-import { everyQuestion, readDashboards } from '../helpers/questions.ts';
+import { earlierQueries } from '../../ops/grafana/legacy-queries.ts';
+import { recorded } from '../../ops/prometheus/recording-rules.ts';
+import { everyQuestion, readDashboards } from '../kit/questions.ts';
 
 const dashboards = readDashboards();
 const panels = dashboards.flatMap((board) =>

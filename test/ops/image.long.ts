@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { createRepository } from '../helpers/repository.ts';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { createRepository } from '../kit/repository.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { base, build, docker, dockerRuns, hardened, logged, root, uniqueName } from './docker.ts';
 
 const run = uniqueName();

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { z } from 'zod';
-import { startDaemon } from '../helpers/daemon.ts';
-import { installed } from '../helpers/monitored.ts';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { startDaemon } from '../kit/daemon.ts';
+import { installed } from '../kit/monitored.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { alertCases } from './alert-cases.ts';
 
 const config = join(import.meta.dirname, '../../ops/alertmanager/alertmanager.yml');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const root = join(import.meta.dirname, '../..');
 const manifestSchema = z.looseObject({ optionalDependencies: z.record(z.string(), z.string()) });

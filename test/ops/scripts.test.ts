@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { findProgram } from '../../adapters/git/check-git.ts';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const ops = join(import.meta.dirname, '../../ops');
 const path = process.env['PATH'] ?? '';

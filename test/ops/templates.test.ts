@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { findProgram } from '../../adapters/git/check-git.ts';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { readHcl } from './read-hcl.ts';
 import { givenNames, render } from './render.ts';
 import { prometheusFiles } from './uploaded.ts';

@@ -4,10 +4,10 @@ import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { randomOperations } from '../../ops/traffic/operations.ts';
 import { summarize } from '../../ops/traffic/summary.ts';
-import { serving } from '../helpers/serving.ts';
-import { startProgram } from '../helpers/program.ts';
-import { createRepository } from '../helpers/repository.ts';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { serving } from '../kit/git-remote.ts';
+import { startProgram } from '../kit/program.ts';
+import { createRepository } from '../kit/repository.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const file = join(import.meta.dirname, '../../ops/traffic.ts');
 const traffic = (...args: readonly string[]) =>

@@ -5,7 +5,7 @@ import test from 'ava';
 import { execa } from 'execa';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const directory = join(import.meta.dirname, '../../.github/workflows');
 

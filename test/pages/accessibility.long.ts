@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { inBrowser, scrollsSideways, violations } from '../helpers/browser.ts';
-import { startGitServer } from '../helpers/git-server.ts';
-import { startProgram } from '../helpers/program.ts';
-import { createRepository } from '../helpers/repository.ts';
-import { temporaryDirectory } from '../helpers/temporary-directory.ts';
+import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
+import { startGitServer } from '../kit/git-server.ts';
+import { startProgram } from '../kit/program.ts';
+import { createRepository } from '../kit/repository.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const token = 'sEcret-1';
 

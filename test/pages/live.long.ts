@@ -1,9 +1,9 @@
 import type { Page, Route } from 'playwright-core';
-import { inBrowser, violations, type Open } from '../helpers/browser.ts';
-import { serve } from '../helpers/git-backend.ts';
-import { held } from '../helpers/held.ts';
-import { isLive, live, row, addByForm } from '../helpers/overview-page.ts';
-import { add, started } from '../helpers/started.ts';
+import { inBrowser, violations, type Open } from '../kit/browser.ts';
+import { serve } from '../kit/git-backend.ts';
+import { held } from '../kit/paused-answer.ts';
+import { isLive, live, row, addByForm } from './overview-page.ts';
+import { add, started } from '../kit/running-server.ts';
 
 /** Lets the server answer 503 to who asks for its events, once; how often it has been asked since the page came. */
 async function drainOnce(page: Page): Promise<() => number> {

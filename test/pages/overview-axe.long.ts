@@ -1,8 +1,8 @@
 import type { ExecutionContext } from 'ava';
-import { inBrowser, scrollsSideways, violations, type Open } from '../helpers/browser.ts';
-import { serve } from '../helpers/git-backend.ts';
-import { live } from '../helpers/overview-page.ts';
-import { add, started } from '../helpers/started.ts';
+import { inBrowser, scrollsSideways, violations, type Open } from '../kit/browser.ts';
+import { serve } from '../kit/git-backend.ts';
+import { live } from './overview-page.ts';
+import { add, started } from '../kit/running-server.ts';
 
 /** Shows a page at each width in both colours, and looks what is wrong with it. */
 async function inspect(t: ExecutionContext, open: Open, url: string): Promise<void> {

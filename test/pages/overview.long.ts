@@ -1,6 +1,6 @@
-import { inBrowser } from '../helpers/browser.ts';
-import { live, row } from '../helpers/overview-page.ts';
-import { started } from '../helpers/started.ts';
+import { inBrowser } from '../kit/browser.ts';
+import { live, row } from './overview-page.ts';
+import { started } from '../kit/running-server.ts';
 
 inBrowser(
   'adding what fails slowly says so without scripts, and can be tried again',

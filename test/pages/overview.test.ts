@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
-import { inBrowser, violations } from '../helpers/browser.ts';
-import { serve } from '../helpers/git-backend.ts';
-import type { GitServer } from '../helpers/git-server.ts';
-import { held } from '../helpers/held.ts';
-import { addByForm, live, row } from '../helpers/overview-page.ts';
-import { add, started } from '../helpers/started.ts';
+import { inBrowser, violations } from '../kit/browser.ts';
+import { serve } from '../kit/git-backend.ts';
+import type { GitServer } from '../kit/git-server.ts';
+import { held } from '../kit/paused-answer.ts';
+import { addByForm, live, row } from './overview-page.ts';
+import { add, started } from '../kit/running-server.ts';
 
 /** A name of the server's answers that keeps back the second half of a pack until it is opened. */
 function halfway(remote: GitServer): () => void {

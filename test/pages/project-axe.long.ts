@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
-import { inBrowser, scrollsSideways, violations } from '../helpers/browser.ts';
-import { add, started } from '../helpers/started.ts';
+import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
+import { add, started } from '../kit/running-server.ts';
 
 /** How long a test may take, in milliseconds. */
 const patience = 5 * 60_000;

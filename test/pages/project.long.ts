@@ -1,6 +1,6 @@
-import { inBrowser } from '../helpers/browser.ts';
-import { follow, namesOn, withHistory } from '../helpers/project-page.ts';
-import { add } from '../helpers/started.ts';
+import { inBrowser } from '../kit/browser.ts';
+import { follow, namesOn, withHistory } from './project-page.ts';
+import { add } from '../kit/running-server.ts';
 
 inBrowser(
   'a field that cannot be read is marked, and what was written is kept',

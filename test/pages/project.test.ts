@@ -1,7 +1,7 @@
-import { inBrowser, scrollsSideways, violations } from '../helpers/browser.ts';
-import { readList } from '../helpers/json.ts';
-import { follow, namesOn, patience, withHistory } from '../helpers/project-page.ts';
-import { add, started } from '../helpers/started.ts';
+import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
+import { readList } from '../kit/json.ts';
+import { follow, namesOn, patience, withHistory } from './project-page.ts';
+import { add, started } from '../kit/running-server.ts';
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';

@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { inBrowser, scrollsSideways, violations } from '../helpers/browser.ts';
-import { add, started } from '../helpers/started.ts';
+import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
+import { add, started } from '../kit/running-server.ts';
 
 const compiled = join(import.meta.dirname, '../../dist/static/js');
 

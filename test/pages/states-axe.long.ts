@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
-import { writeCursor } from '../../handlers/cursor.ts';
-import { inBrowser, scrollsSideways, violations } from '../helpers/browser.ts';
-import { held } from '../helpers/held.ts';
-import { readList } from '../helpers/json.ts';
-import { sharedBeginning } from '../helpers/namesakes.ts';
-import { addByForm } from '../helpers/overview-page.ts';
-import { createRepository } from '../helpers/repository.ts';
-import { add, started } from '../helpers/started.ts';
+import { writeCursor } from '../../handlers/api/cursor.ts';
+import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
+import { held } from '../kit/paused-answer.ts';
+import { readList } from '../kit/json.ts';
+import { sharedBeginning } from '../kit/namesakes.ts';
+import { addByForm } from './overview-page.ts';
+import { createRepository } from '../kit/repository.ts';
+import { add, started } from '../kit/running-server.ts';
 
 const patience = { timeout: 5 * 60_000 };
 

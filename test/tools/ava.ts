@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { killGroup } from '../helpers/git.ts';
+import { killGroup } from '../kit/git.ts';
 
 const failure =
   /^ {2}(\d+) (?:(?:test|hook)s? failed|unhandled rejections?|uncaught exceptions?|tests? remained)/;

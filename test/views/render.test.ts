@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createTemplateEngine } from '../../views/render.ts';
-import { heapAfterCollection } from '../helpers/heap.ts';
+import { heapAfterCollection } from '../kit/heap.ts';
 
 test('of the times that were written ten thousand are kept at most', (t) => {
   const write = createTemplateEngine().compile('{{ at | datetime }}');

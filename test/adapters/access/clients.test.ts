@@ -1,6 +1,6 @@
 import test from 'ava';
 import { readForwarded } from '../../../adapters/access/forwarded.ts';
-import { inNetworks } from '../../../adapters/access/networks.ts';
+import { inNetworks } from '../../../adapters/net/networks.ts';
 import { limitWrites } from '../../../adapters/access/write-limit.ts';
 
 test('only a trusted proxy is believed whom a request is forwarded for', (t) => {

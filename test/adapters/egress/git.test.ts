@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { Pass } from '../../../adapters/egress/pass.ts';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { runGit } from '../../helpers/git.ts';
-import { startHttpsGitServer } from '../../helpers/https-git-server.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import type { Pass } from '../../../adapters/egress/session.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { runGit } from '../../kit/git.ts';
+import { startHttpsGitServer } from '../../kit/https-git-server.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 import { openPass, startRemote } from './through-proxy.ts';
 
 async function repository(t: ExecutionContext) {

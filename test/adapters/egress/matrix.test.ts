@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { publicAddresses } from '../../../adapters/egress/address-policy.ts';
 import type { Resolve } from '../../../adapters/egress/checked-lookup.ts';
-import { serve } from '../../helpers/git-backend.ts';
-import { redirect } from '../../helpers/git-faults.ts';
-import { startGitServer, type GitServer } from '../../helpers/git-server.ts';
-import { startHttpsGitServer } from '../../helpers/https-git-server.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit } from '../../helpers/workshop.ts';
+import { serve } from '../../kit/git-backend.ts';
+import { redirect } from '../../kit/git-faults.ts';
+import { startGitServer, type GitServer } from '../../kit/git-server.ts';
+import { startHttpsGitServer } from '../../kit/https-git-server.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit } from '../../kit/git-fixture.ts';
 
 /** Where real listeners are, on the ports of the servers: nobody may ever connect to them. */
 const listeners = ['127.0.0.2', '::1'];

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
-import type { Pass } from '../../../adapters/egress/pass.ts';
-import { closedPort } from '../../helpers/closed-port.ts';
+import type { Pass } from '../../../adapters/egress/session.ts';
+import { closedPort } from '../../kit/closed-port.ts';
 import {
   countBytes,
   getThrough,

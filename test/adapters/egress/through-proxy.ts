@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ExecutionContext } from 'ava';
 import { everyAddress } from '../../../adapters/egress/address-policy.ts';
-import type { Pass } from '../../../adapters/egress/pass.ts';
+import type { Pass } from '../../../adapters/egress/session.ts';
 import { createEgress, type Egress, type EgressOptions } from '../../../adapters/egress/proxy.ts';
 
 /** Egress to every address unless told otherwise, closed when the test ends. */

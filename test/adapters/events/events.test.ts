@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createEvents } from '../../../adapters/events/events.ts';
-import { heapAfterCollection } from '../../helpers/heap.ts';
+import { heapAfterCollection } from '../../kit/heap.ts';
 
 const news = (commits: number) =>
   ({ type: 'tip', data: { project: 'red', tip: null, commits, state: 'up' } }) as const;

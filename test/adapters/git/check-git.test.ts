@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import test from 'ava';
 import { checkGit } from '../../../adapters/git/check-git.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
-import { pretendedGit } from '../../helpers/pretended-git.ts';
-import { leftOver, processesWith } from '../../helpers/processes.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { pretendedGit } from '../../kit/pretended-git.ts';
+import { leftOver, processesWith } from '../../kit/processes.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 test('a git that does not answer cannot be used, and is killed', async (t) => {
   const directory = await temporaryDirectory(t);

@@ -3,12 +3,12 @@ import test, { type ExecutionContext } from 'ava';
 import { logPrinter } from '../../../adapters/git/print-log.ts';
 import { streamLog } from '../../../adapters/git/read-log.ts';
 import { createGitRunner } from '../../../adapters/git/run-git.ts';
-import { emptyTree } from '../../helpers/git-objects.ts';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { git } from '../../helpers/git.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit } from '../../helpers/workshop.ts';
+import { emptyTree } from '../../kit/git-objects.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { git } from '../../kit/git.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit } from '../../kit/git-fixture.ts';
 
 async function start(t: ExecutionContext) {
   const root = await temporaryDirectory(t);

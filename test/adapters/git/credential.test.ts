@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Credential } from '../../../adapters/git/credential.ts';
-import { spellings, toThoseWhoKnow } from '../../helpers/basic-auth.ts';
-import { everyFile } from '../../helpers/every-file.ts';
-import { redirect } from '../../helpers/git-faults.ts';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { startHttpsGitServer } from '../../helpers/https-git-server.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit } from '../../helpers/workshop.ts';
+import { spellings, toThoseWhoKnow } from '../../kit/basic-auth.ts';
+import { everyFile } from '../../kit/every-file.ts';
+import { redirect } from '../../kit/git-faults.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { startHttpsGitServer } from '../../kit/https-git-server.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit } from '../../kit/git-fixture.ts';
 
 /** Everything that a shell, a url or a line could misread. */
 const known = { user: `ada's "bot"`, password: `p@ss=/\\w:rd% $(id) \`id\` 'é" *` };

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit } from '../../helpers/workshop.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit } from '../../kit/git-fixture.ts';
 
 /** A mirror with one commit of that message. */
 async function mirrorOf(

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { git } from '../../helpers/git.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit } from '../../helpers/workshop.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { git } from '../../kit/git.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit } from '../../kit/git-fixture.ts';
 
 test('all that a commit says is read: emails, body, trailers, whether it is signed', async (t) => {
   const root = await temporaryDirectory(t);

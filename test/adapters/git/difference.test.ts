@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import { readDifference } from '../../../adapters/git/difference.ts';
 import type { GitRunner } from '../../../adapters/git/run-git.ts';
 import { messageLimit } from '../../../domain/commit.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 const name = (number: number) => number.toString(16).padStart(40, '0');
 

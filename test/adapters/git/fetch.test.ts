@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { publicAddresses } from '../../../adapters/egress/address-policy.ts';
 import type { FetchFailure } from '../../../domain/index.ts';
-import { createCertificate } from '../../helpers/certificates.ts';
-import { closedPort } from '../../helpers/closed-port.ts';
-import { startGitServer, type GitServer } from '../../helpers/git-server.ts';
-import { git } from '../../helpers/git.ts';
-import { startHttpsGitServer } from '../../helpers/https-git-server.ts';
-import { createRepository } from '../../helpers/repository.ts';
+import { createCertificate } from '../../kit/certificates.ts';
+import { closedPort } from '../../kit/closed-port.ts';
+import { startGitServer, type GitServer } from '../../kit/git-server.ts';
+import { git } from '../../kit/git.ts';
+import { startHttpsGitServer } from '../../kit/https-git-server.ts';
+import { createRepository } from '../../kit/repository.ts';
 import {
   addManyRefs,
   detachedRepository,
   headlessRepository,
   shallowRepository,
   withholdingRepository,
-} from '../../helpers/special-repositories.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit, type TestGit } from '../../helpers/workshop.ts';
+} from '../../kit/special-repositories.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit, type TestGit } from '../../kit/git-fixture.ts';
 
 async function startServer(t: ExecutionContext): Promise<{ root: string; server: GitServer }> {
   const root = await temporaryDirectory(t);

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import test from 'ava';
 import { authorLimit, cut, messageLimit, parseEpoch, type Commit } from '../../../domain/commit.ts';
-import { awkwardRepository } from '../../helpers/awkward-repository.ts';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { git, runGit } from '../../helpers/git.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit } from '../../helpers/workshop.ts';
+import { awkwardRepository } from '../../kit/awkward-repository.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { git, runGit } from '../../kit/git.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit } from '../../kit/git-fixture.ts';
 
 /** What `git log` prints of one field for every commit of a full clone. */
 async function oracle(clone: string, placeholder: string, revision: string): Promise<string[]> {

@@ -7,12 +7,12 @@ import { everyAddress } from '../../../adapters/egress/address-policy.ts';
 import { createEgress } from '../../../adapters/egress/proxy.ts';
 import { fetchMirror } from '../../../adapters/git/fetch.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
-import { serve, type Answer } from '../../helpers/git-backend.ts';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { pretendedGit } from '../../helpers/pretended-git.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit, type TestGitOptions } from '../../helpers/workshop.ts';
+import { serve, type Answer } from '../../kit/git-backend.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { pretendedGit } from '../../kit/pretended-git.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit, type TestGitOptions } from '../../kit/git-fixture.ts';
 
 /** A mirror of three commits, whose remote has thousands by now. */
 async function start(t: ExecutionContext, options?: TestGitOptions) {

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { everyFile } from '../../helpers/every-file.ts';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit } from '../../helpers/workshop.ts';
+import { everyFile } from '../../kit/every-file.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit } from '../../kit/git-fixture.ts';
 
 async function start(t: ExecutionContext, objectFormat: 'sha1' | 'sha256' = 'sha1') {
   const root = await temporaryDirectory(t);

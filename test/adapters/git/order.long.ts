@@ -1,5 +1,5 @@
 import test from 'ava';
-import { followHistory } from '../../helpers/follow-history.ts';
+import { followHistory } from './follow-history.ts';
 
 test('after 300 random pushes, merges and forced pushes the order is that of git log', async (t) => {
   await followHistory(t, 300);

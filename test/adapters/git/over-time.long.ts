@@ -1,9 +1,9 @@
 import { cp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { followed } from '../../helpers/followed.ts';
-import { git } from '../../helpers/git.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { followed } from './followed.ts';
+import { git } from '../../kit/git.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 async function sizeOf(directory: string): Promise<number> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });

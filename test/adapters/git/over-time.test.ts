@@ -1,12 +1,12 @@
 import { readdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { serve } from '../../helpers/git-backend.ts';
-import { followed, type Followed } from '../../helpers/followed.ts';
-import { faults } from '../../helpers/git-faults.ts';
-import { git } from '../../helpers/git.ts';
-import { endAll } from '../../helpers/processes.ts';
-import { createRepository } from '../../helpers/repository.ts';
+import { serve } from '../../kit/git-backend.ts';
+import { followed, type Followed } from './followed.ts';
+import { faults } from '../../kit/git-faults.ts';
+import { git } from '../../kit/git.ts';
+import { endAll } from '../../kit/processes.ts';
+import { createRepository } from '../../kit/repository.ts';
 
 /** Expects what is kept to be what git itself lists from a commit of the remote on. */
 async function same(t: ExecutionContext, { path, kept }: Followed, tip = 'HEAD'): Promise<void> {

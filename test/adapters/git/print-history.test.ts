@@ -4,10 +4,10 @@ import test from 'ava';
 import { createDirectEgress } from '../../../adapters/egress/direct.ts';
 import { openGit } from '../../../adapters/git/open-git.ts';
 import { printHistory } from '../../../adapters/git/print-history.ts';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { importLinearHistory } from '../../helpers/linear-history.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { importLinearHistory } from '../../kit/linear-history.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 test('a history is printed once its reader has taken the last of it', async (t) => {
   const root = await temporaryDirectory(t);

@@ -1,10 +1,10 @@
 import { cp, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit } from '../../helpers/workshop.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit } from '../../kit/git-fixture.ts';
 
 test('a fetch ends where it would take what is kept free of the disk, and that is no fault of the remote', async (t) => {
   const root = await temporaryDirectory(t);

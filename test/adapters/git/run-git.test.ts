@@ -2,9 +2,9 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
-import { converse } from '../../../adapters/git/converse.ts';
-import { pretendedGit } from '../../helpers/pretended-git.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { converse } from '../../../adapters/git/run-remote.ts';
+import { pretendedGit } from '../../kit/pretended-git.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 for (const [what, network, bytes] of [
   ['reads', undefined, 768 * 1024 ** 2],

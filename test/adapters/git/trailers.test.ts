@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { parseTrailers, splitMessage } from '../../../adapters/git/trailers.ts';
-import { git } from '../../helpers/git.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { git } from '../../kit/git.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 const scissors = '# ------------------------ >8 ------------------------';
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { startHttpsGitServer } from '../../helpers/https-git-server.ts';
-import { commitBytes } from '../../helpers/git-objects.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { headOf, packedObject, packOf, smartRemote } from '../../helpers/smart-remote.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { startGit } from '../../helpers/workshop.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { startHttpsGitServer } from '../../kit/https-git-server.ts';
+import { commitBytes } from '../../kit/git-objects.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { headOf, packedObject, packOf, smartRemote } from '../../kit/smart-remote.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGit } from '../../kit/git-fixture.ts';
 
 /** One commit, and a remote whose pack of it is whole but comes with packs to be fetched from elsewhere. */
 function withPackUris(packUris: readonly string[]) {

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { UnusableGit } from '../../../adapters/git/open-git.ts';
-import { startGitWorker } from '../../../adapters/git/worker-calls.ts';
+import { startGitWorker } from '../../../adapters/git/git-worker-client.ts';
 import type { WorkerSettings } from '../../../adapters/git/worker-messages.ts';
 import { DomainError, type Commit, type Progress } from '../../../domain/index.ts';
-import { startGitServer } from '../../helpers/git-server.ts';
-import { pretendedGitPath } from '../../helpers/pretended-git.ts';
-import { gitsOf, leftOver, processesWith } from '../../helpers/processes.ts';
-import { startProgram } from '../../helpers/program.ts';
-import { createRepository } from '../../helpers/repository.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { until } from '../../helpers/until.ts';
+import { startGitServer } from '../../kit/git-server.ts';
+import { pretendedGitPath } from '../../kit/pretended-git.ts';
+import { gitsOf, leftOver, processesWith } from '../../kit/processes.ts';
+import { startProgram } from '../../kit/program.ts';
+import { createRepository } from '../../kit/repository.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { until } from '../../kit/until.ts';
 
 const module = new URL('../../../git-worker.ts', import.meta.url);
 

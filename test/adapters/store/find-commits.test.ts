@@ -2,7 +2,7 @@ import test from 'ava';
 import { findCommits } from '../../../adapters/sqlite/find-commits.ts';
 import type { SearchStep } from '../../../adapters/sqlite/read.ts';
 import type { Project } from '../../../domain/index.ts';
-import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
+import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
 
 const project: Project = {
   name: 'red',

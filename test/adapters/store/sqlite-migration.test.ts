@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import test, { type ExecutionContext } from 'ava';
 import { migrations } from '../../../adapters/sqlite/schema.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
-import { fakeSha } from '../../helpers/fake-ports.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { fakeSha } from '../../kit/fake-ports.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 const url = 'https://example.org/red.git';
 

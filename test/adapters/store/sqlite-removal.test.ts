@@ -6,9 +6,9 @@ import test from 'ava';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { migrations } from '../../../adapters/sqlite/schema.ts';
 import type { Commit, StorePort } from '../../../domain/index.ts';
-import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { until } from '../../helpers/until.ts';
+import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { until } from '../../kit/until.ts';
 
 const at = { at: 1, nextRefreshAt: 2, tipChangedAt: 1, defaultBranch: 'main' };
 const urlOf = (name: string) => `https://example.org/${name}.git`;

@@ -3,9 +3,9 @@ import test, { type ExecutionContext } from 'ava';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import type { StorePort, Version } from '../../../domain/index.ts';
 import { watchHolds } from '../../bench/holds.ts';
-import { fakeSha } from '../../helpers/fake-ports.ts';
-import { writeLargeHistory } from '../../helpers/large-history.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { fakeSha } from '../../kit/fake-ports.ts';
+import { writeLargeHistory } from '../../kit/large-history.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 const name = 'large';
 const url = 'https://example.org/large.git';

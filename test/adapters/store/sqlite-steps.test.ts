@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import type { StorePort } from '../../../domain/index.ts';
-import { createLongReads, type LongReads } from '../../../domain/long-reads.ts';
-import { fakeSha } from '../../helpers/fake-ports.ts';
-import { writeLargeHistory } from '../../helpers/large-history.ts';
+import { createLongReads, type LongReads } from '../../../domain/concurrency/long-reads.ts';
+import { fakeSha } from '../../kit/fake-ports.ts';
+import { writeLargeHistory } from '../../kit/large-history.ts';
 
 const name = 'large';
 const url = 'https://example.org/large.git';

@@ -3,8 +3,8 @@ import test from 'ava';
 import { connectWriter } from '../../../adapters/sqlite/connect.ts';
 import { migrate } from '../../../adapters/sqlite/schema.ts';
 import { createWriter } from '../../../adapters/sqlite/write.ts';
-import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 test('one step removes 2 MiB of commits of very many parents, and the steps remove all of them', async (t) => {
   const db = connectWriter(join(await temporaryDirectory(t), 'gitmon.db'));

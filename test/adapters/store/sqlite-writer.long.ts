@@ -2,8 +2,8 @@ import test from 'ava';
 import { connectWriter } from '../../../adapters/sqlite/connect.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { createWriter } from '../../../adapters/sqlite/write.ts';
-import { at, databaseOf, history } from '../../helpers/database.ts';
-import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
+import { at, databaseOf, history } from './database.ts';
+import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
 
 test('of very many authors 100,000 are counted', async (t) => {
   const file = await databaseOf(t, fakeCommits(1));

@@ -7,11 +7,11 @@ import { createMemoryStore } from '../../../adapters/memory/memory.ts';
 import { connectWriter } from '../../../adapters/sqlite/connect.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { createWriter } from '../../../adapters/sqlite/write.ts';
-import { at, databaseOf, history, url } from '../../helpers/database.ts';
-import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
-import { batchesOf } from '../../helpers/batches.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { until } from '../../helpers/until.ts';
+import { at, databaseOf, history, url } from './database.ts';
+import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
+import { batchesOf } from './batches.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { until } from '../../kit/until.ts';
 
 test('a thread for writing that fails ends no server: writing fails, and works again by another thread', async (t) => {
   const file = join(await temporaryDirectory(t), 'gitmon.db');

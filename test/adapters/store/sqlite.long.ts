@@ -4,10 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import test from 'ava';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
-import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { until } from '../../helpers/until.ts';
-import { watchLog } from '../../helpers/watch-log.ts';
+import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { until } from '../../kit/until.ts';
+import { watchLog } from './watch-log.ts';
 
 test('what removing a great history leaves in the log of SQLite is moved to the database, however long it takes', async (t) => {
   const file = join(await temporaryDirectory(t), 'gitmon.db');

@@ -5,9 +5,9 @@ import { Readable } from 'node:stream';
 import test from 'ava';
 import { mostRewrites, type Commit, type StorePort } from '../../../domain/index.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
-import { fakeCommits, fakeSha } from '../../helpers/fake-ports.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { watchLog } from '../../helpers/watch-log.ts';
+import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
+import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { watchLog } from './watch-log.ts';
 import { testStore } from './contract.ts';
 
 test('a history that nobody has named is gone after a restart, commits and all', async (t) => {

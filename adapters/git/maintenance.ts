@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import type { Fetched, FetchFailed, GitPort, Tended } from '../../domain/ports/git-port.ts';
+import { writeCommitGraph } from './commit-graph.ts';
+import { isShallow } from './difference.ts';
+import { fetchMirror, type FetchTools } from './fetch.ts';
+import type { Mirrors } from './mirrors.ts';
+import { packFileSizes } from './pack-files.ts';
+import type { Uses } from './mirror-locks.ts';
+
+/** Every fetch with news adds a pack, and git gets slower with each. */
+const mostPacks = 50;
+
+/**
+ * Beyond how many times what a mirror may have when it is left alone it is removed, where it can be neither repacked nor fetched
+ * anew: the next refresh fetches it.
+ */
+const unbearable = 2;
+
+/**
+ * Of all that a mirror holds, the part that must still be of use; what a pack of a filtered fetch has is never dropped. With
+ * what comes until it is looked at again, a mirror stays below twice the size of a fresh one.
+ */
+const leastUseful = 0.7;
+
+/**
+ * How long tending one mirror may take, in milliseconds: some gits never end where their repository vanishes under them,
+ * and would keep every other mirror from being tended.
+ */
+const longest = 30 * 60_000;
+
+/** How long after a refresh it begins at the soonest, in milliseconds: another git beside would hold up the answer that somebody waits for. */
+const rest = 100;
+
+/** Tends mirrors, one at a time, so that what somebody waits for has the machine. */
+export function createTending(tools: FetchTools, uses: Uses, atMost = longest): GitPort['tend'] {
+  let last: Promise<unknown> = Promise.resolve();
+  const waiting = new Map<string, Promise<Tended>>();
+  return async (url) => {
+    const other = waiting.get(url);
+    if (other !== undefined) return other.then(() => ({ outcome: 'nothing' }));
+    const rested = setTimeout(rest);
+    const tended = Promise.all([last, rested]).then(() => {
+      waiting.delete(url);
+      return timed({ ...tools, uses }, url, atMost);
+    });
+    waiting.set(url, tended);
+    last = tended;
+    return tended;
+  };
+}
+
+interface TendTools extends FetchTools {
+  readonly uses: Uses;
+}
+
+type Work =
+  { readonly outcome: 'nothing' } | { readonly outcome: 'repacked'; readonly fetched?: Fetched };
+
+async function timed(tools: TendTools, url: string, atMost: number): Promise<Tended> {
+  const begin = performance.now();
+  const tended = await tend(tools, url, AbortSignal.timeout(atMost)).catch(
+    () => ({ outcome: 'failed' }) as const,
+  );
+  return tended.outcome === 'nothing'
+    ? tended
+    : { ...tended, seconds: (performance.now() - begin) / 1000 };
+}
+
+async function tend(tools: TendTools, url: string, signal: AbortSignal): Promise<Work> {
+  const { git, mirrors, maxBytes } = tools;
+  const path = mirrors.path(url);
+  const sizes = await packSizes(path);
+  if (sizes.length === 0) return { outcome: 'nothing' };
+  if (!(await isShallow(path))) await writeCommitGraph(git, path, signal);
+  if (!exceeds(sizes, maxBytes, 1)) return { outcome: 'nothing' };
+  let failure: Error | undefined;
+  const isUseful = await mirrors
+    .repack(url, () => repack(tools, path, signal))
+    .catch((error: unknown) => {
+      failure = new Error('the mirror could not be repacked', { cause: error });
+      return false;
+    });
+  if (isUseful) return { outcome: 'repacked' };
+  // Where git could not repack, for want of memory say: what is fetched anew is one pack.
+  const fetched = await replace(tools, url, signal).catch(() => undefined);
+  if (fetched?.outcome === 'ok') return { outcome: 'repacked', fetched };
+  if (failure === undefined) return { outcome: 'repacked' };
+  if (exceeds(await packSizes(path), maxBytes, unbearable)) {
+    await tools.uses.between(url, () => mirrors.remove(url));
+  }
+  throw failure;
+}
+
+/** The size of each pack, in bytes. */
+async function packSizes(path: string): Promise<readonly number[]> {
+  const sizes = await packFileSizes(path, (name) => name.endsWith('.pack'));
+  return sizes.map((size = 0) => size);
+}
+
+/** Whether packs are too many, or have too many bytes beside the largest, which is what the last repack has left. */
+function exceeds(sizes: readonly number[], maxBytes: number, times: number): boolean {
+  const bytes = sizes.reduce((sum, size) => sum + size, 0) - Math.max(0, ...sizes);
+  return sizes.length > mostPacks * times || bytes > maxBytes * times;
+}
+
+/**
+ * Makes one pack of all.
+ * @returns whether enough of what it holds is of use
+ * @throws Error where git fails
+ */
+async function repack({ git }: TendTools, path: string, signal: AbortSignal): Promise<boolean> {
+  const run = async (...args: readonly string[]) => {
+    const running = git.start({ args, cwd: path, signal });
+    const [output, { exitCode, stderr }] = await Promise.all([text(running.stdout), running.end]);
+    if (exitCode !== 0) throw new Error(`git ${args[0] ?? ''} failed`, { cause: stderr });
+    return output;
+  };
+  // Never --geometric: on packs of a filtered fetch that is fatal in git 2.39.
+  await run('repack', '-a', '-d', '-q');
+  const held = Number(/^in-pack: (\d+)$/m.exec(await run('count-objects', '-v'))?.[1] ?? 0);
+  const useful = Number(await run('rev-list', '--count', '--all'));
+  const promisors = await packFileSizes(path, (name) => name.endsWith('.promisor'));
+  return promisors.length === 0 || useful >= leastUseful * held;
+}
+
+/** Fetches a mirror anew, and drops what came where nobody needs the old one any more. */
+async function replace(
+  { uses, mirrors, ...tools }: TendTools,
+  url: string,
+  signal: AbortSignal,
+): Promise<Fetched | FetchFailed> {
+  // Under a git that works in it a mirror must not be exchanged. What a refresh has brought meanwhile comes again with the next.
+  const exchange: Mirrors['adopt'] = async (_, grown) => {
+    if (existsSync(mirrors.path(url))) await mirrors.adopt(url, grown);
+  };
+  const adopt: Mirrors['adopt'] = (_, grown) =>
+    uses.between(url, () => exchange(url, grown), signal);
+  const { timeoutSeconds } = tools;
+  const timeout = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timeoutSeconds * 1000)];
+  const request = { url, signal: AbortSignal.any([signal, ...timeout]) };
+  return fetchMirror({ ...tools, mirrors: { ...mirrors, adopt } }, request, 'anew');
+}

@@ -1,0 +1,44 @@
+import { dropUnused } from './remove-unreferenced.ts';
+import type { Ports } from '../ports/ports.ts';
+import { refreshHistory } from './refresh-history.ts';
+import type { RefreshRules } from './schedule.ts';
+
+interface Refreshing {
+  readonly rules?: RefreshRules;
+  /** How long one fetch may take, in seconds; no limit when absent. */
+  readonly timeoutSeconds?: number;
+  /** Ends what runs and what waits for its turn. */
+  readonly signal?: AbortSignal;
+  /** Is told of each url that could not be brought up to date. */
+  readonly failed?: (url: string, error: unknown) => void;
+}
+
+/**
+ * Refreshes every history whose time has come, in turn; to be called from time to time, by a timer or a cron trigger.
+ * What waits for its turn from an earlier call is not taken twice.
+ * @param now epoch seconds
+ * @returns when all of them have ended, well or not
+ */
+export async function refreshDue(
+  ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'> & Partial<Pick<Ports, 'events'>>,
+  now: number,
+  { rules, timeoutSeconds, signal, failed }: Refreshing = {},
+): Promise<void> {
+  const { store, queue, metrics } = ports;
+  const refresh = async (url: string, dueAt: number) => {
+    const job = { key: url, group: new URL(url).host, dueAt };
+    const work = async (ended: AbortSignal) => {
+      metrics.refreshWaited(Math.max(0, Date.now() / 1000 - dueAt));
+      await refreshHistory(ports, { url, signal: ended, timeoutSeconds, rules });
+    };
+    try {
+      if (!(await queue.shareLater(job, work, signal))) return;
+    } catch (error) {
+      if (signal?.aborted !== true) failed?.(url, error);
+    }
+    // Its last project may have been removed meanwhile.
+    await dropUnused(ports, url);
+  };
+  const due = await store.due(now);
+  await Promise.all(due.map(({ url, dueAt }) => refresh(url, dueAt)));
+}

@@ -1,0 +1,22 @@
+import type { Ports } from '../ports/ports.ts';
+
+/**
+ * Removes what is kept of a url that no project names any more. Where somebody is fetching it, it stays: they will
+ * name it, or drop it when they fail.
+ */
+export async function dropUnused(
+  ports: Pick<Ports, 'git' | 'store' | 'queue'>,
+  url: string,
+): Promise<void> {
+  await ports.queue.whenIdle(url, async () => void (await dropUnnamed(ports, url)));
+}
+
+/** The same, for whoever is fetching it; false where a project names it. */
+export async function dropUnnamed(
+  { git, store }: Pick<Ports, 'git' | 'store'>,
+  url: string,
+): Promise<boolean> {
+  const isDropped = await store.dropHistory(url);
+  if (isDropped) await git.forget(url);
+  return isDropped;
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { parseProjectName } from '../../domain/index.ts';
+import {
+  limit,
+  longestAuthor,
+  pageLinks,
+  projectName,
+  queryOf,
+  textParameter,
+  timeParameter,
+  wordParameter,
+} from './query.ts';
+import type { wholeCommitSchema } from './schemas.ts';
+import { known } from '../pages/project/pagination.ts';
+import { edgeCursor, writeEdge } from './cursor.ts';
+import type { Handler } from '../contract/handler.ts';
+import { jsonCommit } from '../core/json-stream.ts';
+import { RefusedError } from '../contract/problems.ts';
+import { repeatableJson } from '../contract/reply.ts';
+
+const query = queryOf({
+  author: textParameter('author', longestAuthor).optional(),
+  since: timeParameter('since').optional(),
+  until: timeParameter('until').optional(),
+  q: textParameter('q').optional(),
+  first_parent: wordParameter('first_parent', ['true', 'false']).optional(),
+  limit,
+  cursor: edgeCursor.optional(),
+});
+export const listInput = z.object({ params: z.object({ name: projectName }), query });
+
+/** `GET /api/v1/projects/{name}/commits`. */
+export const list: Handler<z.infer<typeof listInput>> = {
+  input: listInput,
+  async run({ store }, { params: { name }, query: asked }, { signal }) {
+    const { author, since, until, q, limit: size, cursor } = asked;
+    const firstParent = asked.first_parent === 'true' ? true : undefined;
+    const filter = { author, since, until, text: q, firstParent };
+    const path = `/api/v1/projects/${parseProjectName(name)}/commits`;
+    const range = { filter, limit: size, ...(cursor && { from: cursor }) };
+    const found = await store.search(name, range, signal);
+    if (found === 'moved') throw new RefusedError('page_moved', { instead: path });
+    const { project, commits, next, previous } = known(found);
+    const parameters = { author, since, until, q, first_parent: firstParent, limit: size };
+    const link = pageLinks(path, parameters, { next: writeEdge(next), prev: writeEdge(previous) });
+    const isWhole = Object.values(filter).every((value) => value === undefined);
+    const key = ['commits', project.url, project.tip, project.commits, link, cursor ?? null];
+    return repeatableJson(key, () => commits.map(jsonCommit), {
+      link,
+      ...(isWhole && { 'x-total-count': String(project.commits) }),
+    });
+  },
+};
+
+const wrongName = 'A commit is named by 4 to 64 digits of its hexadecimal name.';
+export const prefix = z
+  .string()
+  .regex(/^[0-9a-fA-F]{4,64}$/, wrongName)
+  .transform((text) => text.toLowerCase());
+export const oneInput = z.object({
+  params: z.object({ name: projectName, sha: prefix }),
+  query: queryOf({}),
+});
+
+/** `GET /api/v1/projects/{name}/commits/{sha}`: all that a commit says, by its name or a beginning that it has alone. */
+export const one: Handler<z.infer<typeof oneInput>> = {
+  input: oneInput,
+  async run({ git, store }, { params: { name, sha } }) {
+    const { project, commits } = known(await store.namesakes(parseProjectName(name), sha));
+    const [commit, another] = commits;
+    if (commit === undefined) throw new RefusedError('unknown_commit');
+    if (another !== undefined) throw new RefusedError('ambiguous_commit');
+    const { url } = project;
+    return repeatableJson(
+      ['commit', url, commit.sha],
+      async (signal): Promise<z.output<typeof wholeCommitSchema>> => {
+        const { body, authorEmail, committer, committerEmail, trailers, signed } =
+          await git.details({ url, sha: commit.sha, signal });
+        return {
+          ...jsonCommit(commit),
+          parents: [...commit.parents],
+          body,
+          authorEmail,
+          committer,
+          committerEmail,
+          trailers: trailers.map(({ key, value }) => ({ key, value })),
+          signed,
+        };
+      },
+    );
+  },
+};

@@ -1,0 +1,83 @@
+import {
+  addProject,
+  noRoom,
+  refreshProject,
+  type Job,
+  type Ports,
+  type Project,
+} from '../../domain/index.ts';
+import { throughJob, type Work } from './run-as-job.ts';
+import type { Call } from './handler.ts';
+import { RefusedError } from './problems.ts';
+
+interface Wanted {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** @throws RefusedError `stopping`, DomainError `no_room`: where nothing new is begun */
+async function admit({ draining, hasRoom }: Pick<Call, 'draining' | 'hasRoom'>): Promise<void> {
+  if (draining === true) throw new RefusedError('stopping');
+  if ((await hasRoom?.()) === false) throw noRoom();
+}
+
+/** Brings a repository in for a client that waits for it. */
+export async function bringIn(ports: Ports, wanted: Wanted, call: Call): Promise<Project> {
+  await admit(call);
+  call.takePlace?.();
+  const { maxProjects, timeoutSeconds, rules, signal, sender } = call;
+  const { source } = sender;
+  return addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, source });
+}
+
+/** Brings a repository in by a job, for a client that does not wait. */
+export async function bringInLater(ports: Ports, wanted: Wanted, call: Call): Promise<Job> {
+  await admit(call);
+  return ports.jobs.begin(jobOf(wanted, call), adding(ports, wanted, call));
+}
+
+/** Brings a repository in by a job, for a form that waits for it a little. */
+export async function bringInByForm(
+  ports: Ports,
+  wanted: Wanted,
+  call: Call,
+): Promise<{ readonly job: Job; readonly result?: Project }> {
+  await admit(call);
+  call.takePlace?.();
+  return throughJob(ports, jobOf(wanted, call), adding(ports, wanted, call));
+}
+
+function jobOf({ name, url }: Wanted, { sender: { source } }: Call) {
+  return { what: 'add', project: name, url, source } as const;
+}
+
+function adding(
+  ports: Ports,
+  wanted: Wanted,
+  { maxProjects, timeoutSeconds, rules, sender: { source } }: Call,
+): Work<Project> {
+  return (signal, onProgress) =>
+    addProject(ports, {
+      ...wanted,
+      maxProjects,
+      timeoutSeconds,
+      rules,
+      signal,
+      onProgress,
+      source,
+    });
+}
+
+/**
+ * The work of bringing a project up to date.
+ * @throws RefusedError `stopping`: where nothing new is begun
+ */
+export function refreshing(
+  ports: Ports,
+  name: string,
+  { draining, timeoutSeconds, rules, sender: { source } }: Call,
+): Work<void> {
+  if (draining === true) throw new RefusedError('stopping');
+  return (signal, onProgress) =>
+    refreshProject(ports, { name, timeoutSeconds, rules, signal, onProgress, source });
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { sessionCookie, type Sender } from '../contract/access-guard.ts';
+import type { Handler } from '../contract/handler.ts';
+import type { Reply } from '../contract/reply.ts';
+
+const form = (
+  to: string,
+  wrong: boolean,
+  { client = null }: { readonly client?: string | null },
+): Reply => ({
+  kind: 'view',
+  view: 'login',
+  context: { wrong, to, client },
+});
+
+/** A path of this server and nothing else, however a browser may read it. */
+const path = z
+  .string()
+  .max(4096)
+  .regex(/^\/(?![/\\])[!-[\]-~]*$/)
+  .catch('/');
+
+const showInput = z.object({ query: z.object({ to: path }).catch({ to: '/' }) });
+
+/** `GET /login`: asks a browser's user for a token. */
+export const show: Handler<z.infer<typeof showInput>> = {
+  input: showInput,
+  run: async (_ports, { query: { to } }, { sender }) => form(to, false, sender),
+};
+
+const enterInput = z.object({ body: z.string() });
+
+/** How long a browser remembers that it has logged in, in seconds: as long as the session lasts here. */
+const month = 30 * 24 * 60 * 60;
+
+/** `POST /login`: the form of `/login`. Leads to where its user came from, with a cookie that stands for the token. */
+export const enter: Handler<z.infer<typeof enterInput>> = {
+  input: enterInput,
+  async run(_ports, { body }, { openSession, closeSession, sender }) {
+    const fields = new URLSearchParams(body);
+    const token = fields.get('token')?.trim() ?? '';
+    const to = path.parse(fields.get('to'));
+    const session = openSession?.(token);
+    // Where nobody needs a token there is nothing to log in to.
+    if (openSession !== undefined && session === undefined)
+      return { ...form(to, true, {}), status: 401 };
+    if (sender.session !== undefined) closeSession?.(sender.session);
+    const cookie = session !== undefined && { 'set-cookie': keep(session, month, sender) };
+    return { kind: 'empty', status: 303, headers: { location: to, ...cookie } };
+  },
+};
+
+/** `POST /logout`: ends the session, and the browser forgets it. Who has no session has none afterwards. */
+export const leave: Handler = {
+  input: z.unknown(),
+  async run(_ports, _input, { closeSession, sender }) {
+    if (sender.session !== undefined) closeSession?.(sender.session);
+    const headers = { location: '/login', 'set-cookie': keep('', 0, sender) };
+    return { kind: 'empty', status: 303, headers };
+  },
+};
+
+/** A cookie that no script reads, no other site sends, and that goes by https alone where it came so. */
+function keep(value: string, seconds: number, { isSecure }: Sender): string {
+  const secure = isSecure ? '; Secure' : '';
+  return `${sessionCookie}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
+}

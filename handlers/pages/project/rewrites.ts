@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { keptRewrites, type Ports, type Rewrite } from '../../../domain/index.ts';
+import { knownProject, repeatable } from './pagination.ts';
+import type { Handler } from '../../contract/handler.ts';
+import { RefusedError } from '../../contract/problems.ts';
+import { headOf } from './summary.ts';
+
+/** How many lost commits a page shows. */
+const shown = 200;
+
+const tip = z
+  .string()
+  .regex(/^(?:none|[0-9a-f]{40}|[0-9a-f]{64})$/, 'to is the whole name of a commit, or none.')
+  .transform((text) => (text === 'none' ? null : text));
+const input = z.object({
+  params: z.object({ projectname: z.string() }),
+  query: z.object({ to: tip.optional() }),
+});
+
+/** `GET /rewrites/{projectname}`: the rewrites of a history, and what the one that led `to` a tip lost. */
+export const rewrites: Handler<z.infer<typeof input>> = {
+  input,
+  async run({ store }, { params: { projectname }, query: { to } }) {
+    const project = await knownProject({ store }, projectname);
+    const { name } = project;
+    const asked = to === undefined ? null : await store.rewriteTo(name, to);
+    if (asked === undefined)
+      throw new RefusedError('unknown_rewrite', { instead: `/rewrites/${name}` });
+    const { total, rewrites: newest } = await store.rewrites(name, { limit: keptRewrites });
+    const head = headOf(project);
+    const opened = asked === null ? null : await open(store, name, asked);
+    const path = (rewrite: Rewrite) => `/rewrites/${name}?to=${rewrite.newTip ?? 'none'}`;
+    return repeatable(
+      {
+        project,
+        id: asked === null ? `/rewrites/${name}` : path(asked),
+        newer: null,
+        older: null,
+      },
+      async () => ({
+        kind: 'view',
+        view: 'rewrites',
+        context: {
+          project: head,
+          rewrites: newest.map((rewrite) => ({
+            ...rewrite,
+            // Of several that led to the same tip the newest one is found.
+            path:
+              rewrite === newest.find(({ newTip }) => newTip === rewrite.newTip)
+                ? path(rewrite)
+                : null,
+            isOpen: rewrite.newTip === asked?.newTip && rewrite.at === asked.at,
+          })),
+          total,
+          opened,
+        },
+      }),
+      [
+        head.trouble,
+        head.authors,
+        total,
+        newest[0]?.at ?? null,
+        asked?.at ?? null,
+        opened?.commits.length ?? null,
+      ],
+    );
+  },
+};
+
+async function open(store: Ports['store'], name: string, rewrite: Rewrite) {
+  const commits = await store.lostCommits(name, rewrite.newTip);
+  return { ...rewrite, commits: commits.slice(0, shown) };
+}

@@ -1,0 +1,307 @@
+import { once } from 'node:events';
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import test from 'ava';
+import { z } from 'zod';
+import { findProgram } from '../../adapters/git/check-git.ts';
+import { leftOver, processesWithArgument } from '../kit/processes.ts';
+import { program, startProgram } from '../kit/program.ts';
+import { add, started } from '../kit/running-server.ts';
+import { temporaryDirectory } from '../kit/temporary-directory.ts';
+
+const historySchema = z.object({
+  name: z.string(),
+  url: z.string(),
+  commits: z.array(z.record(z.string(), z.unknown())),
+});
+
+test('a repository is added by POST and read as JSON, page and metrics', async (t) => {
+  const { remote, server, repository, tmp } = await started(t);
+  const tip = await repository.linear(150);
+  const url = `${remote.origin}/x.git`;
+  const added = await add(server, 'x', url);
+  t.is(added.status, 200);
+  t.deepEqual(await added.json(), { name: 'x', url, commits: 150, tip });
+
+  const history = historySchema.parse(await (await fetch(`${server.url}/json/x`)).json());
+  t.like(history, { name: 'x', url });
+  t.is(history.commits.length, 150);
+  t.is(history.commits[0]?.['sha'], tip);
+  t.deepEqual(Object.keys(history.commits[0] ?? {}).slice(0, 4), [
+    'hash',
+    'author',
+    'date',
+    'message',
+  ]);
+  const page = await (await fetch(`${server.url}/list/x`)).text();
+  t.is(page.match(/data-sha=/g)?.length, 100);
+  t.regex(await (await fetch(server.url)).text(), /href="\/list\/x"/);
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  t.regex(
+    metrics,
+    /request_count_total\{.*endpoint="\/add\/\{projectname\}",http_status="200"\} 1/,
+  );
+  t.is((await fetch(`${server.url}/nowhere`)).status, 404);
+
+  const { exitCode, stderr } = await server.stop();
+  t.is(exitCode, 0);
+  t.regex(stderr, /^Listening on http:\/\/127\.0\.0\.1:\d+\nTry: curl [^\n]+\n$/);
+  t.deepEqual(await readdir(tmp), []);
+});
+
+test('every line of the log is JSON, one for each request, with the id that the answer carries', async (t) => {
+  const { server } = await started(t);
+  const { headers } = await fetch(`${server.url}/list/nobody`);
+  await server.stop();
+  const lines = server.log().trim().split('\n');
+  for (const line of lines) t.notThrows(() => void JSON.parse(line), line);
+  const id = headers.get('x-request-id') ?? '?';
+  const mine = lines.filter((line) => line.includes(id));
+  t.is(mine.length, 1);
+});
+
+test('a failed add names its outcome and leaves nothing behind', async (t) => {
+  const { data, remote, server } = await started(t);
+  const answer = await add(server, 'gone', `${remote.origin}/missing.git`);
+  t.is(answer.status, 500);
+  t.like(await answer.json(), { type: '/problems/not_found', outcome: 'not_found' });
+  t.is((await fetch(`${server.url}/json/gone`)).status, 404);
+  t.deepEqual(await readdir(join(data, 'mirrors')), []);
+  t.deepEqual(await readdir(join(data, 'tmp')), []);
+});
+
+test('a fetch that takes too long ends in time, and a client that goes away ends its fetch', async (t) => {
+  const { remote, server } = await started(t, { FETCH_TIMEOUT_SECONDS: '1' });
+  const late = await add(server, 'late', `${remote.origin}/hang/x.git`);
+  t.is(late.status, 500);
+  t.like(await late.json(), { outcome: 'timeout' });
+
+  const patient = await started(t);
+  const client = new AbortController();
+  const adding = fetch(`${patient.server.url}/add/x`, {
+    method: 'POST',
+    body: `${patient.remote.origin}/hang/x.git`,
+    signal: client.signal,
+  });
+  const request = await patient.remote.nextRequest();
+  client.abort();
+  await t.throwsAsync(adding);
+  await request.ended;
+  t.deepEqual(await leftOver(() => processesWithArgument(patient.remote.origin)), []);
+});
+
+test('without a store that lasts, a given data directory loses the mirrors of an earlier run, and nothing else', async (t) => {
+  const data = join(await temporaryDirectory(t), 'data');
+  await mkdir(join(data, 'mirrors', 'old.git'), { recursive: true });
+  await mkdir(join(data, 'tmp', 'half'), { recursive: true });
+  await writeFile(join(data, 'mine.txt'), '');
+  const { remote, server, repository } = await started(t, { DATA_DIR: data, STORE_URL: 'memory:' });
+  t.deepEqual(await readdir(join(data, 'mirrors')), []);
+  await repository.linear(2);
+  await add(server, 'x', `${remote.origin}/x.git`);
+  t.is((await readdir(join(data, 'mirrors'))).length, 1);
+  await server.stop('SIGINT');
+  t.deepEqual((await readdir(data)).toSorted(), ['lock', 'mine.txt', 'mirrors', 'tmp']);
+  t.deepEqual(await readdir(join(data, 'mirrors')), []);
+  t.deepEqual(await readdir(join(data, 'tmp')), []);
+});
+
+test('without a store that lasts and a directory, everything is in a temporary one, gone at exit', async (t) => {
+  const { tmp, server } = await started(t, { STORE_URL: 'memory:', DATA_DIR: '' });
+  t.is((await readdir(tmp)).length, 1);
+  await server.stop();
+  t.deepEqual(await readdir(tmp), []);
+});
+
+test('what was added is there after a restart, and what nobody knows of is not', async (t) => {
+  const { data, remote, server, repository } = await started(t);
+  const tip = await repository.linear(150);
+  await add(server, 'x', `${remote.origin}/x.git`);
+  await add(server, 'gone', `${remote.origin}/x.git/`);
+  const before = await (await fetch(`${server.url}/json/x`)).text();
+  await fetch(`${server.url}/api/v1/projects/gone`, { method: 'DELETE' });
+  await server.stop();
+  t.deepEqual((await readdir(data)).toSorted(), [
+    'gitmon.db',
+    'gitmon.db-lock',
+    'lock',
+    'mirrors',
+    'tmp',
+  ]);
+  await mkdir(join(data, 'mirrors', 'stray.git'));
+  await mkdir(join(data, 'tmp', 'half'));
+
+  const again = await startProgram({ DATA_DIR: data });
+  t.teardown(() => again.stop('SIGKILL'));
+  t.is(await (await fetch(`${again.url}/json/x`)).text(), before);
+  t.is((await fetch(`${again.url}/json/gone`)).status, 404);
+  t.is((await readdir(join(data, 'mirrors'))).length, 1);
+  t.deepEqual(await readdir(join(data, 'tmp')), []);
+  const requests = remote.requests.length;
+  t.like(await (await add(again, 'x', `${remote.origin}/x.git`)).json(), { commits: 150, tip });
+  t.is(remote.requests.length, requests + 2, 'asked for its refs, and for nothing else');
+});
+
+test('a database that cannot be used is said in one line, with exit code 1', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const start = (env: Record<string, string>) =>
+    program(['serve'], { env: { PORT: '0', DATA_DIR: join(directory, 'data'), ...env } });
+
+  const damaged = join(directory, 'damaged.db');
+  await writeFile(
+    damaged,
+    'no database at all, but longer than a header of a database would be'.repeat(99),
+  );
+  const newer = join(directory, 'newer.db');
+  const db = new DatabaseSync(newer);
+  db.exec('PRAGMA user_version = 999');
+  db.close();
+  const locked = join(directory, 'locked.db');
+  const holder = new DatabaseSync(locked);
+  holder.exec('BEGIN EXCLUSIVE');
+  t.teardown(() => holder.close());
+  for (const [url, reason] of [
+    [`sqlite:${damaged}`, /damaged\.db cannot be used: it is no SQLite database/],
+    [`sqlite:${newer}`, /newer\.db cannot be used: its schema is 999, .* start a newer version/],
+    [`sqlite:${locked}`, /locked\.db cannot be used: another program has locked it/],
+    ['sqlite:/proc/nope/x.db', /x\.db cannot be used: it cannot be opened or made/],
+  ] as const) {
+    const { exitCode, stderr } = await start({ STORE_URL: url });
+    t.is(exitCode, 1, url);
+    t.regex(stderr, reason);
+    t.is(stderr.split('\n').length, 2, stderr);
+  }
+  const wrong = await start({ STORE_URL: 'postgres://x' });
+  t.is(wrong.exitCode, 2);
+  t.is(wrong.stderr, 'STORE_URL="postgres://x": expected sqlite:PATH or memory:\n');
+});
+
+test('values that cannot be used stop the start with a line each and exit code 2', async (t) => {
+  const { exitCode, stderr } = await program(['serve'], {
+    env: { PORT: 'http', MAX_PROJECTS: '-1', ALLOWED_NETWORKS: '10.0.0.0' },
+  });
+  t.is(exitCode, 2);
+  t.deepEqual(stderr.trim().split('\n'), [
+    'PORT="http": expected a port from 0 to 65535',
+    'MAX_PROJECTS="-1": expected a whole number from 1 to 1000000',
+    'ALLOWED_NETWORKS="10.0.0.0": expected networks such as 10.0.0.0/8,fd00::/8',
+  ]);
+  const file = join(await temporaryDirectory(t), 'file');
+  await writeFile(file, 'not PEM');
+  const certificate = await program(['serve'], { env: { CA_FILE: file } });
+  t.is(certificate.exitCode, 2);
+  t.regex(certificate.stderr, /^CA_FILE=.*expected a readable file of PEM certificates\n$/);
+  for (const directory of [join(file, 'data'), '/proc/nope']) {
+    const unwritable = await program(['serve'], { env: { DATA_DIR: directory } });
+    t.is(unwritable.exitCode, 2);
+    t.regex(unwritable.stderr, /^DATA_DIR=.*expected a directory[^\n]*\n$/);
+  }
+});
+
+test('a taken port is said in one line, with exit code 1', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => taken.close());
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const tmp = await temporaryDirectory(t);
+  const { exitCode, stderr } = await program(['serve'], {
+    env: { PORT: String(port), STORE_URL: 'memory:', TMPDIR: tmp },
+  });
+  t.is(exitCode, 1);
+  t.regex(stderr, /^error: .*taken.*PORT[^\n]*\n$/);
+  t.deepEqual(await readdir(tmp), []);
+  const elsewhere = await program(['serve'], {
+    env: { HOST: '192.0.2.1', PORT: '0', STORE_URL: 'memory:', TMPDIR: tmp },
+  });
+  t.is(elsewhere.exitCode, 1);
+  t.regex(elsewhere.stderr, /^error: .*EADDRNOTAVAIL[^\n]*\n$/);
+  t.deepEqual(await readdir(tmp), []);
+});
+
+test('a git that is missing, too old, or not seen to heed what it is told, stops the start', async (t) => {
+  const tmp = await temporaryDirectory(t);
+  const path = process.env['PATH'] ?? '';
+  const [git = '', prlimit = ''] = ['git', 'prlimit'].map((name) => findProgram(name, path));
+  const onlyLimits = join(tmp, 'only-limits');
+  await mkdir(onlyLimits);
+  await symlink(prlimit, join(onlyLimits, 'prlimit'));
+  const withGit = async (name: string, script: string) => {
+    const bin = join(tmp, name);
+    await mkdir(bin);
+    await writeFile(join(bin, 'git'), `#!/bin/sh\n${script}\n`);
+    await chmod(join(bin, 'git'), 0o755);
+    return [bin, path].join(delimiter);
+  };
+  const version = '[ "$1" = --version ] && echo "git version 2.40.1" && exit';
+  for (const [search, reason] of [
+    [join(tmp, 'nothing'), /git was not found/],
+    [onlyLimits, /git was not found/],
+    [await withGit('old', 'echo git version 2.38.9'), /git 2\.38\.9 is too old/],
+    [
+      await withGit('lazy', `${version}\nunset GIT_NO_LAZY_FETCH\nexec ${git} "$@"`),
+      /git 2\.40\.1 does not heed GIT_NO_LAZY_FETCH/,
+    ],
+    [
+      await withGit('blind', `${version}\nunset GIT_NO_LAZY_FETCH GIT_TRACE\nexec ${git} "$@"`),
+      /git 2\.40\.1 does not heed GIT_NO_LAZY_FETCH/,
+    ],
+  ] as const) {
+    const { exitCode, stderr } = await program(['serve'], {
+      env: { PATH: search, PORT: '0', STORE_URL: 'memory:', TMPDIR: tmp },
+    });
+    t.is(exitCode, 1);
+    t.regex(stderr, reason);
+    t.is(stderr.split('\n').length, 2);
+  }
+});
+
+test('a directory whose server was killed is used again, whatever it has left there', async (t) => {
+  const { data, server } = await started(t);
+  await server.stop('SIGKILL');
+  const again = await startProgram({ DATA_DIR: data });
+  t.is((await again.stop()).exitCode, 0);
+});
+
+test('a directory that another server uses is refused and left alone', async (t) => {
+  const data = await temporaryDirectory(t);
+  const { remote, server, repository } = await started(t, { DATA_DIR: data });
+  await repository.linear(2);
+  await add(server, 'x', `${remote.origin}/x.git`);
+  const { exitCode, stderr } = await program(['serve'], { env: { DATA_DIR: data, PORT: '0' } });
+  t.is(exitCode, 1);
+  t.regex(
+    stderr,
+    /^error: .* is used by another server; stop that, or choose another DATA_DIR\.\n$/,
+  );
+  t.is((await readdir(join(data, 'mirrors'))).length, 1);
+  await server.stop('SIGKILL');
+  const next = await startProgram({ DATA_DIR: data });
+  t.is((await next.stop()).exitCode, 0);
+});
+
+test('where prlimit is missing, one warning says which limits do not hold', async (t) => {
+  const bin = await temporaryDirectory(t);
+  await symlink(findProgram('git', process.env['PATH'] ?? '') ?? '', join(bin, 'git'));
+  const { remote, server, repository } = await started(t, { PATH: bin });
+  const tip = await repository.linear(2);
+  t.like(await (await add(server, 'x', `${remote.origin}/x.git`)).json(), { tip });
+  await server.stop();
+  t.is(server.log().match(/prlimit/g)?.length, 1);
+});
+
+test('on an address that others can reach, only public repositories and allowed networks are fetched', async (t) => {
+  const { remote, server, repository } = await started(t, { HOST: '0.0.0.0' });
+  const tip = await repository.linear(2);
+  const url = server.url.replace('0.0.0.0', '127.0.0.1');
+  const refused = await add({ url }, 'x', `${remote.origin}/x.git`);
+  t.is(refused.status, 500);
+  t.like(await refused.json(), { outcome: 'blocked' });
+  t.is(remote.requests.length, 0);
+
+  const open = await started(t, { HOST: '0.0.0.0', ALLOWED_NETWORKS: '127.0.0.0/8' });
+  const openUrl = open.server.url.replace('0.0.0.0', '127.0.0.1');
+  t.like(await (await add({ url: openUrl }, 'x', `${remote.origin}/x.git`)).json(), { tip });
+});

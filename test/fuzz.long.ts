@@ -1,6 +1,0 @@
-import { fuzzCommits } from './helpers/fuzz-commits.ts';
-import { fuzzRequests } from './helpers/fuzz.ts';
-
-// 100,000 in all: four kinds of requests over two hosts, and commits.
-fuzzRequests(11_250);
-fuzzCommits(10_000);
