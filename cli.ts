@@ -12,13 +12,12 @@ const manifest = import.meta.resolve('git-monitoring-server/package.json');
 // Compiled code is kept beside the program; where that cannot be written, every start takes somewhat longer.
 enableCompileCache(fileURLToPath(new URL('dist/.compile-cache', manifest)));
 
-const { log, serve } = await import('./adapters/cli/commands.ts');
-
 // Understood without commander, since loading that takes longer than anything else before git starts.
 const [command, url, ...others] = process.argv.slice(2);
 if (command === 'log' && url !== undefined && !url.startsWith('-') && others.length === 0) {
+  const { log } = await import('./adapters/cli/log.ts');
   // All is written by then, and ending by itself takes node a while.
-  process.exit(await log(url));
+  process.exit(await log(url, process.env));
 }
 
 const { Command, CommanderError } = await import('commander');
@@ -26,7 +25,7 @@ const { settings } = await import('./adapters/config/variables.ts');
 const { readVersion } = await import('./adapters/config/version.ts');
 
 const environment = Object.entries(settings)
-  .map(([name, { standard, about }]) => `  ${name.padEnd(23)}${about} [${standard}]`)
+  .map(([name, { default: standard, doc }]) => `  ${name.padEnd(23)}${doc} [${standard}]`)
   .join('\n');
 
 const program = new Command('git-monitoring-server')
@@ -40,7 +39,8 @@ program
   .description('Serves pages, JSON and metrics until it is told to stop.')
   .addHelpText('after', `\nEnvironment:\n${environment}`)
   .action(async () => {
-    process.exitCode = await serve();
+    const { serve } = await import('./adapters/cli/serve.ts');
+    process.exitCode = await serve(process.env, async () => import('./main.ts'));
   });
 
 program
@@ -52,7 +52,8 @@ program
     '\nHeeds FETCH_TIMEOUT_SECONDS, FETCH_MAX_BYTES, CA_FILE, CREDENTIALS_FILE and proxies as `serve` does.',
   )
   .action(async (repository: string) => {
-    process.exitCode = await log(repository);
+    const { log } = await import('./adapters/cli/log.ts');
+    process.exitCode = await log(repository, process.env);
   });
 
 try {

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { everyAddress, publicAddresses } from './adapters/egress/address-policy.ts';
+import { allowAllAddresses, publicAddresses } from './adapters/egress/address-policy.ts';
 import { createEgress } from './adapters/egress/proxy.ts';
 import { chooseUpstream } from './adapters/egress/upstream.ts';
 import { answerCalls, type GitSide } from './adapters/git/git-worker-server.ts';
 import type { Credential } from './adapters/git/credential.ts';
 import { createGit } from './adapters/git/git-adapter.ts';
 import { openGit } from './adapters/git/open-git.ts';
-import { endStrays } from './adapters/git/orphans.ts';
+import { killOrphans } from './adapters/git/orphans.ts';
 import type { WorkerSettings } from './adapters/git/worker-messages.ts';
 
 // The process that runs git for the server, and is the way out for all of git's http.
@@ -18,11 +18,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 answerCalls(async (settings: WorkerSettings): Promise<GitSide> => {
   const { directory, path, allowedNetworks, upstream, maxBytes, minFreeBytes, maxCommits, caFile } =
     settings;
-  await endStrays(directory);
+  await killOrphans(directory);
   // What a worker before this one had begun, if the system killed it.
   await rm(join(directory, 'tmp'), { recursive: true, force: true, maxRetries: 5 });
   const egress = createEgress({
-    policy: allowedNetworks === 'every' ? everyAddress : publicAddresses(allowedNetworks),
+    policy: allowedNetworks === 'every' ? allowAllAddresses : publicAddresses(allowedNetworks),
     upstream: chooseUpstream(upstream),
   });
   const credentials = new Map<string, Credential>();

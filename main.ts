@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { createAdmission, isLoopback } from './adapters/access/access-control.ts';
-import { keepBringingIn, keepRefreshing } from './adapters/timer/background.ts';
+import { createAccessControl, isLoopback } from './adapters/access/access-control.ts';
+import { retryImports, keepRefreshing } from './adapters/timer/background.ts';
 import { createByteCache } from './adapters/cache/lru.ts';
 import { resolverEnvironment } from './adapters/egress/resolver-environment.ts';
 import { startGitWorker } from './adapters/git/git-worker-client.ts';
@@ -12,8 +12,10 @@ import { timedStore } from './adapters/metrics/timed-store.ts';
 import { readConfig, type Config } from './adapters/config/config.ts';
 import { openCredentials } from './adapters/config/credentials-file.ts';
 import { openDataDirectory } from './adapters/disk/data-directory.ts';
-import { settleAttempts, type WantedProject } from './domain/index.ts';
+import { settleAttempts, type DeclaredProject } from './domain/index.ts';
+import { createAccessGuard } from './handlers/contract/access-guard.ts';
 import { countAnswersInFlight } from './handlers/contract/answers-in-flight.ts';
+import { allowHosts } from './handlers/http/host-allowlist.ts';
 import { describeFailure } from './handlers/contract/describe-failure.ts';
 import { endpoints } from './handlers/routes.ts';
 import { createHapiServer } from './handlers/hosts/hapi/server.ts';
@@ -42,7 +44,7 @@ export interface Server {
    */
   stop(hurry?: AbortSignal): Promise<void>;
   /** Logs why the program ends at once, and ends what would outlive it. */
-  abandon(reason: unknown): void;
+  crash(reason: unknown): void;
 }
 
 /** What the git worker gets of the environment: how programs are loaded, names resolved, and where the system's authorities are. */
@@ -79,7 +81,7 @@ export async function createServer(
 /** @param closing is given what must be closed in the end, latest first */
 async function assemble(
   config: Config,
-  wanted: readonly WantedProject[],
+  wanted: readonly DeclaredProject[],
   env: Readonly<Record<string, string | undefined>>,
   closing: AsyncDisposableStack,
 ): Promise<Server> {
@@ -151,8 +153,8 @@ async function assemble(
   );
 
   if (warning !== undefined) logger.warn(warning);
-  const admission = createAdmission(config);
-  for (const text of admission.warnings) logger.warn(text);
+  const access = createAccessControl(config);
+  for (const text of access.warnings) logger.warn(text);
   const version = readVersion();
   const queue = createQueue({
     concurrency: config.FETCH_CONCURRENCY,
@@ -218,10 +220,15 @@ async function assemble(
     ports,
     version,
     origins: config.CORS_ORIGINS,
-    gate: admission.gate,
-    peerOf: admission.peerOf,
-    openSession: admission.openSession,
-    closeSession: admission.closeSession,
+    gate: createAccessGuard({
+      ...access.rules,
+      ...(access.hosts && {
+        hosts: { allows: allowHosts(access.hosts.names), exemptProbes: access.hosts.exemptProbes },
+      }),
+    }),
+    peerOf: access.peerOf,
+    openSession: access.openSession,
+    closeSession: access.closeSession,
     maxConnections: config.MAX_CONNECTIONS,
     host: config.HOST,
     port: config.PORT,
@@ -235,10 +242,10 @@ async function assemble(
     start: async () => {
       const url = await http.start();
       logger.info({ url, git: gitVersion }, 'listening');
-      const options = { ...limits, notBefore, signal: stopped.signal, logger };
+      const options = { ...limits, notBefore, signal: stopped.signal, logger, describeFailure };
       background = Promise.all([
         keepRefreshing(ports, options),
-        keepBringingIn(ports, wanted, options),
+        retryImports(ports, wanted, options),
       ]);
       return url;
     },
@@ -259,9 +266,9 @@ async function assemble(
         throw error;
       }
     },
-    abandon: (reason) => {
+    crash: (reason) => {
       logger.fatal(reason, 'ended by a fault of the program');
-      git.leave();
+      git.disconnect();
       data.close();
     },
   };

@@ -52,7 +52,11 @@ export default defineConfig({
     'node/no-process-env': 'error',
     'no-restricted-properties': [
       'error',
-      { object: 'process', property: 'env', message: 'Only adapters/cli/commands.ts reads the environment.' },
+      {
+        object: 'process',
+        property: 'env',
+        message: 'Only adapters/cli/commands.ts reads the environment.',
+      },
       { object: 'globalThis', property: 'process', message: 'Write `process`.' },
       { object: 'global', property: 'process', message: 'Write `process`.' },
     ],
@@ -81,7 +85,12 @@ export default defineConfig({
     'unicorn/consistent-function-scoping': 'off',
   },
   overrides: [
-    mayImport('adapters/config/config.ts', ['./adapters/config/private-file.ts', './adapters/config/variables.ts', 'zod', ...node]),
+    mayImport('adapters/config/config.ts', [
+      './adapters/config/private-file.ts',
+      './adapters/config/variables.ts',
+      'zod',
+      ...node,
+    ]),
     mayImport('domain/**', ['./**']),
     withoutGlobals('domain/**', 'process', 'global', 'globalThis', 'Buffer', 'console', 'fetch'),
     mayImport('handlers/**', handlers),

@@ -63,7 +63,7 @@ export function yearSeenAt(
  * all else that follows a fetch with nothing new.
  * @param then epoch seconds as `now`
  */
-export function isMeasuredLately(then: number, now: number): boolean {
+export function isSameHour(then: number, now: number): boolean {
   return Math.floor(then / 3600) === Math.floor(now / 3600);
 }
 

@@ -45,7 +45,7 @@ export function parseEpoch(text: string): number | null {
 }
 
 /** The first `limit` code points of a text, nothing appended. */
-export function cut(text: string, limit: number): string {
+export function truncate(text: string, limit: number): string {
   // A code point is one or two UTF-16 units, so short texts need no counting.
   if (text.length <= limit) return text;
   let units = 0;

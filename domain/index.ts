@@ -1,5 +1,9 @@
 export { addProject, type AddProjectInput } from './use-cases/add-project.ts';
-export { bringInProjects, type MissedProject, type WantedProject } from './use-cases/import-projects.ts';
+export {
+  importProjects,
+  type FailedImport,
+  type DeclaredProject,
+} from './use-cases/import-projects.ts';
 export { authorLimit, hashLength, messageLimit, type Commit } from './commit.ts';
 export {
   DomainError,
@@ -13,7 +17,7 @@ export {
   type FetchFailure,
 } from './errors.ts';
 export { fetchError } from './fetch-error.ts';
-export { nearNames } from './suggest-names.ts';
+export { suggestNames } from './suggest-names.ts';
 export type * from './ports/git-port.ts';
 export type * from './ports/ports.ts';
 export type * from './ports/store-port.ts';
@@ -21,7 +25,7 @@ export {
   keptRewrites,
   lostCommitsKept,
   maxCountedDays,
-  mostNamesakes,
+  maxPrefixMatches,
   mostRewrites,
 } from './ports/store-port.ts';
 export { startOfWeek, weekOf, yearSeenAt, type Activity } from './activity.ts';
@@ -36,11 +40,11 @@ export {
   type ProjectColumn,
 } from './project-order.ts';
 export { ofSource, sourceOf } from './concurrency/reader-source.ts';
-export { remember } from './memoize.ts';
+export { memoize } from './memoize.ts';
 export { refreshProject } from './use-cases/refresh-project.ts';
 export { refreshDue } from './use-cases/refresh-due.ts';
 export { settleAttempts } from './use-cases/settle-attempts.ts';
-export { standardRules, type RefreshRules } from './use-cases/schedule.ts';
+export { defaultRefreshPolicy, type RefreshPolicy } from './use-cases/schedule.ts';
 export { removeProject } from './use-cases/remove-project.ts';
 export {
   parseProjectName,

@@ -7,7 +7,7 @@ const longest = 500;
  * and again; whoever sends ever new ones makes it forget, and waits as long as before.
  * @param read gives the same for the same text, which is no part of a longer one: V8 would keep all of that
  */
-export function remember<Answer>(read: (text: string) => Answer): (text: string) => Answer {
+export function memoize<Answer>(read: (text: string) => Answer): (text: string) => Answer {
   const known = new Map<string, { readonly answer: Answer }>();
   return (text) => {
     const before = known.get(text);

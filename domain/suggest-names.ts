@@ -7,7 +7,11 @@ const mostLetters = 15_000;
  * whatever their case, a quarter of its length and no more than three.
  * @param most how many at most
  */
-export function nearNames(wanted: string, names: readonly string[], most = 3): readonly string[] {
+export function suggestNames(
+  wanted: string,
+  names: readonly string[],
+  most = 3,
+): readonly string[] {
   const farthest = Math.min(3, Math.max(1, Math.floor(wanted.length / 4)));
   const text = wanted.toLowerCase();
   return names

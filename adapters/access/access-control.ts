@@ -4,26 +4,12 @@ import { clientOf, inNetworks, plainAddress } from '../net/networks.ts';
 import { createTokens } from './tokens.ts';
 import { limitWrites } from './write-limit.ts';
 import type { Config } from '../config/config.ts';
-import { allowHosts } from '../../handlers/http/host-allowlist.ts';
-import type { PeerOf } from '../../handlers/hosts/hapi/connections.ts';
-import { createGate, type Gate } from '../../handlers/contract/access-guard.ts';
-
-/** Whom a server lets in. */
-export interface Admission {
-  readonly gate: Gate;
-  /** Near are this machine and the trusted proxies. */
-  readonly peerOf: PeerOf;
-  readonly openSession: ((token: string) => string | undefined) | undefined;
-  readonly closeSession: ((session: string) => void) | undefined;
-  /** What had better be changed, in a sentence or two each. */
-  readonly warnings: readonly string[];
-}
 
 /** Fewer characters can be found out by trying, in time, since reads with a wrong token are not limited. */
 const shortestToken = 16;
 
 /** Who may ask what, by the settings. */
-export function createAdmission(config: Config): Admission {
+export function createAccessControl(config: Config) {
   const alone = isLoopback(config.HOST);
   const names = config.ALLOWED_HOSTS;
   const isChecked = alone || names.length > 0;
@@ -34,15 +20,22 @@ export function createAdmission(config: Config): Admission {
   const isUncounted = inNetworks([...loopback, ...config.ALLOWED_NETWORKS]);
   const isNear = inNetworks([...loopback, ...config.TRUSTED_PROXIES]);
   return {
-    peerOf: (address) => ({ client: clientOf(plainAddress(address)), isNear: isNear(address) }),
+    /** Whose connection it is. Near are this machine and the trusted proxies. */
+    peerOf: (address: string) => ({
+      client: clientOf(plainAddress(address)),
+      isNear: isNear(address),
+    }),
     openSession: tokens?.open,
     closeSession: tokens?.close,
-    gate: createGate({
-      ...(isChecked && { hosts: { allows: allowHosts(names), anyForWatchers: !alone } }),
+    /** The names by which requests may ask; any where absent. */
+    hosts: isChecked ? { names, exemptProbes: !alone } : undefined,
+    /** What the access guard checks beside them. */
+    rules: {
       forwarded: readForwarded(config.TRUSTED_PROXIES),
       ...(writes > 0 && { limitWrites: limitWrites(writes, isUncounted) }),
       ...(tokens && { tokens: { ...tokens, forReads: config.REQUIRE_TOKEN_FOR === 'reads' } }),
-    }),
+    },
+    /** What had better be changed, in a sentence or two each. */
     warnings: [
       ...(alone || tokens !== undefined
         ? []

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { remember } from '../../domain/index.ts';
+import { memoize } from '../../domain/index.ts';
 import { clientOf, inNetworks, plainAddress } from '../net/networks.ts';
 
 /** What a request says of where it comes from, headers by names in lower case. */
@@ -23,7 +23,7 @@ interface From {
  */
 export function readForwarded(trusted: readonly string[]): (arrival: Arrival) => From {
   const isTrusted = inNetworks(trusted);
-  const isTrustedPeer = remember(isTrusted);
+  const isTrustedPeer = memoize(isTrusted);
   return ({ address, forwardedFor }) => {
     const isForwarded = isTrustedPeer(address);
     let client = plainAddress(address);

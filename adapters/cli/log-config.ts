@@ -1,4 +1,4 @@
-import { createDirectEgress } from '../egress/direct.ts';
+import { directEgress } from '../egress/direct.ts';
 import type { Egress } from '../egress/proxy.ts';
 import type { FindCredential } from '../git/credential.ts';
 import type { Config } from '../config/config.ts';
@@ -27,19 +27,19 @@ export async function readLogConfig(
     return readConfig(Object.fromEntries(names.map((name) => [name, env[name]])));
   }
   return {
-    FETCH_TIMEOUT_SECONDS: Number(settings.FETCH_TIMEOUT_SECONDS.standard),
-    FETCH_MAX_BYTES: Number(settings.FETCH_MAX_BYTES.standard),
+    FETCH_TIMEOUT_SECONDS: Number(settings.FETCH_TIMEOUT_SECONDS.default),
+    FETCH_MAX_BYTES: Number(settings.FETCH_MAX_BYTES.default),
     NO_PROXY: [],
   };
 }
 
 /** Git's own way out, through the proxy that the settings name for a url. */
-export async function openWayOut(url: string, config: LogConfig): Promise<Egress> {
+export async function openEgress(url: string, config: LogConfig): Promise<Egress> {
   if (config.HTTPS_PROXY === undefined && config.HTTP_PROXY === undefined) {
-    return createDirectEgress(url);
+    return directEgress(url);
   }
   const { chooseUpstream } = await import('../egress/upstream.ts');
-  return createDirectEgress(url, chooseUpstream(config));
+  return directEgress(url, chooseUpstream(config));
 }
 
 /** The credentials of CREDENTIALS_FILE, if it is set. */

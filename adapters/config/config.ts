@@ -32,34 +32,34 @@ function networks() {
 }
 
 const shape = {
-  PORT: whole(0, 65_535).prefault(settings.PORT.standard),
+  PORT: whole(0, 65_535).prefault(settings.PORT.default),
   HOST: z
     .string()
     .regex(/^[\w.:-]+$/)
-    .prefault(settings.HOST.standard),
+    .prefault(settings.HOST.default),
   DATA_DIR: z.string().optional(),
   STORE_URL: z
     .string()
     .regex(/^(?:memory:|sqlite:.+)$/)
     .optional(),
-  FETCH_TIMEOUT_SECONDS: whole(1, 86_400).prefault(settings.FETCH_TIMEOUT_SECONDS.standard),
-  FETCH_MAX_BYTES: whole(1, Number.MAX_SAFE_INTEGER).prefault(settings.FETCH_MAX_BYTES.standard),
-  FETCH_CONCURRENCY: whole(1, 10_000).prefault(settings.FETCH_CONCURRENCY.standard),
-  REFRESH_MIN_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MIN_SECONDS.standard),
-  REFRESH_MAX_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MAX_SECONDS.standard),
+  FETCH_TIMEOUT_SECONDS: whole(1, 86_400).prefault(settings.FETCH_TIMEOUT_SECONDS.default),
+  FETCH_MAX_BYTES: whole(1, Number.MAX_SAFE_INTEGER).prefault(settings.FETCH_MAX_BYTES.default),
+  FETCH_CONCURRENCY: whole(1, 10_000).prefault(settings.FETCH_CONCURRENCY.default),
+  REFRESH_MIN_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MIN_SECONDS.default),
+  REFRESH_MAX_SECONDS: whole(1, 31_536_000).prefault(settings.REFRESH_MAX_SECONDS.default),
   REFRESH_CONCURRENCY: whole(1, 1000).optional(),
-  MAX_PROJECTS: whole(1, 1_000_000).prefault(settings.MAX_PROJECTS.standard),
-  MAX_COMMITS: whole(1, 1_000_000_000).prefault(settings.MAX_COMMITS.standard),
+  MAX_PROJECTS: whole(1, 1_000_000).prefault(settings.MAX_PROJECTS.default),
+  MAX_COMMITS: whole(1, 1_000_000_000).prefault(settings.MAX_COMMITS.default),
   MIN_FREE_DISK_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(
-    settings.MIN_FREE_DISK_BYTES.standard,
+    settings.MIN_FREE_DISK_BYTES.default,
   ),
-  SEARCH_CONCURRENCY: whole(1, 1000).prefault(settings.SEARCH_CONCURRENCY.standard),
-  MAX_CONNECTIONS: whole(1, 100_000).prefault(settings.MAX_CONNECTIONS.standard),
+  SEARCH_CONCURRENCY: whole(1, 1000).prefault(settings.SEARCH_CONCURRENCY.default),
+  MAX_CONNECTIONS: whole(1, 100_000).prefault(settings.MAX_CONNECTIONS.default),
   ALLOWED_NETWORKS: networks(),
   ALLOWED_HOSTS: list().pipe(z.array(z.string().regex(/^[\w-]+(?:\.[\w-]+)*\.?$/))),
   ACCESS_TOKEN: list().transform(readTokens),
   ACCESS_TOKEN_FILE: z.string().transform(readTokenLines).transform(readTokens).optional(),
-  REQUIRE_TOKEN_FOR: z.enum(['writes', 'reads']).prefault(settings.REQUIRE_TOKEN_FOR.standard),
+  REQUIRE_TOKEN_FOR: z.enum(['writes', 'reads']).prefault(settings.REQUIRE_TOKEN_FOR.default),
   WRITES_PER_MINUTE: whole(0, 1_000_000).optional(),
   TRUSTED_PROXIES: networks(),
   HTTPS_PROXY: z.string().transform(readProxy).optional(),
@@ -73,10 +73,10 @@ const shape = {
     .transform((text) => entriesOf(text))
     .pipe(z.array(z.string().refine(isOrigin)))
     .optional(),
-  CACHE_MAX_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(settings.CACHE_MAX_BYTES.standard),
+  CACHE_MAX_BYTES: whole(0, Number.MAX_SAFE_INTEGER).prefault(settings.CACHE_MAX_BYTES.default),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-    .prefault(settings.LOG_LEVEL.standard),
+    .prefault(settings.LOG_LEVEL.default),
 } satisfies Record<keyof typeof settings, z.ZodType>;
 
 const schema = z
@@ -116,7 +116,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       );
       if (reported !== undefined) return reported.message;
       const value = 'isSecret' in setting ? '' : `=${JSON.stringify(env[name])}`;
-      return `${name}${value}: expected ${setting.expected}`;
+      return `${name}${value}: expected ${setting.format}`;
     });
   throw new ConfigError(lines.join('\n'));
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DomainError } from '../../domain/errors.ts';
-import type { WantedProject } from '../../domain/index.ts';
+import type { DeclaredProject } from '../../domain/index.ts';
 import { parseProjectName, parseRepositoryUrl } from '../../domain/project.ts';
 import { ConfigError } from './variables.ts';
 import { Mistakes, requireSmallFile } from './small-file.ts';
@@ -10,9 +10,9 @@ import { Mistakes, requireSmallFile } from './small-file.ts';
  * with # say nothing.
  * @throws ConfigError that has a line for each of the first mistakes, or tells that the file is too large
  */
-export function readProjectsFile(file: string): readonly WantedProject[] {
+export function readProjectsFile(file: string): readonly DeclaredProject[] {
   const setting = `PROJECTS_FILE=${JSON.stringify(file)}`;
-  const projects = new Map<string, WantedProject>();
+  const projects = new Map<string, DeclaredProject>();
   const mistakes = new Mistakes();
   for (const [index, line] of readText(file, setting).split('\n').entries()) {
     const text = line.trim();
@@ -30,7 +30,7 @@ export function readProjectsFile(file: string): readonly WantedProject[] {
   return [...projects.values()];
 }
 
-function readLine(line: string): WantedProject {
+function readLine(line: string): DeclaredProject {
   const [name = '', url = '', ...others] = line.split(/\s+/);
   if (others.length > 0) {
     throw new DomainError('bad_url', 'A line holds a name and a url, and nothing else.');

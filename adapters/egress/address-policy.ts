@@ -24,7 +24,7 @@ const protocolAssignments = ['192.0.0.0/24', '192.88.99.0/24', '2001::/23'];
 const cloudHosts = ['168.63.129.16/32'];
 
 /** Allows every address. */
-export const everyAddress: AddressPolicy = (address) => isIP(address) !== 0;
+export const allowAllAddresses: AddressPolicy = (address) => isIP(address) !== 0;
 
 /**
  * Allows public addresses and the given networks. An IPv6 address that carries an IPv4 one (v4-mapped, or NAT64 by

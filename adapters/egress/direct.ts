@@ -11,11 +11,11 @@ const patience = 5000;
  * would wait for the proxy to start longer than many a history takes to arrive. Bytes are neither counted nor limited.
  * A proxy that the environment names is git's own, by the url that is asked for first.
  */
-export function createDirectEgress(url: string, upstream?: ChooseUpstream): Egress {
+export function directEgress(url: string, upstream?: ChooseUpstream): Egress {
   const target = new URL(url);
   const proxyUrl = upstream?.(targetOf(target)) ?? '';
   return {
-    admit: async () => ({
+    open: async () => ({
       proxyUrl,
       receivedBytes: () => 0,
       failure: async () => {

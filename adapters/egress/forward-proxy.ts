@@ -2,10 +2,10 @@ import { IncomingMessage, type ServerResponse } from 'node:http';
 import { isIP, Socket } from 'node:net';
 import { finished, type Duplex } from 'node:stream';
 import { RequestError, Server } from 'proxy-chain';
-import { everyAddress, type AddressPolicy } from './address-policy.ts';
+import { allowAllAddresses, type AddressPolicy } from './address-policy.ts';
 import { checkedLookup, type Resolve } from './checked-lookup.ts';
 import { createNewcomers } from './unauthenticated.ts';
-import type { OpenPass } from './session.ts';
+import type { ProxySession } from './session.ts';
 import type { ChooseUpstream } from './upstream.ts';
 import { WatchingAgent, watchRemote } from './watch-remote.ts';
 
@@ -14,13 +14,13 @@ interface ForwardProxyOptions {
   readonly resolve: Resolve;
   readonly upstream: ChooseUpstream;
   /** The open pass of a user, if there is one. */
-  readonly passOf: (user: string) => OpenPass | undefined;
+  readonly passOf: (user: string) => ProxySession | undefined;
 }
 
 /** Starts the proxy on a free port of 127.0.0.1. Listening alone keeps no process alive. */
 export async function startForwardProxy(options: ForwardProxyOptions): Promise<Server> {
   const { policy, resolve, upstream, passOf } = options;
-  const passes = new WeakMap<Socket, OpenPass>();
+  const passes = new WeakMap<Socket, ProxySession>();
   const responses = new WeakMap<IncomingMessage, ServerResponse>();
   const newcomers = createNewcomers();
 
@@ -35,7 +35,7 @@ export async function startForwardProxy(options: ForwardProxyOptions): Promise<S
   async function mayBeReached(host: string, byUpstream: boolean): Promise<boolean> {
     if (isIP(host) !== 0) return policy(host);
     // Where this machine connects, the lookup of the connection checks; where another proxy does, it looks up for itself.
-    if (!byUpstream || policy === everyAddress) return true;
+    if (!byUpstream || policy === allowAllAddresses) return true;
     // A name that only the other proxy knows is for that one to judge.
     const found = await resolve(host).catch(() => []);
     return found.every(({ address }) => policy(address));
@@ -152,7 +152,7 @@ function isPlainAnswer({ statusCode = 0, headers }: IncomingMessage): boolean {
 }
 
 /** The remote's end of a tunnel is proxy-chain's own and shows itself only when it is piped into the client's. */
-function watchTunnel(client: Socket, pass: OpenPass): void {
+function watchTunnel(client: Socket, pass: ProxySession): void {
   client.once('pipe', (remote) => {
     if (!(remote instanceof Socket)) return;
     watchRemote(remote, pass);
@@ -162,7 +162,7 @@ function watchTunnel(client: Socket, pass: OpenPass): void {
 }
 
 /** As {@link watchTunnel}, where another proxy makes the tunnel: its connection is watched already, but it may refuse. */
-function watchTunnelBeyond(client: Socket, pass: OpenPass): void {
+function watchTunnelBeyond(client: Socket, pass: ProxySession): void {
   let isMade = false;
   client.once('pipe', (remote) => {
     isMade = true;

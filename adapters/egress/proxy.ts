@@ -1,10 +1,10 @@
 import { promises as dns } from 'node:dns';
 import type { AddressPolicy } from './address-policy.ts';
 import type { Resolve } from './checked-lookup.ts';
-import { OpenPass, type Pass } from './session.ts';
+import { ProxySession, type EgressSession } from './session.ts';
 import type { ChooseUpstream } from './upstream.ts';
 
-export type { Pass } from './session.ts';
+export type { EgressSession } from './session.ts';
 
 /** The way out for all of git's http. */
 export interface Egress {
@@ -12,7 +12,7 @@ export interface Egress {
    * Lets one fetch through, until it is closed or more than `maxBytes` arrive from remotes.
    * @throws Error where the proxy cannot listen, or egress is closed
    */
-  admit(limits: { readonly maxBytes: number }): Promise<Pass>;
+  open(limits: { readonly maxBytes: number }): Promise<EgressSession>;
   /** Ends every pass and stops listening. */
   close(): Promise<void>;
 }
@@ -37,7 +37,7 @@ export function createEgress({
   upstream = () => undefined,
   idleSeconds = 60,
 }: EgressOptions): Egress {
-  const passes = new Map<string, OpenPass>();
+  const passes = new Map<string, ProxySession>();
   let proxy: ReturnType<typeof start> | undefined;
   let admitted = 0;
   let closed = false;
@@ -59,12 +59,12 @@ export function createEgress({
   };
 
   return {
-    admit: async ({ maxBytes }) => {
+    open: async ({ maxBytes }) => {
       if (!closed) proxy ??= start();
       const port = (await proxy)?.port;
       if (closed || port === undefined) throw new Error('egress is closed');
       const user = `fetch-${++admitted}`;
-      const pass = new OpenPass({
+      const pass = new ProxySession({
         user,
         port,
         maxBytes,

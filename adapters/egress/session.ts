@@ -13,7 +13,7 @@ export type EgressFailure = Extract<
 >;
 
 /** Lets one fetch out. */
-export interface Pass {
+export interface EgressSession {
   /** For git's `http.proxy`: empty for none. It holds a secret, so it travels to git by environment alone. */
   readonly proxyUrl: string;
   /** Bytes received from remotes so far, headers and TLS included; 0 where nobody counts. */
@@ -26,7 +26,7 @@ export interface Pass {
   close(): void;
 }
 
-export interface PassOptions {
+export interface SessionOptions {
   readonly user: string;
   readonly port: number;
   readonly maxBytes: number;
@@ -36,8 +36,8 @@ export interface PassOptions {
   readonly onEnd: () => void;
 }
 
-/** The proxy's side of a {@link Pass}. */
-export class OpenPass implements Pass {
+/** The proxy's side of a {@link EgressSession}. */
+export class ProxySession implements EgressSession {
   readonly proxyUrl: string;
   readonly exceeded: AbortSignal;
   readonly #exceeded = new AbortController();
@@ -49,7 +49,7 @@ export class OpenPass implements Pass {
   #received = 0;
   #failure: EgressFailure | undefined;
 
-  constructor({ user, port, maxBytes, idleSeconds, onEnd }: PassOptions) {
+  constructor({ user, port, maxBytes, idleSeconds, onEnd }: SessionOptions) {
     const secret = randomBytes(24).toString('hex');
     this.proxyUrl = `http://${user}:${secret}@127.0.0.1:${port}`;
     this.exceeded = this.#exceeded.signal;

@@ -1,7 +1,7 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { OpenPass } from './session.ts';
+import type { ProxySession } from './session.ts';
 
 /** How long finding and reaching a host may take, in milliseconds: a host that drops packets is silent for minutes. */
 const connectTimeout = 20_000;
@@ -15,7 +15,7 @@ const noDescriptors = new Set(['EMFILE', 'ENFILE']);
  */
 export function watchRemote(
   remote: Socket,
-  pass: OpenPass,
+  pass: ProxySession,
   missing: 'dns' | 'connect' = 'dns',
 ): void {
   let why = missing;
@@ -43,12 +43,16 @@ export function watchRemote(
 
 /** Makes the connection of a plain http request: a new one for each, which nobody uses again unchecked. */
 export class WatchingAgent extends Agent {
-  readonly #pass: OpenPass;
+  readonly #pass: ProxySession;
   readonly #missing: 'dns' | 'connect' | undefined;
   readonly #onConnection: (remote: Duplex) => void;
 
   /** @param onConnection is given the connection to the remote, which is not made yet */
-  constructor(pass: OpenPass, onConnection: (remote: Duplex) => void, missing?: 'dns' | 'connect') {
+  constructor(
+    pass: ProxySession,
+    onConnection: (remote: Duplex) => void,
+    missing?: 'dns' | 'connect',
+  ) {
     super();
     this.#pass = pass;
     this.#missing = missing;

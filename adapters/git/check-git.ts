@@ -86,7 +86,7 @@ async function inTrialRepository(
   work: (place: string) => Promise<GitCheck>,
 ): Promise<GitCheck> {
   try {
-    return await mirrors.scratch(async (place) => {
+    return await mirrors.withTempRepository(async (place) => {
       makeRepository(place, 'sha1');
       return work(place);
     });

@@ -8,14 +8,14 @@ interface Evidence {
   readonly end: GitEnd;
   readonly heard: Conversation;
   /** What is known to have gone wrong outside git, by the proxy or on this machine. */
-  readonly witness: FetchFailure | undefined;
+  readonly externalFailure: FetchFailure | undefined;
 }
 
 /**
  * Names the outcome of a failed fetch from what was observed on the way, never from git's own words: those change
  * with version and language, and the remote can write into them.
  */
-export function classify({ url, end, heard, witness }: Evidence): FetchFailure {
+export function classify({ url, end, heard, externalFailure: witness }: Evidence): FetchFailure {
   if (witness !== undefined) return witness;
   if (heard.unasked) return 'protocol';
   if (end.killedBy !== undefined) return 'internal';

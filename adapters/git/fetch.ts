@@ -6,7 +6,7 @@ import { fetchError } from '../../domain/fetch-error.ts';
 import { classify } from './classify.ts';
 import { hasMoreCommits } from './count-commits.ts';
 import type { FindCredential } from './credential.ts';
-import { converse, type Line, type Talk } from './run-remote.ts';
+import { runRemote, type RemoteContext, type RemoteResult } from './run-remote.ts';
 import { makeRepository } from './empty-repository.ts';
 import type { Mirrors } from './mirrors.ts';
 import { packFileSizes } from './pack-files.ts';
@@ -47,17 +47,17 @@ export async function fetchMirror(
   const { mirrors } = tools;
   const mirror = how === 'anew' ? undefined : await mirrors.open(request.url);
   if (mirror !== undefined) {
-    const renewed = await withPass(tools, request, { atLeast: newsBytes }, (growing) =>
-      renew(growing, mirror),
+    const renewed = await withPass(tools, request, { atLeast: newsBytes }, (context) =>
+      updateMirror(context, mirror),
     );
     if (renewed !== 'damaged') return renewed;
   }
-  return withPass(tools, request, { atLeast: 0 }, (growing) =>
-    mirrors.scratch((place) => grow(growing, place)),
+  return withPass(tools, request, { atLeast: 0 }, (context) =>
+    mirrors.withTempRepository((place) => cloneMirror(context, place)),
   );
 }
 
-interface Growing extends FetchTools, Line {
+interface FetchContext extends FetchTools, RemoteContext {
   /** How much the disk has room for, in bytes. */
   readonly roomBytes: number;
 }
@@ -79,11 +79,11 @@ async function withPass<Result>(
   tools: FetchTools,
   request: FetchRequest,
   { atLeast }: { readonly atLeast: number },
-  work: (growing: Growing) => Promise<Result>,
+  work: (context: FetchContext) => Promise<Result>,
 ): Promise<Result | FetchFailed> {
   const credential = tools.findCredential?.(request.url);
   const roomBytes = await roomOf(tools, atLeast);
-  const pass = await tools.egress.admit({ maxBytes: Math.min(tools.maxBytes, roomBytes) });
+  const pass = await tools.egress.open({ maxBytes: Math.min(tools.maxBytes, roomBytes) });
   const signal = AbortSignal.any([pass.exceeded, ...(request.signal ? [request.signal] : [])]);
   try {
     return await work({ ...tools, ...request, credential, pass, roomBytes, signal });
@@ -104,15 +104,18 @@ async function withPass<Result>(
 }
 
 /** Fetches what is new into a mirror; `damaged` where it is the mirror that stands in the way. */
-async function renew(growing: Growing, mirror: string): Promise<Fetched | FetchFailed | 'damaged'> {
-  const { mirrors, url } = growing;
+async function updateMirror(
+  context: FetchContext,
+  mirror: string,
+): Promise<Fetched | FetchFailed | 'damaged'> {
+  const { mirrors, url } = context;
   const undo = await noteMirror(mirror, mirrors.watchRepacks(url));
   let result: Fetched | FetchFailed | 'damaged' | undefined;
   try {
-    const arrival = await fetchTip(growing, mirror);
+    const arrival = await fetchTip(context, mirror);
     result = arrival.arrived
-      ? await fetched(growing, mirror, arrival, false)
-      : await refused(growing, mirror, arrival);
+      ? await fetched(context, mirror, arrival, false)
+      : await refused(context, mirror, arrival);
     return result;
   } finally {
     if (typeof result !== 'object' || result.outcome !== 'ok') await undo();
@@ -121,66 +124,66 @@ async function renew(growing: Growing, mirror: string): Promise<Fetched | FetchF
 
 /** Why nothing arrived in a mirror; `damaged` where the remote is not to blame. */
 async function refused(
-  growing: Growing,
+  context: FetchContext,
   mirror: string,
-  { talk }: Arrival,
+  { talk }: RefFetch,
 ): Promise<FetchFailed | 'damaged'> {
-  const failure = await failed(growing, mirror, talk);
+  const failure = await failed(context, mirror, talk);
   const { killedBy } = talk.end;
-  const { status, smart, asked, tunnelled } = talk.heard;
+  const { status, smart, asked, tunnelled } = talk.trace;
   // Either git did not come as far as asking, or the remote answered as it should.
   const isOurs = killedBy === undefined && ((!asked && !tunnelled) || (status === 200 && smart));
   return isOurs && !failure.witnessed ? 'damaged' : failure.failed;
 }
 
-async function grow(
-  growing: Growing,
+async function cloneMirror(
+  context: FetchContext,
   place: string,
   objectFormat: 'sha1' | 'sha256' = 'sha1',
 ): Promise<Fetched | FetchFailed> {
-  const { mirrors, url } = growing;
+  const { mirrors, url } = context;
   makeRepository(place, objectFormat);
-  const arrival = await fetchTip(growing, place);
+  const arrival = await fetchTip(context, place);
   // A repository is of one object format, and which one its remote uses shows only now.
-  if (arrival.talk.heard.objectFormat !== objectFormat && objectFormat === 'sha1') {
-    return mirrors.scratch((other) => grow(growing, other, 'sha256'));
+  if (arrival.talk.trace.objectFormat !== objectFormat && objectFormat === 'sha1') {
+    return mirrors.withTempRepository((other) => cloneMirror(context, other, 'sha256'));
   }
-  if (!arrival.arrived) return (await failed(growing, place, arrival.talk)).failed;
-  const result = await fetched(growing, place, arrival, true);
-  if (result.outcome === 'ok') await mirrors.adopt(url, place);
+  if (!arrival.arrived) return (await failed(context, place, arrival.talk)).failed;
+  const result = await fetched(context, place, arrival, true);
+  if (result.outcome === 'ok') await mirrors.install(url, place);
   return result;
 }
 
 /** What came of fetching a tip; `branch` is null where there is none, and `empty` where there is nothing at all. */
-interface Arrival {
+interface RefFetch {
   readonly arrived: boolean;
   readonly empty: boolean;
   readonly branch: string | null;
-  readonly talk: Talk;
+  readonly talk: RemoteResult;
 }
 
 /** Fetches what the remote's HEAD names, or its first branch where that names nothing. */
-async function fetchTip(growing: Growing, place: string): Promise<Arrival> {
-  const talk = await fetchRef(growing, place, 'HEAD');
-  const { heard, end } = talk;
+async function fetchTip(context: FetchContext, place: string): Promise<RefFetch> {
+  const talk = await fetchRef(context, place, 'HEAD');
+  const { trace: heard, end } = talk;
   const arrival = { talk, empty: false, branch: heard.headBranch ?? null };
   if (end.exitCode === 0) return { ...arrival, arrived: true };
   const isAnswer = heard.status === 200 && heard.smart;
   if (!isAnswer || heard.head !== undefined) return { ...arrival, arrived: false };
 
   // A git server, and its HEAD names nothing: there are other branches, or none at all.
-  const listing = await converse(growing, place, ['ls-remote', '--heads', '--', growing.url]);
+  const listing = await runRemote(context, place, ['ls-remote', '--heads', '--', context.url]);
   if (listing.end.exitCode !== 0) return { ...arrival, talk: listing, arrived: false };
   const branch = firstBranch(listing.stdout);
   if (branch === null) return { talk: listing, empty: true, branch, arrived: true };
-  const other = await fetchRef(growing, place, `refs/heads/${branch}`);
+  const other = await fetchRef(context, place, `refs/heads/${branch}`);
   return { talk: other, empty: false, branch, arrived: other.end.exitCode === 0 };
 }
 
 async function fetched(
-  { git, maxCommits, pass, signal }: Growing,
+  { git, maxCommits, pass, signal }: FetchContext,
   place: string,
-  { empty, branch, talk }: Arrival,
+  { empty, branch, talk }: RefFetch,
   fresh: boolean,
 ): Promise<Fetched | FetchFailed> {
   const tip = empty ? null : await readTip(place);
@@ -193,31 +196,32 @@ async function fetched(
     outcome: 'ok',
     tip,
     defaultBranch: branch !== null && branch.length <= longestBranch ? branch : null,
-    filter: talk.heard.filters ? 'tree:0' : 'none',
+    filter: talk.trace.filters ? 'tree:0' : 'none',
     receivedBytes: pass.receivedBytes(),
     fresh,
   };
 }
 
 /** Why nothing arrived, and whether that was seen outside git, by the proxy or on this machine. */
-async function failed(growing: Growing, place: string, { end, heard }: Talk) {
-  const { url, pass, maxBytes, roomBytes } = growing;
+async function failed(context: FetchContext, place: string, { end, trace: heard }: RemoteResult) {
+  const { url, pass, maxBytes, roomBytes } = context;
   const received = pass.receivedBytes();
-  const witness = (await localFailure(place, { maxBytes, received })) ?? (await pass.failure());
-  if (witness === 'too_large' && roomBytes < maxBytes && received > roomBytes) {
+  const externalFailure =
+    (await localFailure(place, { maxBytes, received })) ?? (await pass.failure());
+  if (externalFailure === 'too_large' && roomBytes < maxBytes && received > roomBytes) {
     return { failed: overRoom, witnessed: true };
   }
   const { retryAfterSeconds } = heard;
   const failure: FetchFailed = {
-    outcome: classify({ url, end, heard, witness }),
+    outcome: classify({ url, end, heard, externalFailure: externalFailure }),
     detail: end.stderr,
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };
-  return { failed: failure, witnessed: witness !== undefined };
+  return { failed: failure, witnessed: externalFailure !== undefined };
 }
 
-function fetchRef(growing: Growing, place: string, ref: string): Promise<Talk> {
-  return converse(growing, place, [
+function fetchRef(context: FetchContext, place: string, ref: string): Promise<RemoteResult> {
+  return runRemote(context, place, [
     'fetch',
     '--filter=tree:0',
     '--no-tags',
@@ -225,9 +229,9 @@ function fetchRef(growing: Growing, place: string, ref: string): Promise<Talk> {
     '--no-auto-maintenance',
     // With GIT_NO_LAZY_FETCH this keeps a shallow remote from being asked for each missing parent, without end.
     '--update-shallow',
-    ...(growing.onProgress ? ['--progress'] : []),
+    ...(context.onProgress ? ['--progress'] : []),
     '--',
-    growing.url,
+    context.url,
     `+${ref}:${tipRef}`,
   ]);
 }

@@ -5,8 +5,8 @@ import { readDifference } from './difference.ts';
 import { readDetails } from './read-details.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
 import { readCommits } from './read-log.ts';
-import { createTending } from './maintenance.ts';
-import { createUses } from './mirror-locks.ts';
+import { createMaintenance } from './maintenance.ts';
+import { createMirrorLocks } from './mirror-locks.ts';
 
 /** How many commits are read at once, each by two gits, and how long one may take, in milliseconds. */
 const detailsAtOnce = 2;
@@ -15,7 +15,7 @@ const detailsMs = 10_000;
 /** GitPort by git itself, in subprocesses. */
 export function createGit(tools: FetchTools): GitPort {
   const { git, mirrors } = tools;
-  const uses = createUses();
+  const uses = createMirrorLocks();
   const details = createSemaphore({
     permits: detailsAtOnce,
     refusal: 'Too many commits are read at once; try again shortly.',
@@ -25,7 +25,7 @@ export function createGit(tools: FetchTools): GitPort {
     { url, signal }: { readonly url: string; readonly signal?: AbortSignal },
     work: () => Promise<Result>,
   ): Promise<Result> => {
-    const leave = await uses.enter(url, signal);
+    const leave = await uses.acquireShared(url, signal);
     try {
       return await work();
     } finally {
@@ -35,7 +35,7 @@ export function createGit(tools: FetchTools): GitPort {
   return {
     fetch: (request) => using(request, () => fetchMirror(tools, request)),
     async *log({ url, tip, signal, range }) {
-      const leave = await uses.enter(url, signal);
+      const leave = await uses.acquireShared(url, signal);
       try {
         yield* readCommits(git, {
           path: mirrors.path(url),
@@ -65,7 +65,7 @@ export function createGit(tools: FetchTools): GitPort {
           release();
         }
       }),
-    tend: createTending(tools, uses),
+    maintain: createMaintenance(tools, uses),
     // Whoever replaces a mirror would otherwise bring it back.
     forget: (url) => using({ url }, () => mirrors.remove(url)),
   };

@@ -23,7 +23,7 @@ export interface GitWorker {
   /** Kills the process, whatever it does, so that everything asked fails at once; `close` then ends what it leaves. */
   kill(): void;
   /** Has them end, and does not wait for it. */
-  leave(): void;
+  disconnect(): void;
 }
 
 /**
@@ -66,7 +66,7 @@ export function startGitWorker({ findCredential, ...options }: GitWorkerOptions)
       log,
       difference: async ({ signal, ...argument }) => call('difference', argument, { signal }),
       details: async ({ signal, ...argument }) => call('details', argument, { signal }),
-      tend: async (url) => call('tend', remote(url)),
+      maintain: async (url) => call('tend', remote(url)),
       forget,
     },
     check: async () => call('check', {}),

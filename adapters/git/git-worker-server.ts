@@ -3,7 +3,7 @@ import { fetchError } from '../../domain/fetch-error.ts';
 import type { GitPort, Progress } from '../../domain/ports/git-port.ts';
 import type { Credential } from './credential.ts';
 import {
-  tellError,
+  serializeError,
   type Answer,
   type Calls,
   type Checked,
@@ -69,7 +69,7 @@ export function answerCalls(assemble: (settings: WorkerSettings) => Promise<GitS
       ]);
       tell({ id, value });
     } catch (error) {
-      tell({ id, error: tellError(error) });
+      tell({ id, error: serializeError(error) });
     } finally {
       running.delete(id);
     }
@@ -141,7 +141,7 @@ function answersOf(side: GitSide): Answers {
     details: async (request, { signal }) => port.details({ ...request, signal }),
     tend: async ({ url, credential }) => {
       remember(url, credential);
-      return port.tend(url);
+      return port.maintain(url);
     },
     forget: async ({ url }) => {
       credentials.delete(url);

@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import type { Fetched, FetchFailed, GitPort, Tended } from '../../domain/ports/git-port.ts';
+import type {
+  Fetched,
+  FetchFailed,
+  GitPort,
+  MaintenanceResult,
+} from '../../domain/ports/git-port.ts';
 import { writeCommitGraph } from './commit-graph.ts';
 import { isShallow } from './difference.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
 import type { Mirrors } from './mirrors.ts';
 import { packFileSizes } from './pack-files.ts';
-import type { Uses } from './mirror-locks.ts';
+import type { MirrorLocks } from './mirror-locks.ts';
 
 /** Every fetch with news adds a pack, and git gets slower with each. */
 const mostPacks = 50;
@@ -34,9 +39,13 @@ const longest = 30 * 60_000;
 const rest = 100;
 
 /** Tends mirrors, one at a time, so that what somebody waits for has the machine. */
-export function createTending(tools: FetchTools, uses: Uses, atMost = longest): GitPort['tend'] {
+export function createMaintenance(
+  tools: FetchTools,
+  uses: MirrorLocks,
+  atMost = longest,
+): GitPort['maintain'] {
   let last: Promise<unknown> = Promise.resolve();
-  const waiting = new Map<string, Promise<Tended>>();
+  const waiting = new Map<string, Promise<MaintenanceResult>>();
   return async (url) => {
     const other = waiting.get(url);
     if (other !== undefined) return other.then(() => ({ outcome: 'nothing' }));
@@ -51,16 +60,20 @@ export function createTending(tools: FetchTools, uses: Uses, atMost = longest): 
   };
 }
 
-interface TendTools extends FetchTools {
-  readonly uses: Uses;
+interface MaintenanceTools extends FetchTools {
+  readonly uses: MirrorLocks;
 }
 
 type Work =
   { readonly outcome: 'nothing' } | { readonly outcome: 'repacked'; readonly fetched?: Fetched };
 
-async function timed(tools: TendTools, url: string, atMost: number): Promise<Tended> {
+async function timed(
+  tools: MaintenanceTools,
+  url: string,
+  atMost: number,
+): Promise<MaintenanceResult> {
   const begin = performance.now();
-  const tended = await tend(tools, url, AbortSignal.timeout(atMost)).catch(
+  const tended = await maintain(tools, url, AbortSignal.timeout(atMost)).catch(
     () => ({ outcome: 'failed' }) as const,
   );
   return tended.outcome === 'nothing'
@@ -68,7 +81,7 @@ async function timed(tools: TendTools, url: string, atMost: number): Promise<Ten
     : { ...tended, seconds: (performance.now() - begin) / 1000 };
 }
 
-async function tend(tools: TendTools, url: string, signal: AbortSignal): Promise<Work> {
+async function maintain(tools: MaintenanceTools, url: string, signal: AbortSignal): Promise<Work> {
   const { git, mirrors, maxBytes } = tools;
   const path = mirrors.path(url);
   const sizes = await packSizes(path);
@@ -88,7 +101,7 @@ async function tend(tools: TendTools, url: string, signal: AbortSignal): Promise
   if (fetched?.outcome === 'ok') return { outcome: 'repacked', fetched };
   if (failure === undefined) return { outcome: 'repacked' };
   if (exceeds(await packSizes(path), maxBytes, unbearable)) {
-    await tools.uses.between(url, () => mirrors.remove(url));
+    await tools.uses.runExclusive(url, () => mirrors.remove(url));
   }
   throw failure;
 }
@@ -110,7 +123,11 @@ function exceeds(sizes: readonly number[], maxBytes: number, times: number): boo
  * @returns whether enough of what it holds is of use
  * @throws Error where git fails
  */
-async function repack({ git }: TendTools, path: string, signal: AbortSignal): Promise<boolean> {
+async function repack(
+  { git }: MaintenanceTools,
+  path: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const run = async (...args: readonly string[]) => {
     const running = git.start({ args, cwd: path, signal });
     const [output, { exitCode, stderr }] = await Promise.all([text(running.stdout), running.end]);
@@ -127,18 +144,18 @@ async function repack({ git }: TendTools, path: string, signal: AbortSignal): Pr
 
 /** Fetches a mirror anew, and drops what came where nobody needs the old one any more. */
 async function replace(
-  { uses, mirrors, ...tools }: TendTools,
+  { uses, mirrors, ...tools }: MaintenanceTools,
   url: string,
   signal: AbortSignal,
 ): Promise<Fetched | FetchFailed> {
   // Under a git that works in it a mirror must not be exchanged. What a refresh has brought meanwhile comes again with the next.
-  const exchange: Mirrors['adopt'] = async (_, grown) => {
-    if (existsSync(mirrors.path(url))) await mirrors.adopt(url, grown);
+  const exchange: Mirrors['install'] = async (_, grown) => {
+    if (existsSync(mirrors.path(url))) await mirrors.install(url, grown);
   };
-  const adopt: Mirrors['adopt'] = (_, grown) =>
-    uses.between(url, () => exchange(url, grown), signal);
+  const adopt: Mirrors['install'] = (_, grown) =>
+    uses.runExclusive(url, () => exchange(url, grown), signal);
   const { timeoutSeconds } = tools;
   const timeout = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timeoutSeconds * 1000)];
   const request = { url, signal: AbortSignal.any([signal, ...timeout]) };
-  return fetchMirror({ ...tools, mirrors: { ...mirrors, adopt } }, request, 'anew');
+  return fetchMirror({ ...tools, mirrors: { ...mirrors, install: adopt } }, request, 'anew');
 }

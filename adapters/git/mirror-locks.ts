@@ -2,17 +2,21 @@
  * Who works in the mirror of a url: any number at once (a shared lock), or one that replaces it (an exclusive one). Who asks for
  * the exclusive one waits for those that work already; whoever asks later waits behind it, so that it never starves.
  */
-export interface Uses {
+export interface MirrorLocks {
   /**
    * Begins to work in a mirror; whoever has ended calls what it gives. Who has begun must not begin again before that.
    * @throws the reason of the signal, where that aborts first
    */
-  enter(url: string, signal?: AbortSignal): Promise<() => void>;
+  acquireShared(url: string, signal?: AbortSignal): Promise<() => void>;
   /**
    * Does something quick while nobody works in a mirror.
    * @throws the reason of the signal, where that aborts before nobody works there
    */
-  between<Result>(url: string, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result>;
+  runExclusive<Result>(
+    url: string,
+    work: () => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result>;
 }
 
 interface Use {
@@ -20,7 +24,7 @@ interface Use {
   readonly over: PromiseWithResolvers<void>;
 }
 
-export function createUses(): Uses {
+export function createMirrorLocks(): MirrorLocks {
   const uses = new Map<string, Use>();
   /** Those that wait to replace a mirror, or do so. */
   const replacing = new Map<string, Promise<unknown>>();
@@ -32,7 +36,7 @@ export function createUses(): Uses {
   }
 
   return {
-    async enter(url, signal) {
+    async acquireShared(url, signal) {
       // Between the last look and what is noted then nothing else may run.
       for (let other; (other = replacing.get(url)) !== undefined;) {
         await unlessAborted(over(other), signal);
@@ -47,7 +51,7 @@ export function createUses(): Uses {
         use.over.resolve();
       };
     },
-    async between(url, work, signal) {
+    async runExclusive(url, work, signal) {
       for (let other; (other = replacing.get(url)) !== undefined;) {
         await unlessAborted(over(other), signal);
       }

@@ -9,9 +9,9 @@ export interface Mirrors {
   /** Where the mirror of a url is, or would be. The name is a digest: a url can hold what no file name can. */
   path(url: string): string;
   /** Runs `work` in a new empty directory, which is gone afterwards whatever happens. */
-  scratch<Result>(work: (path: string) => Promise<Result>): Promise<Result>;
+  withTempRepository<Result>(work: (path: string) => Promise<Result>): Promise<Result>;
   /** Makes a repository grown in a scratch directory the mirror of a url. */
-  adopt(url: string, path: string): Promise<void>;
+  install(url: string, path: string): Promise<void>;
   /**
    * The mirror of a url, if there is one. The first time, what a git that was killed left in it is removed: a lock would
    * stop every fetch from then on.
@@ -43,7 +43,9 @@ export function openMirrors(directory: string): Mirrors {
     return join(mirrors, `${hash('sha256', url).slice(0, 40)}.git`);
   };
 
-  async function scratch<Result>(work: (path: string) => Promise<Result>): Promise<Result> {
+  async function withTempRepository<Result>(
+    work: (path: string) => Promise<Result>,
+  ): Promise<Result> {
     const place = mkdtempSync(join(tmp, '/'));
     try {
       return await work(place);
@@ -55,9 +57,9 @@ export function openMirrors(directory: string): Mirrors {
   return {
     directory,
     path,
-    scratch,
-    adopt: async (url, grown) =>
-      scratch(async (aside) => {
+    withTempRepository: withTempRepository,
+    install: async (url, grown) =>
+      withTempRepository(async (aside) => {
         // A directory may take the place of an empty one, so nobody ever finds half a mirror.
         await rename(path(url), aside).catch(unlessMissing);
         await rename(grown, path(url));

@@ -52,7 +52,7 @@ export async function openGit(options: GitOptions): Promise<OpenGit> {
     throw new UnusableGit('git was not found; install git 2.39 or newer.');
   }
   const prlimit = findProgram('prlimit', path) !== undefined;
-  const git = createGitRunner({ marker: directory, path, prlimit, maxFileBytes: maxBytes });
+  const git = createGitRunner({ processTag: directory, path, prlimit, maxFileBytes: maxBytes });
   const mirrors = openMirrors(directory);
   const caBundle = join(directory, 'ca.pem');
   if (options.caFile !== undefined) {

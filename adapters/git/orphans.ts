@@ -9,7 +9,7 @@ const longestRead = 1000;
  * alone: elsewhere they end when they next write to the pipe that nobody reads any more. Waits for none of them to end.
  * @param marker what is in their environment, see {@link createGitRunner}
  */
-export async function endStrays(marker: string): Promise<void> {
+export async function killOrphans(marker: string): Promise<void> {
   const wanted = `GIT_MONITORING_SERVER=${marker}\0`;
   const numbers = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const number of numbers) {

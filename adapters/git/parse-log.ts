@@ -1,6 +1,6 @@
 import {
   authorLimit,
-  cut,
+  truncate,
   hashLength,
   maxParents,
   messageLimit,
@@ -90,8 +90,8 @@ function refuse(field: LogField, { sha = '' }: Readonly<Partial<Record<LogField,
 }
 
 /** The first code points of a text, as a copy where they are not all: V8 keeps the whole of a string for each part of it. */
-function truncate(text: string, limit: number): string {
-  const part = cut(text, limit);
+function truncateField(text: string, limit: number): string {
+  const part = truncate(text, limit);
   return part.length === text.length ? text : Buffer.from(part).toString();
 }
 
@@ -100,9 +100,9 @@ function toCommit(texts: Readonly<Partial<Record<LogField, string>>>): Commit {
   const authoredAt = parseEpoch(texts.authoredAt ?? '');
   return {
     hash: sha.slice(0, hashLength),
-    author: truncate(author, authorLimit),
+    author: truncateField(author, authorLimit),
     date: authoredAt === null ? null : formatGitDate(texts.authorDate ?? ''),
-    message: truncate(message, messageLimit),
+    message: truncateField(message, messageLimit),
     sha,
     authoredAt,
     committedAt: parseEpoch(texts.committedAt ?? ''),

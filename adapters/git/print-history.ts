@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { fetchError } from '../../domain/fetch-error.ts';
 import type { Progress } from '../../domain/ports/git-port.ts';
-import { within } from '../../domain/concurrency/with-timeout.ts';
+import { withTimeout } from '../../domain/concurrency/with-timeout.ts';
 import { fetchMirror, type FetchTools } from './fetch.ts';
 import { logPrinter } from './print-log.ts';
 import { streamLog } from './read-log.ts';
@@ -29,7 +29,7 @@ export async function printHistory(tools: FetchTools, request: PrintRequest): Pr
   const { url, output, timeoutSeconds, onProgress } = request;
   const untrusted = new AbortController();
   const signal = AbortSignal.any([request.signal, untrusted.signal]);
-  const fetching = within(timeoutSeconds, signal, (ending) =>
+  const fetching = withTimeout(timeoutSeconds, signal, (ending) =>
     fetchMirror(tools, { url, signal: ending, ...(onProgress && { onProgress }) }),
   );
   const prepare = async () => {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError, gitUnavailable } from '../../domain/errors.ts';
 import { fetchError } from '../../domain/fetch-error.ts';
 import type { Progress } from '../../domain/ports/git-port.ts';
-import { endStrays } from './orphans.ts';
-import { toldError, type Calls, type WorkerSettings } from './worker-messages.ts';
+import { killOrphans } from './orphans.ts';
+import { deserializeError, type Calls, type WorkerSettings } from './worker-messages.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 export interface WorkerLinkOptions {
@@ -61,7 +61,7 @@ export interface WorkerLink {
   /** Kills it, whatever it does: every call fails at once, and from now on is refused. */
   kill(): void;
   /** Has it end at once, without waiting for that. */
-  leave(): void;
+  disconnect(): void;
 }
 
 /** How long it may take to end until it is killed, and all in all: one that waits for a disk cannot be killed; in milliseconds. */
@@ -108,7 +108,7 @@ export function linkWorker({
         const caller = waiting.get(answer.id);
         if ('progress' in answer) return caller?.listening.onProgress?.(answer.progress);
         waiting.delete(answer.id);
-        if ('error' in answer) caller?.reject(toldError(answer.error));
+        if ('error' in answer) caller?.reject(deserializeError(answer.error));
         // A value that is undefined is none in JSON.
         else caller?.resolve(answer.value);
       },
@@ -217,7 +217,7 @@ export function linkWorker({
       clearTimeout(tooLong);
     }
     // A worker that is killed leaves its gits.
-    if (wasKilled) await endStrays(settings.directory);
+    if (wasKilled) await killOrphans(settings.directory);
   }
 
   return {
@@ -227,6 +227,6 @@ export function linkWorker({
     status: () => ({ isUp: worker?.isUp() ?? false, restarts }),
     close,
     kill,
-    leave: () => worker?.disconnect(),
+    disconnect: () => worker?.disconnect(),
   };
 }

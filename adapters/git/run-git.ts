@@ -6,7 +6,7 @@ import { fetchError } from '../../domain/fetch-error.ts';
 /** What every git process gets, and no more of the server's own environment than the search path. */
 export interface GitRunnerOptions {
   /** In the environment of every process of this runner, as `GIT_MONITORING_SERVER`: tells them from others. */
-  readonly marker: string;
+  readonly processTag: string;
   /** Directories in which git and prlimit are looked for, as in `PATH`. */
   readonly path: string;
   /** The largest file git may write, in bytes. */
@@ -172,7 +172,7 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
 const traceDescriptor = 3;
 
 function environment(
-  { path, marker }: GitRunnerOptions,
+  { path, processTag: marker }: GitRunnerOptions,
   { network, onTrace }: GitRun,
 ): Record<string, string> {
   const config = Object.entries({ ...settings, ...network?.config });

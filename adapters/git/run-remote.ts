@@ -1,23 +1,23 @@
 import type { Progress } from '../../domain/ports/git-port.ts';
-import type { Pass } from '../egress/proxy.ts';
+import type { EgressSession } from '../egress/proxy.ts';
 import { usable, type Credential } from './credential.ts';
 import { readProgress } from './progress.ts';
 import type { GitEnd, GitRunner } from './run-git.ts';
 import { readTrace, type Conversation } from './trace.ts';
 
 /** What came of a command that talked to a remote. */
-export interface Talk {
+export interface RemoteResult {
   readonly end: GitEnd;
-  readonly heard: Conversation;
+  readonly trace: Conversation;
   readonly stdout: string;
 }
 
 /** How a command gets to its remote. */
-export interface Line {
+export interface RemoteContext {
   /** The remote, as `parseRepositoryUrl` returns it. */
   readonly url: string;
   readonly git: GitRunner;
-  readonly pass: Pass;
+  readonly pass: EgressSession;
   readonly signal: AbortSignal;
   /** PEM file of the authorities https remotes are checked against; git's own when absent. */
   readonly caFile?: string;
@@ -33,7 +33,11 @@ const deadProxy = 'http://127.0.0.1:1';
  * Runs a git command that talks to a remote, in the repository `place`, and listens to what they say. It is killed where
  * the remote answers what was not asked for, and such a command has no exit code, whenever it ended.
  */
-export async function converse(line: Line, place: string, args: readonly string[]): Promise<Talk> {
+export async function runRemote(
+  line: RemoteContext,
+  place: string,
+  args: readonly string[],
+): Promise<RemoteResult> {
   const { git, url, pass, signal, caFile, credential, onProgress } = line;
   const access = credential && usable(credential);
   const trace = readTrace(() => running.kill());
@@ -66,7 +70,7 @@ export async function converse(line: Line, place: string, args: readonly string[
   });
   const [stdout, end] = await Promise.all([readStart(running.stdout), running.end]);
   const heard = trace.conversation();
-  return { end: heard.unasked ? { ...end, exitCode: undefined } : end, heard, stdout };
+  return { end: heard.unasked ? { ...end, exitCode: undefined } : end, trace: heard, stdout };
 }
 
 /** How much of a list of branches is looked at, in bytes: the first of them is enough. */

@@ -7,7 +7,7 @@ import type {
   FetchFailed,
   GitPort,
   Progress,
-  Tended,
+  MaintenanceResult,
 } from '../../domain/ports/git-port.ts';
 import type { UpstreamRules } from '../egress/upstream.ts';
 import type { Credential } from './credential.ts';
@@ -49,7 +49,7 @@ export interface Calls {
     readonly to: string;
   }) => Difference | undefined;
   details: (argument: { readonly url: string; readonly sha: string }) => CommitDetails;
-  tend: (argument: Remote) => Tended;
+  tend: (argument: Remote) => MaintenanceResult;
   forget: (argument: { readonly url: string }) => void;
   clear: (argument: { readonly urls: readonly string[] }) => void;
   close: (argument: object) => void;
@@ -85,10 +85,10 @@ export type Answer<Value = unknown> =
   | { readonly pong: true }
   | { readonly id: number; readonly progress: Progress }
   | { readonly id: number; readonly value: Value }
-  | { readonly id: number; readonly error: ToldError };
+  | { readonly id: number; readonly error: SerializedError };
 
 /** An error with all that an answer or the log needs of it. */
-type ToldError =
+type SerializedError =
   | { readonly code: ErrorCode; readonly message: string; readonly cause?: string | undefined }
   | { readonly unusable: string }
   | { readonly unexpected: Unexpected };
@@ -101,7 +101,7 @@ interface Unexpected {
   readonly syscall?: string | undefined;
 }
 
-export function tellError(error: unknown): ToldError {
+export function serializeError(error: unknown): SerializedError {
   if (error instanceof DomainError) {
     return { code: error.code, message: error.message, cause: wordsOf(error.cause) };
   }
@@ -114,7 +114,7 @@ function shown(error: NodeJS.ErrnoException): Unexpected {
   return { message, stack, code, syscall };
 }
 
-export function toldError(told: ToldError): Error {
+export function deserializeError(told: SerializedError): Error {
   if ('unusable' in told) return new UnusableGit(told.unusable);
   if ('unexpected' in told) return Object.assign(new Error(), told.unexpected);
   return new DomainError(told.code, told.message, { cause: told.cause });

@@ -1,5 +1,5 @@
-import { rememberedMoves, unmoved } from '../../domain/history/reorders.ts';
-import { spliceOrder, walkable } from '../../domain/history/splice-order.ts';
+import { keptReorders, commonSuffixLength } from '../../domain/history/reorders.ts';
+import { spliceOrder, toGraphNode } from '../../domain/history/splice-order.ts';
 import {
   keptRewrites,
   lostCommitsKept,
@@ -10,14 +10,14 @@ import {
   type History,
 } from '../../domain/index.ts';
 import type { Commits } from './gather.ts';
-import { activityOf, type Kept } from './stored-history.ts';
+import { activityOf, type StoredHistory } from './stored-history.ts';
 
 /** The history that takes the place of another one of its url. */
 export function replaceBy(
-  before: Kept | undefined,
+  before: StoredHistory | undefined,
   history: History,
   commits: Commits,
-): { readonly kept: Kept; readonly change: Change } {
+): { readonly kept: StoredHistory; readonly change: Change } {
   const known = new Set(commits.map(({ sha }) => sha));
   const lost = before?.commits.filter(({ sha }) => !known.has(sha)) ?? [];
   const added = commits.length - ((before?.commits.length ?? 0) - lost.length);
@@ -33,13 +33,13 @@ export function replaceBy(
 
 /** The same history with what lies between two tips; undefined where it has to be written anew. */
 export function extendBy(
-  before: Kept,
+  before: StoredHistory,
   history: History & { readonly tip: string },
   { fresh, lost }: Difference,
-): { readonly kept: Kept; readonly change: Change } | undefined {
+): { readonly kept: StoredHistory; readonly change: Change } | undefined {
   const find = finder(before.commits, new Map(fresh.map((commit) => [commit.sha, commit])));
   const splice = spliceOrder({
-    node: (sha) => walkable(find(sha)),
+    node: (sha) => toGraphNode(find(sha)),
     oldTip: before.tip ?? '',
     newTip: history.tip,
     fresh: new Set(fresh.map(({ sha }) => sha)),
@@ -50,7 +50,7 @@ export function extendBy(
   const replaced = before.commits.slice(0, splice.replaced);
   const beginning = splice.beginning.map(find).filter((commit) => commit !== undefined);
   const commits = [...beginning, ...before.commits.slice(splice.replaced)];
-  const same = unmoved(
+  const same = commonSuffixLength(
     replaced.map(({ sha }) => sha),
     splice.beginning,
   );
@@ -60,7 +60,7 @@ export function extendBy(
     ...history,
     commits,
     activity: activityOf(commits, history.at),
-    moves: [...before.moves, { tipBefore: before.tip ?? '', lowest }].slice(-rememberedMoves),
+    moves: [...before.moves, { tipBefore: before.tip ?? '', lowest }].slice(-keptReorders),
     rewrites: rewritesWith(
       before,
       history,
@@ -70,7 +70,7 @@ export function extendBy(
   return { kept, change: { added: fresh.length, lost: lost.length } };
 }
 
-function rewritesWith(before: Kept | undefined, { at, tip }: History, lost: Commits) {
+function rewritesWith(before: StoredHistory | undefined, { at, tip }: History, lost: Commits) {
   const known = before?.rewrites ?? [];
   if (lost.length === 0) return known;
   const commits = lost.slice(0, lostCommitsKept).map(({ sha, author, authoredAt, message }) => ({

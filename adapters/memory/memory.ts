@@ -1,20 +1,20 @@
 import {
   historyMoved,
   type OpenAttempt,
-  type Place,
+  type PageStart,
   type Rewrite,
   type StorePort,
   type Version,
 } from '../../domain/index.ts';
-import { isMeasuredLately } from '../../domain/activity.ts';
+import { isSameHour } from '../../domain/activity.ts';
 import { createReadLimits, type ReadLimits } from '../../domain/concurrency/long-reads.ts';
 import { countTogether, isByDate, mostBatchBytes } from '../../domain/history/find-commits.ts';
-import { holdsStill } from '../../domain/history/reorders.ts';
+import { isPositionStable } from '../../domain/history/reorders.ts';
 import { extendBy, replaceBy } from './change.ts';
 import { gather, type Commits } from './gather.ts';
 import { countAuthors, countCommits } from './count.ts';
 import { lookUp, searchCommits } from './search.ts';
-import { activityOf, describe, pending, type Failed, type Kept } from './stored-history.ts';
+import { activityOf, toFacts, pending, type Failed, type StoredHistory } from './stored-history.ts';
 
 /** Making this many into text takes a millisecond or two, and a reader who is slow has a few batches waiting. */
 const batchSize = 100;
@@ -26,7 +26,7 @@ const batchSize = 100;
 export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): StorePort {
   const urls = new Map<string, string>();
   const added = new Map<string, number | null>();
-  const histories = new Map<string, Kept>();
+  const histories = new Map<string, StoredHistory>();
   /** Of urls that have no history yet. */
   const failures = new Map<string, Failed>();
 
@@ -35,7 +35,7 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
   const named = (url: string) => [...urls.values()].includes(url);
   const factsOf = (url: string) => {
     const kept = histories.get(url);
-    return kept ? describe(kept) : pending(url, failures.get(url));
+    return kept ? toFacts(kept) : pending(url, failures.get(url));
   };
   const find = (name: string) => {
     const url = urls.get(name);
@@ -50,7 +50,7 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
     if (kept?.tip !== tip || kept.commits.length !== commits) throw historyMoved();
     return kept.commits;
   };
-  const put = (kept: Kept) => {
+  const put = (kept: StoredHistory) => {
     histories.set(kept.url, kept);
     failures.delete(kept.url);
     attempts.delete(kept.url);
@@ -71,7 +71,7 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
       if (found === undefined) return undefined;
       const { project, kept } = found;
       if (kept === undefined) return { project, commits: [] };
-      if (from !== undefined && !holdsStill(from, project, kept.moves)) return 'moved';
+      if (from !== undefined && !isPositionStable(from, project, kept.moves)) return 'moved';
       const start = from === undefined ? 0 : rowOf(from, kept.commits);
       return { project, commits: kept.commits.slice(start, start + limit) };
     },
@@ -87,7 +87,7 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
       if (from !== undefined) {
         const isBelow = from.side === 'after' && !isByDate(filter);
         const skip = isBelow ? from.commits - from.position - 1 : 0;
-        if (!holdsStill({ ...from, skip }, project, kept.moves)) return 'moved';
+        if (!isPositionStable({ ...from, skip }, project, kept.moves)) return 'moved';
       }
       const { commits } = kept;
       const { tip } = project;
@@ -95,13 +95,13 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
       return { project, ...(await limits.searches.run(look, signal)) };
     },
 
-    async namesakes(name, prefix) {
+    async commitsByPrefix(name, prefix) {
       const found = find(name);
       if (found === undefined) return undefined;
       return { project: found.project, commits: lookUp(found.kept?.commits ?? [], prefix) };
     },
 
-    async counts(of, range, signal) {
+    async commitCounts(of, range, signal) {
       const commits = commitsOf(of);
       return limits.counts.run((next) => countCommits(commits, range, next), signal);
     },
@@ -117,7 +117,7 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
       return found && { project: found.project, commits: () => inBatches(commits) };
     },
 
-    async tracked(url) {
+    async findHistory(url) {
       return histories.has(url) || failures.has(url) ? factsOf(url) : undefined;
     },
 
@@ -150,11 +150,11 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
       return extended.change;
     },
 
-    async saveUnchanged(history) {
+    async touchHistory(history) {
       const before = histories.get(history.url);
       attempts.delete(history.url);
       if (before?.tip !== history.tip) return;
-      const activity = isMeasuredLately(before.at, history.at)
+      const activity = isSameHour(before.at, history.at)
         ? before.activity
         : activityOf(before.commits, history.at);
       put({ ...before, ...history, activity, failed: undefined });
@@ -168,7 +168,7 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
       if (before === undefined) added.set(name, at ?? null);
       urls.set(name, url);
       return {
-        project: { name, addedAt: added.get(name) ?? null, ...describe(kept) },
+        project: { name, addedAt: added.get(name) ?? null, ...toFacts(kept) },
         replaced: before === url ? undefined : before,
       };
     },
@@ -242,7 +242,7 @@ function withoutCommits({ at, oldTip, newTip, lost }: Rewrite): Rewrite {
 }
 
 /** Where a place of this history, or of what it grew from, is among these commits. */
-function rowOf({ commits: count, skip }: Place, commits: Commits): number {
+function rowOf({ commits: count, skip }: PageStart, commits: Commits): number {
   return commits.length - (count - skip);
 }
 

@@ -5,10 +5,10 @@ import {
   mostPageBytes,
 } from '../../domain/history/find-commits.ts';
 import {
-  mostNamesakes,
+  maxPrefixMatches,
   type Commit,
   type CommitFilter,
-  type Edge,
+  type SearchCursor,
   type FoundCommits,
 } from '../../domain/index.ts';
 import type { Commits } from './gather.ts';
@@ -22,7 +22,7 @@ interface Found {
 
 interface Query {
   readonly filter: CommitFilter;
-  readonly from?: Edge;
+  readonly from?: SearchCursor;
   readonly limit: number;
 }
 
@@ -41,7 +41,7 @@ export async function searchCommits(
   const found = await aroundEdge(ours, query, next);
   const { start, end } = pageOf(found, query);
   const page = found.slice(start, end);
-  const edge = (hit: Found | undefined, side: Edge['side']): Edge | null =>
+  const edge = (hit: Found | undefined, side: SearchCursor['side']): SearchCursor | null =>
     hit === undefined
       ? null
       : {
@@ -127,5 +127,5 @@ export function lookUp(commits: Commits, prefix: string): readonly Commit[] {
   return commits
     .filter(({ sha }) => sha.startsWith(prefix))
     .toSorted((a, b) => (a.sha < b.sha ? -1 : 1))
-    .slice(0, mostNamesakes);
+    .slice(0, maxPrefixMatches);
 }

@@ -5,7 +5,7 @@ import {
   weekOf,
   yearOf,
 } from '../../domain/activity.ts';
-import type { Move } from '../../domain/history/reorders.ts';
+import type { Reorder } from '../../domain/history/reorders.ts';
 import type {
   Activity,
   Attempt,
@@ -18,13 +18,13 @@ import type {
 import type { Commits } from './gather.ts';
 
 /** A history in memory: replaced whole, never changed, so whoever has one keeps the moment it was of. */
-export interface Kept extends History {
+export interface StoredHistory extends History {
   readonly commits: Commits;
   readonly activity: Activity;
   /** The attempts that failed since. */
   readonly failed?: Failed | undefined;
   /** Oldest first. */
-  readonly moves: readonly Move[];
+  readonly moves: readonly Reorder[];
   /** Newest first, with what each lost. */
   readonly rewrites: readonly (Rewrite & { readonly commits: readonly LostCommit[] })[];
 }
@@ -36,7 +36,7 @@ export interface Failed extends Attempt {
 
 type Facts = Omit<Project, 'name' | 'addedAt'>;
 
-export function describe(kept: Kept): Facts {
+export function toFacts(kept: StoredHistory): Facts {
   const { url, tip, defaultBranch, commits, at, failed, tipChangedAt, activity } = kept;
   return {
     url,

@@ -12,7 +12,7 @@ export interface InsideMetrics {
 }
 
 /** Times the store and counts what the cache was good for. */
-export function watchInside(registry: Registry): InsideMetrics {
+export function internalMetrics(registry: Registry): InsideMetrics {
   const duration = new Histogram({
     ...histograms.storeSeconds,
     buckets: durationBuckets,

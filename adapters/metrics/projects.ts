@@ -49,7 +49,7 @@ const stats = ['p50', 'p95'] as const;
  * Tells how projects are.
  * @returns a function that replaces what is told by these projects, so that the series of others are gone
  */
-export function showProjects(registry: Registry): (projects: readonly Project[]) => void {
+export function setProjectGauges(registry: Registry): (projects: readonly Project[]) => void {
   const count = new Gauge({ ...gauges.projects, registers: [registry] });
   const told = projectGauges.map(({ metric, value }) => ({
     gauge: new Gauge({ ...metric, registers: [registry] }),

@@ -1,8 +1,8 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { MetricsPort, ServerStatus } from '../../domain/index.ts';
 import { countGit, watchGitWorker } from './git.ts';
-import { watchInside, type InsideMetrics } from './internals.ts';
-import { showProjects } from './projects.ts';
+import { internalMetrics, type InsideMetrics } from './internals.ts';
+import { setProjectGauges } from './projects.ts';
 import { countRefreshes } from './refreshes.ts';
 import { countRequests, type MeasuredEndpoint } from './requests.ts';
 import { gauges } from './catalogue.ts';
@@ -43,8 +43,8 @@ export function createPrometheusMetrics(options: {
     maxProjects: options.maxProjects,
     waiting: options.waiting ?? (() => 0),
   });
-  const inside = watchInside(registry);
-  const show = showProjects(registry);
+  const inside = internalMetrics(registry);
+  const show = setProjectGauges(registry);
 
   let last: Promise<unknown> = Promise.resolve();
   return {

@@ -37,12 +37,7 @@ interface Ping {
  * Tells a process that hangs, whatever the reason, from one that has no turn: the time it waits for a processor is no
  * silence, nor is the time in which this process itself was stopped or had none.
  */
-export function startHeartbeat({
-  pid,
-  longestSilence,
-  ping,
-  hung,
-}: HeartbeatOptions): Heartbeat {
+export function startHeartbeat({ pid, longestSilence, ping, hung }: HeartbeatOptions): Heartbeat {
   let lastTick = performance.now();
   let isKnown = false;
   let sent: Ping | undefined;

@@ -22,7 +22,9 @@ function watch(): void {
       clearInterval(looking);
       // A debugger has paused it.
       if (Atomics.load(shared, isInspected) === 1) return watch();
-      notice('error: The main thread of the server hangs, as on a disk that does not answer. It is killed.');
+      notice(
+        'error: The main thread of the server hangs, as on a disk that does not answer. It is killed.',
+      );
       process.kill(process.pid, 'SIGKILL');
     },
   });

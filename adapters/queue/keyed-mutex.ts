@@ -12,7 +12,7 @@ interface Group {
 }
 
 /** Lets groups of works take turns, in this process. */
-export function createTurns(): QueuePort['inTurn'] {
+export function createKeyedMutex(): QueuePort['runExclusive'] {
   /** The last group of each key. */
   const last = new Map<string, Group>();
 

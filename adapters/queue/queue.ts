@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { DomainError, type QueuePort, type Share } from '../../domain/index.ts';
-import { createBacklog, type Backlog } from './scheduler.ts';
-import { createTurns } from './keyed-mutex.ts';
+import { createScheduler, type Scheduler } from './scheduler.ts';
+import { createKeyedMutex } from './keyed-mutex.ts';
 import { raceAbort } from '../../domain/concurrency/race-abort.ts';
 
 /**
@@ -24,7 +24,7 @@ interface Wanted {
   readonly share?: Share | undefined;
 }
 
-export interface LocalQueue extends QueuePort, Pick<Backlog, 'waiting'> {
+export interface LocalQueue extends QueuePort, Pick<Scheduler, 'waiting'> {
   /** Resolves when no work runs: one that nobody waits for any more still has to clear away. */
   idle(): Promise<void>;
   /** How many works run, whoever waits for them. */
@@ -48,7 +48,7 @@ export const defaultLaterConcurrency = Math.max(4, availableParallelism());
 export function createQueue(options: QueueOptions): LocalQueue {
   const { concurrency, laterConcurrency = defaultLaterConcurrency } = options;
   const jobs = new Map<string, Job>();
-  const backlog = createBacklog(laterConcurrency);
+  const backlog = createScheduler(laterConcurrency);
 
   const start = (
     { key, kind, share: whose }: Wanted,
@@ -122,22 +122,23 @@ export function createQueue(options: QueueOptions): LocalQueue {
   };
 
   return {
-    inTurn: createTurns(),
+    runExclusive: createKeyedMutex(),
     waiting: backlog.waiting,
     running: () => jobs.size,
 
-    share: (key, work, signal, whose) => share({ key, kind: 'now', share: whose }, work, signal),
+    singleFlight: (key, work, signal, whose) =>
+      share({ key, kind: 'now', share: whose }, work, signal),
 
-    shareLater: (job, work, signal) =>
+    schedule: (job, work, signal) =>
       backlog.add(job, () => share({ key: job.key, kind: 'later' }, work, signal), signal),
 
-    runs: (key) => jobs.has(key),
+    isRunning: (key) => jobs.has(key),
 
     async idle() {
       while (jobs.size > 0) await Promise.allSettled([...jobs.values()].map(({ done }) => done));
     },
 
-    async whenIdle(key, work) {
+    async runIfIdle(key, work) {
       if (!jobs.has(key)) await start({ key, kind: 'clearing' }, work).done;
     },
   };

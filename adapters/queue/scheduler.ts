@@ -13,7 +13,7 @@ interface Waiting extends Job {
 }
 
 /** Works that wait for their turn. */
-export interface Backlog {
+export interface Scheduler {
   /** Runs the work when its turn comes, unless its key waits or runs already; whether it did. */
   add(job: Job, work: () => Promise<void>, signal: AbortSignal | undefined): Promise<boolean>;
   /** How many wait. */
@@ -28,7 +28,7 @@ const mostPerGroup = 2;
  * keep others of longer due works waiting, and needs a queue made and removed for every remote there ever was.
  * @param concurrency how many run at once
  */
-export function createBacklog(concurrency: number): Backlog {
+export function createScheduler(concurrency: number): Scheduler {
   // A group whose works take long keeps half of the places, and leaves the others to whoever is quicker.
   const perGroup = Math.max(1, Math.min(mostPerGroup, Math.floor(concurrency / 2)));
   /** By due time; of those due at the same time, the first added comes first. */

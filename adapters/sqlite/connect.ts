@@ -35,7 +35,7 @@ export function waitForLocks(db: DatabaseSync, milliseconds: number): void {
 }
 
 /** Checkpoints a long log. What was kept of the database to write so much goes out of memory. */
-export function shortenLog(db: DatabaseSync, file: string): void {
+export function checkpointWal(db: DatabaseSync, file: string): void {
   if (statSync(`${file}-wal`).size > idleLog) truncateLog(db);
 }
 

@@ -3,7 +3,7 @@ import {
   maxCountedDays,
   type CommitCounts,
   type CommitFilter,
-  type Edge,
+  type SearchCursor,
   type FoundCommits,
   type Project,
 } from '../../domain/index.ts';
@@ -14,17 +14,17 @@ import type { Hit } from './search.ts';
 
 interface Query {
   readonly filter: CommitFilter;
-  readonly from?: Edge;
+  readonly from?: SearchCursor;
   readonly limit: number;
 }
 
 type Look = (query: {
   readonly filter: CommitFilter;
-  readonly from: Edge | undefined;
+  readonly from: SearchCursor | undefined;
   readonly limit: number;
 }) => Promise<SearchStep | 'moved' | undefined>;
 
-type At = Pick<Edge, 'tip' | 'commits'>;
+type At = Pick<SearchCursor, 'tip' | 'commits'>;
 
 /**
  * Looks for commits step by step.
@@ -98,7 +98,7 @@ function toPage(
   found: {
     readonly hits: readonly PlacedHit[];
     readonly at: At;
-    readonly from: Edge | undefined;
+    readonly from: SearchCursor | undefined;
     readonly limit: number;
   },
 ): FoundCommits {
@@ -106,7 +106,7 @@ function toPage(
   const { tip, commits } = at;
   const up = from?.side === 'before';
   const page = up ? hits.slice(0, limit).toReversed() : hits.slice(0, limit);
-  const edge = (hit: PlacedHit | undefined, side: Edge['side']): Edge | null =>
+  const edge = (hit: PlacedHit | undefined, side: SearchCursor['side']): SearchCursor | null =>
     hit === undefined
       ? null
       : { tip, commits, position: hit.position, committedAt: hit.commit.committedAt, side };

@@ -4,10 +4,10 @@ import {
   type Commit,
   type CommitFilter,
   type CommitPage,
-  type Edge,
+  type SearchCursor,
   type LostCommit,
   type OpenAttempt,
-  type Place,
+  type PageStart,
   type Project,
   type Rewrite,
   type RewritePage,
@@ -15,7 +15,7 @@ import {
   type Version,
 } from '../../domain/index.ts';
 import { isByDate, mostBatchBytes, storedBytes } from '../../domain/history/find-commits.ts';
-import { holdsStill, type Move } from '../../domain/history/reorders.ts';
+import { isPositionStable, type Reorder } from '../../domain/history/reorders.ts';
 import { createAuthorCounter, type AuthorKey, type AuthorStep } from './authors.ts';
 import { createCounter, type Counted, type DateKey, type DateRange } from './count.ts';
 import { createLookup, createSearch, type Step } from './search.ts';
@@ -80,22 +80,22 @@ export function createReader(db: DatabaseSync) {
 
   const find = (name: string) => {
     const row = oneProject.get(name);
-    return row && { project: toProject(row), rows: whereabouts(row) };
+    return row && { project: toProject(row), rows: rowsOfHistory(row) };
   };
   /** The history whose commits are those of a version. */
   const rowsOf = ({ url, tip, commits }: Version): number => {
     const row = oneUrl.get(url);
-    const rows = row && whereabouts(row);
+    const rows = row && rowsOfHistory(row);
     const isThat = row && textOrNull(row, 'tip') === tip && number(row, 'commits') === commits;
     if (rows === undefined || isThat !== true) throw historyMoved();
     return rows.history;
   };
-  const moves = (history: number): readonly Move[] =>
+  const moves = (history: number): readonly Reorder[] =>
     movesOf.all(history).map((row) => ({
       tipBefore: text(row, 'tip_before'),
       lowest: number(row, 'lowest'),
     }));
-  const stretch = (history: number, top: number, limit: number): readonly Commit[] =>
+  const commitsBelow = (history: number, top: number, limit: number): readonly Commit[] =>
     below.all(history, top, Math.min(limit, Number.MAX_SAFE_INTEGER)).map(toCommit);
   const batch = (history: number, top: number): readonly Commit[] => {
     const commits: Commit[] = [];
@@ -115,7 +115,7 @@ export function createReader(db: DatabaseSync) {
 
     project: (name: string): Project | undefined => find(name)?.project,
 
-    tracked(url: string): Omit<Project, 'name' | 'addedAt'> | undefined {
+    findHistory(url: string): Omit<Project, 'name' | 'addedAt'> | undefined {
       const row = oneUrl.get(url);
       return row && toFacts(row);
     },
@@ -138,7 +138,7 @@ export function createReader(db: DatabaseSync) {
 
     commits(
       name: string,
-      { from, limit }: { readonly from?: Place; readonly limit: number },
+      { from, limit }: { readonly from?: PageStart; readonly limit: number },
     ): CommitPage | 'moved' | undefined {
       return transaction(db, 'BEGIN', () => {
         const found = find(name);
@@ -147,13 +147,13 @@ export function createReader(db: DatabaseSync) {
         if (rows === undefined) return { project, commits: [] };
         const { history, root } = rows;
         if (from === undefined) {
-          const commits = stretch(history, root + project.commits, limit);
+          const commits = commitsBelow(history, root + project.commits, limit);
           return { project, commits };
         }
-        if (!holdsStill(from, project, from.tip === project.tip ? [] : moves(history))) {
+        if (!isPositionStable(from, project, from.tip === project.tip ? [] : moves(history))) {
           return 'moved';
         }
-        const commits = stretch(history, root + from.commits - from.skip, limit);
+        const commits = commitsBelow(history, root + from.commits - from.skip, limit);
         return { project, commits };
       });
     },
@@ -161,7 +161,11 @@ export function createReader(db: DatabaseSync) {
     /** A bounded piece of a search, which goes on from an edge, or begins where that is undefined. */
     searchStep(
       name: string,
-      { filter, from, limit }: { filter: CommitFilter; from: Edge | undefined; limit: number },
+      {
+        filter,
+        from,
+        limit,
+      }: { filter: CommitFilter; from: SearchCursor | undefined; limit: number },
     ): SearchStep | 'moved' | undefined {
       return transaction(db, 'BEGIN', () => {
         const found = find(name);
@@ -171,7 +175,8 @@ export function createReader(db: DatabaseSync) {
         const { history, root } = rows;
         if (from !== undefined) {
           const since = from.tip === project.tip ? [] : moves(history);
-          if (!holdsStill({ ...from, skip: skipTo(from, filter) }, project, since)) return 'moved';
+          if (!isPositionStable({ ...from, skip: skipTo(from, filter) }, project, since))
+            return 'moved';
         }
         const top = root + (from?.commits ?? project.commits);
         const key = {
@@ -220,13 +225,13 @@ export function createReader(db: DatabaseSync) {
      * The commits below a place of the history of a url: 100 of them, fewer where they take many bytes, or all that are left.
      * @throws DomainError `history_moved` where they are not where they were
      */
-    onwards(url: string, from: Place): readonly Commit[] {
+    onwards(url: string, from: PageStart): readonly Commit[] {
       return transaction(db, 'BEGIN', () => {
         const row = oneUrl.get(url);
-        const rows = row && whereabouts(row);
+        const rows = row && rowsOfHistory(row);
         const facts = row && toFacts(row);
         const since = rows === undefined || from.tip === facts?.tip ? [] : moves(rows.history);
-        if (rows === undefined || facts === undefined || !holdsStill(from, facts, since)) {
+        if (rows === undefined || facts === undefined || !isPositionStable(from, facts, since)) {
           throw historyMoved();
         }
         return batch(rows.history, rows.root + from.commits - from.skip);
@@ -259,7 +264,7 @@ export function createReader(db: DatabaseSync) {
 }
 
 /** How many commits at the top a search does not come back to. */
-function skipTo({ commits, position, side }: Edge, filter: CommitFilter): number {
+function skipTo({ commits, position, side }: SearchCursor, filter: CommitFilter): number {
   return side === 'after' && !isByDate(filter) ? commits - position - 1 : 0;
 }
 
@@ -277,7 +282,7 @@ function toRewrite(row: Row): Rewrite {
 }
 
 /** Where the commits of a url are; undefined where it has no history yet. */
-function whereabouts(row: Row): { readonly history: number; readonly root: number } | undefined {
+function rowsOfHistory(row: Row): { readonly history: number; readonly root: number } | undefined {
   if (row['history'] === null) return undefined;
   return { history: number(row, 'history'), root: number(row, 'root') };
 }

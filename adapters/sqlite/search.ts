@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { isByDate, mostPageBytes, storedBytes } from '../../domain/history/find-commits.ts';
-import { mostNamesakes, type Commit, type CommitFilter } from '../../domain/index.ts';
+import { maxPrefixMatches, type Commit, type CommitFilter } from '../../domain/index.ts';
 import { stepMs } from '../../domain/concurrency/long-reads.ts';
 import { commitColumns, toCommit } from './rows.ts';
 import { number, numberOrNull, type Row } from './values.ts';
@@ -223,7 +223,7 @@ const longestName = 64;
 export function createLookup(db: DatabaseSync) {
   const between = db.prepare(
     `SELECT ${commitColumns} FROM commits INDEXED BY commits_sha JOIN authors ON id = author
-     WHERE history = ? AND sha >= ? AND sha <= ? ORDER BY sha LIMIT ${mostNamesakes}`,
+     WHERE history = ? AND sha >= ? AND sha <= ? ORDER BY sha LIMIT ${maxPrefixMatches}`,
   );
   return (history: number, prefix: string): readonly Commit[] => {
     const lowest = Buffer.from(prefix.length % 2 === 0 ? prefix : `${prefix}0`, 'hex');

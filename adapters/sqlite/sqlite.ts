@@ -103,8 +103,8 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
           read((from) => from.searchStep(name, query));
         return findCommits(look, range, next);
       }, signal),
-    namesakes: (name, prefix) => read((from) => from.namesakes(name, prefix)),
-    counts: (of, range, signal) =>
+    commitsByPrefix: (name, prefix) => read((from) => from.namesakes(name, prefix)),
+    commitCounts: (of, range, signal) =>
       limits.counts.run(
         (next) => countAll((after) => read((from) => from.countStep(of, range, after)), next),
         signal,
@@ -118,7 +118,7 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
       const project = await findProject(name);
       return project && { project, commits: () => readWhole(read, project) };
     },
-    tracked: (url) => read((from) => from.tracked(url)),
+    findHistory: (url) => read((from) => from.findHistory(url)),
     namesOf: (url) => read((from) => from.namesOf(url)),
     due: (now) => read((from) => from.due(now)),
     rewrites: (name, range) => read((from) => from.rewrites(name, range)),
@@ -142,7 +142,7 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
     },
 
     extendHistory: (history, from, difference) => write('extend', history, from, difference),
-    saveUnchanged: (history) => write('saveUnchanged', history),
+    touchHistory: (history) => write('touchHistory', history),
     saveFailure: (attempt) => write('saveFailure', attempt),
     // No project looks different for it, so that what is known of them stays.
     beginAttempt: async (attempt) => (await writable()).call('beginAttempt', attempt),
@@ -248,7 +248,7 @@ function prepare(file: string, tell: (message: string) => void): void {
   try {
     migrate(db, (message) => tell(`${file} ${message}`));
     try {
-      forgetUnnamed(db);
+      removeOrphans(db);
     } catch (error) {
       // Nobody sees them, and the next start forgets them.
       if (!isDiskFault(error, file)) throw error;
@@ -265,7 +265,7 @@ function prepare(file: string, tell: (message: string) => void): void {
 const rememberedAttempt = 7 * 86_400;
 
 /** What a crash has left between fetching a history and naming it; its commits are swept by the writer. */
-function forgetUnnamed(db: DatabaseSync): void {
+function removeOrphans(db: DatabaseSync): void {
   const unnamed = 'WHERE url NOT IN (SELECT url FROM projects)';
   transaction(db, 'BEGIN IMMEDIATE', () => {
     db.exec(`

@@ -7,9 +7,9 @@ import {
   type Difference,
   type History,
 } from '../../domain/index.ts';
-import { isMeasuredLately } from '../../domain/activity.ts';
-import { rememberedMoves, unmoved } from '../../domain/history/reorders.ts';
-import { spliceOrder, walkable, type Node } from '../../domain/history/splice-order.ts';
+import { isSameHour } from '../../domain/activity.ts';
+import { keptReorders, commonSuffixLength } from '../../domain/history/reorders.ts';
+import { spliceOrder, toGraphNode, type Node } from '../../domain/history/splice-order.ts';
 import { createMeasure } from './measure.ts';
 import { createLostCommits } from './lost-commits.ts';
 import { splitNames, zoneOf } from './rows.ts';
@@ -46,7 +46,7 @@ export function createWriter(db: DatabaseSync) {
       'SELECT committed FROM commits WHERE history = ? AND pos >= ? ORDER BY pos DESC LIMIT 1',
     ),
     // Without the parents, which may be 1,000 of each.
-    stretch: db.prepare(
+    commitsFrom: db.prepare(
       'SELECT sha, author, authored, message FROM commits WHERE history = ? AND pos >= ? ORDER BY pos DESC',
     ),
     beginAttempt: db.prepare(
@@ -60,7 +60,7 @@ export function createWriter(db: DatabaseSync) {
     addMove: db.prepare('INSERT INTO moves (history, tip_before, lowest) VALUES (?, ?, ?)'),
     forgetMoves: db.prepare(
       `DELETE FROM moves WHERE history = ? AND id NOT IN
-       (SELECT id FROM moves WHERE history = ? ORDER BY id DESC LIMIT ${rememberedMoves})`,
+       (SELECT id FROM moves WHERE history = ? ORDER BY id DESC LIMIT ${keptReorders})`,
     ),
     saveUrl: db.prepare(
       `INSERT INTO urls (url, history, root, commits, tip, default_branch, tip_committed_at, tip_changed_at,
@@ -98,7 +98,7 @@ export function createWriter(db: DatabaseSync) {
     commit.message,
   ];
   const endAttempt = (url: string) => void statement.endAttempt.run(url);
-  const show = (
+  const publishRow = (
     found: History,
     rows: { readonly id: number; readonly root: number; readonly commits: number },
     activity: string | null,
@@ -193,7 +193,7 @@ export function createWriter(db: DatabaseSync) {
           // Another one has come between the steps.
           if (now?.id !== before?.id || now?.tip !== before?.tip) return undefined;
           record(history, before?.tip ?? '', lost);
-          show(history, { id, root: -commits, commits }, activity);
+          publishRow(history, { id, root: -commits, commits }, activity);
           const kept = (before?.commits ?? 0) - lost.count;
           return { added: commits - kept, lost: lost.count };
         });
@@ -217,12 +217,12 @@ export function createWriter(db: DatabaseSync) {
       const old = new Map<string, Node | undefined>();
       const oldNode = (sha: string): Node | undefined => {
         if (old.has(sha)) return old.get(sha);
-        const found = walkable(toWalk(statement.node.get(id, Buffer.from(sha, 'hex'))));
+        const found = toGraphNode(toWalk(statement.node.get(id, Buffer.from(sha, 'hex'))));
         old.set(sha, found);
         return found;
       };
       const splice = spliceOrder({
-        node: (sha) => (news.has(sha) ? walkable(news.get(sha)) : oldNode(sha)),
+        node: (sha) => (news.has(sha) ? toGraphNode(news.get(sha)) : oldNode(sha)),
         oldTip: from,
         newTip: history.tip,
         fresh: new Set(news.keys()),
@@ -232,10 +232,10 @@ export function createWriter(db: DatabaseSync) {
       if (splice === undefined) return 'too_different';
 
       const base = before.root + before.commits - splice.replaced;
-      const replaced = statement.stretch.all(id, base);
+      const replaced = statement.commitsFrom.all(id, base);
       const names = replaced.map((row) => bytes(row, 'sha').toString('hex'));
       const { beginning } = splice;
-      const lowest = base + unmoved(names, beginning);
+      const lowest = base + commonSuffixLength(names, beginning);
       const gone = new Set(lost);
       const change = { added: fresh.length, lost: lost.length };
       const measuring = measure(id, history.at);
@@ -277,7 +277,7 @@ export function createWriter(db: DatabaseSync) {
         // Most histories are measured in one step; until others are, what was measured before stays.
         const step = measuring.next();
         const activity = step.done === true ? step.value : before.activity;
-        show(history, { id, root: before.root, commits }, activity);
+        publishRow(history, { id, root: before.root, commits }, activity);
         if (lost.length > 0) sweep.commitsRemoved();
         return step.done === true;
       });
@@ -288,18 +288,18 @@ export function createWriter(db: DatabaseSync) {
       return change;
     },
 
-    *saveUnchanged(history: History): Steps<void> {
+    *touchHistory(history: History): Steps<void> {
       const before = known(history.url);
       const isSame = before?.tip === history.tip;
       // Each success has measured it, or found it measured in the same hour.
-      const isLately = isMeasuredLately(before?.succeededAt ?? 0, history.at);
+      const isLately = isSameHour(before?.succeededAt ?? 0, history.at);
       const lately = isLately ? (before?.activity ?? null) : null;
       const activity = isSame && lately === null ? yield* measure(before.id, history.at) : lately;
       unsynced(() =>
         write(() => {
           const now = known(history.url);
           if (now === undefined || now.tip !== history.tip) return endAttempt(history.url);
-          show(history, now, now.id === before?.id ? activity : now.activity);
+          publishRow(history, now, now.id === before?.id ? activity : now.activity);
         }),
       );
     },

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { connectWriter, shortenLog, truncateLog, waitForLocks } from './connect.ts';
+import { connectWriter, checkpointWal, truncateLog, waitForLocks } from './connect.ts';
 import { isSteps, type Steps } from './steps.ts';
 import { now, type Answer, type Request } from './writer-calls.ts';
 import { createWriter } from './write.ts';
@@ -20,7 +20,7 @@ const file = String(workerData);
 const db = connectWriter(file);
 const writer = createWriter(db);
 const { ino: inode } = statSync(file);
-const growing = new Set<number>();
+const unpublished = new Set<number>();
 let resting: NodeJS.Timeout | undefined;
 // Whatever an earlier run has left is removed first.
 let sweeping = true;
@@ -38,7 +38,7 @@ function begin({ name, args, deadline }: Request): unknown {
   if (name === 'close') return undefined;
   // Of one that another thread has begun, which has ended, the sweep removes commits.
   const isGrown = name === 'append' || name === 'publish';
-  if (isGrown && !growing.has(Number(args[0]))) throw new Error('the writer has ended');
+  if (isGrown && !unpublished.has(Number(args[0]))) throw new Error('the writer has ended');
   waitForLocks(db, deadline - now());
   return Reflect.apply(writer[name], undefined, args);
 }
@@ -63,8 +63,8 @@ function attempt({ id }: Request, work: () => void): void {
 }
 
 function end({ id, name, args }: Request, value: unknown): void {
-  if (name === 'begin') growing.add(Number(value));
-  if (name === 'publish' || name === 'discard') growing.delete(Number(args[0]));
+  if (name === 'begin') unpublished.add(Number(value));
+  if (name === 'publish' || name === 'discard') unpublished.delete(Number(args[0]));
   if (name === 'removeProject' && value !== undefined) isLogStale = isRewriteDue = true;
   parentPort?.postMessage({ id, value } satisfies Answer);
   // What it has left over is looked for.
@@ -82,7 +82,7 @@ function sweepSoon(): void {
 function sweep(): void {
   if (isClosed) return;
   try {
-    const step = writer.sweep(growing);
+    const step = writer.sweep(unpublished);
     sweeping = step === 'more';
     if (step === 'removed') isLogStale = isRewriteDue = true;
     if (!sweeping && isLogStale) isLogStale = !truncateLog(db);
@@ -104,7 +104,7 @@ function rest(): void {
       db.exec('VACUUM');
     }
     if (isLogStale) isLogStale = !truncateLog(db);
-    else shortenLog(db, file);
+    else checkpointWal(db, file);
   } catch {
     // Where nothing can be written, it is tried again after the next request.
   }

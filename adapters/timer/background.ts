@@ -1,15 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import {
-  bringInProjects,
+  importProjects,
   gitUnavailable,
   isUnavailable,
   refreshDue,
   type AddProjectInput,
   type Ports,
-  type WantedProject,
+  type DeclaredProject,
 } from '../../domain/index.ts';
-import { describeFailure } from '../../handlers/contract/describe-failure.ts';
 
 /** How often it is looked whose time has come, in milliseconds. */
 const tick = 1000;
@@ -26,16 +25,18 @@ type RefreshPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics' | 'events'
 
 interface Background extends Pick<AddProjectInput, 'timeoutSeconds' | 'rules'> {
   readonly maxProjects: number;
-  /** As {@link bringInProjects} wants it. */
+  /** As {@link importProjects} wants it. */
   readonly notBefore?: ReadonlyMap<string, number>;
   readonly signal: AbortSignal;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
+  /** What the log is told of a failure, for those that are expected. */
+  describeFailure(error: unknown): { readonly fields: object } | undefined;
 }
 
 /** Refreshes every history when its time has come, until the signal aborts and what runs has ended. */
 export async function keepRefreshing(
   ports: RefreshPorts,
-  { signal, logger, rules, timeoutSeconds }: Background,
+  { signal, logger, describeFailure, rules, timeoutSeconds }: Background,
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   let failing = false;
@@ -81,15 +82,15 @@ async function check({ store, status }: RefreshPorts): Promise<void> {
 }
 
 /** Brings in the projects that are wanted, and those that fail again and again until none does or the signal aborts. */
-export async function keepBringingIn(
+export async function retryImports(
   ports: RefreshPorts,
-  wanted: readonly WantedProject[],
-  { logger, ...limits }: Background,
+  wanted: readonly DeclaredProject[],
+  { logger, describeFailure, ...limits }: Background,
 ): Promise<void> {
   const { signal } = limits;
   let rest = wanted;
   for (let wait = firstWait; rest.length > 0; wait = Math.min(2 * wait, longestWait)) {
-    const missed = await bringInProjects(ports, rest, limits);
+    const missed = await importProjects(ports, rest, limits);
     if (signal.aborted) return;
     for (const { name, url, error } of missed.slice(0, mostLogged)) {
       const fields = describeFailure(error)?.fields;

@@ -5,7 +5,7 @@ import { fetchError } from '../fetch-error.ts';
  * @param seconds no limit when undefined
  * @throws DomainError `timeout` where the time was over
  */
-export async function within<Result>(
+export async function withTimeout<Result>(
   seconds: number | undefined,
   ended: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<Result>,

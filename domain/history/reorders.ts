@@ -1,8 +1,8 @@
-import type { Place } from '../ports/store-port.ts';
+import type { PageStart } from '../ports/store-port.ts';
 import type { Project } from '../project.ts';
 
 /** A change of a history, as far as it matters to whoever reads on from an earlier place. */
-export interface Move {
+export interface Reorder {
   /** The tip until then. */
   readonly tipBefore: string;
   /** Commits that stand lower, counted from the root, stayed where they were. */
@@ -10,16 +10,16 @@ export interface Move {
 }
 
 /** Changes that are remembered of a history: readers of an older tip begin anew. */
-export const rememberedMoves = 1000;
+export const keptReorders = 1000;
 
 /**
  * Whether everything below a place is where it was when the place was given out.
  * @param moves of the history, oldest first
  */
-export function holdsStill(
-  place: Place,
+export function isPositionStable(
+  place: PageStart,
   history: Pick<Project, 'tip' | 'commits'>,
-  moves: readonly Move[],
+  moves: readonly Reorder[],
 ): boolean {
   if (place.tip === history.tip) return place.commits === history.commits;
   const since = moves.findLastIndex(({ tipBefore }) => tipBefore === place.tip);
@@ -31,7 +31,7 @@ export function holdsStill(
  * How many commits at the end of a stretch stay where they are, counted from the root, when another takes its place on
  * top of the same rest.
  */
-export function unmoved(before: readonly string[], after: readonly string[]): number {
+export function commonSuffixLength(before: readonly string[], after: readonly string[]): number {
   let count = 0;
   while (
     count < Math.min(before.length, after.length) &&

@@ -28,7 +28,7 @@ export interface Splice {
 }
 
 /** A walk came to a commit whose date it cannot compare, or to more parents than it may keep. */
-class Unordered extends Error {}
+class IncomparableDate extends Error {}
 
 /**
  * Finds where the order of `git log` of two tips becomes the same, without reading what lies behind. git walks from a tip
@@ -41,7 +41,7 @@ export function spliceOrder(request: SpliceRequest): Splice | undefined {
   try {
     return meet(request);
   } catch (error) {
-    if (error instanceof Unordered) return undefined;
+    if (error instanceof IncomparableDate) return undefined;
     throw error;
   }
 }
@@ -52,7 +52,7 @@ function meet({ node, oldTip, newTip, fresh, lost, limit }: SpliceRequest): Spli
   const now = createWalk(node, { tip: newTip, maxEdges: parentsPerCommit * limit, unshared });
   const before = createWalk(node, { tip: oldTip, maxEdges: parentsPerCommit * limit, unshared });
   /** Shown by one walk and not yet by the other. */
-  const apart = new Set<string>();
+  const emittedByOneOnly = new Set<string>();
   let comparisonsLeft = comparisonsPerCommit * limit;
   const beginning: string[] = [];
   let replaced = 0;
@@ -62,7 +62,7 @@ function meet({ node, oldTip, newTip, fresh, lost, limit }: SpliceRequest): Spli
   const sameQueue = () => {
     if (unshared.size > 0) return false;
     comparisonsLeft -= now.queue.size;
-    if (comparisonsLeft < 0) throw new Unordered(newTip);
+    if (comparisonsLeft < 0) throw new IncomparableDate(newTip);
     const other = before.queue.sorted();
     return now.queue.sorted().every((sha, index) => sha === other[index]);
   };
@@ -74,7 +74,7 @@ function meet({ node, oldTip, newTip, fresh, lost, limit }: SpliceRequest): Spli
   };
 
   while (beginning.length <= limit) {
-    if (freshLeft === 0 && apart.size === 0) {
+    if (freshLeft === 0 && emittedByOneOnly.size === 0) {
       while (passLost(before.queue.first())) before.next();
       if (lostLeft === 0 && sameQueue()) return { beginning, replaced };
     }
@@ -85,12 +85,12 @@ function meet({ node, oldTip, newTip, fresh, lost, limit }: SpliceRequest): Spli
       freshLeft--;
       continue;
     }
-    toggle(apart, sha);
+    toggle(emittedByOneOnly, sha);
     let old = before.next();
     while (passLost(old)) old = before.next();
     if (old !== undefined) {
       replaced++;
-      toggle(apart, old);
+      toggle(emittedByOneOnly, old);
     }
   }
   return undefined;
@@ -130,9 +130,9 @@ function createWalk(
     if (seen.has(sha)) return;
     seen.add(sha);
     const found = node(sha);
-    if (found === undefined) throw new Unordered(sha);
+    if (found === undefined) throw new IncomparableDate(sha);
     edges += found.parents.length;
-    if (edges > maxEdges) throw new Unordered(sha);
+    if (edges > maxEdges) throw new IncomparableDate(sha);
     nodes.set(sha, found);
     queue.push(sha, found.committedAt);
     toggle(unshared, sha);
@@ -156,7 +156,7 @@ function createWalk(
 const lastComparable = 2 ** 34 - 1;
 
 /** What the walk looks at of a commit; undefined where git does not compare its date as a number. */
-export function walkable(
+export function toGraphNode(
   commit: Pick<Commit, 'committedAt' | 'parents'> | undefined,
 ): Node | undefined {
   if (commit === undefined || commit.committedAt === null) return undefined;

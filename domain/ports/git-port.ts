@@ -66,7 +66,7 @@ export interface Difference {
 }
 
 /** What came of tending a mirror; the seconds are those of the work, without the wait for other mirrors. */
-export type Tended =
+export type MaintenanceResult =
   | { readonly outcome: 'nothing' }
   | {
       readonly outcome: 'repacked' | 'failed';
@@ -118,7 +118,7 @@ export interface GitPort {
    * Keeps the mirror of `url` small and quick; to be called, apart from everything else, after it has changed. What goes
    * wrong is `failed`; what comes while another call for it waits is done with that one, and is `nothing`.
    */
-  tend(url: string): Promise<Tended>;
+  maintain(url: string): Promise<MaintenanceResult>;
   /** Removes the mirror of `url`, if there is one. */
   forget(url: string): Promise<void>;
 }

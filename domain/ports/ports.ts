@@ -17,7 +17,7 @@ export interface QueuePort {
    * Runs works of one key and different tags one after the other, in the order in which they came; those of one tag
    * that come one after another run together. Whoever's signal aborts while they wait rejects with its reason.
    */
-  inTurn<Result>(
+  runExclusive<Result>(
     turn: { readonly key: string; readonly tag: string; readonly signal?: AbortSignal | undefined },
     work: () => Promise<Result>,
   ): Promise<Result>;
@@ -27,26 +27,26 @@ export interface QueuePort {
    * whose own signal aborts rejects with its reason at once.
    * @throws DomainError `busy` where too much runs already that somebody waits for, in all or of one share
    */
-  share(
+  singleFlight(
     key: string,
     work: (signal: AbortSignal) => Promise<void>,
     signal?: AbortSignal,
-    share?: Share,
+    singleFlight?: Share,
   ): Promise<void>;
   /**
    * Shares a work that nobody waits for when its turn comes: the longest due first, a few at a time, and fewer of one
    * group. Does nothing where the key waits for its turn already.
    * @returns whether it has run
    */
-  shareLater(
+  schedule(
     job: { readonly key: string; readonly group: string; readonly dueAt: number },
     work: (signal: AbortSignal) => Promise<void>,
     signal?: AbortSignal,
   ): Promise<boolean>;
   /** Runs short work for a key that nobody else works for, however much runs; else does nothing. */
-  whenIdle(key: string, work: () => Promise<void>): Promise<void>;
+  runIfIdle(key: string, work: () => Promise<void>): Promise<void>;
   /** Whether work runs for a key. */
-  runs(key: string): boolean;
+  isRunning(key: string): boolean;
 }
 
 /** Keeps bytes that take longer to make than to send. */

@@ -40,7 +40,7 @@ export interface CommitFilter {
 }
 
 /** Where a page of found commits ends: another one goes on behind it, or leads up to it. */
-export interface Edge {
+export interface SearchCursor {
   readonly tip: string;
   /** How many commits are reachable from `tip`. */
   readonly commits: number;
@@ -54,10 +54,10 @@ export interface Edge {
 /** A page of the commits that were looked for. */
 export interface FoundCommits extends CommitPage {
   /** Where the first of them stands; null where there is none. */
-  readonly first: Edge | null;
+  readonly first: SearchCursor | null;
   /** Where the pages beside this one are; null where there is none. */
-  readonly next: Edge | null;
-  readonly previous: Edge | null;
+  readonly next: SearchCursor | null;
+  readonly previous: SearchCursor | null;
 }
 
 /** How often was committed. */
@@ -108,10 +108,10 @@ export const lostCommitsKept = 1000;
 export const mostRewrites = 10_000;
 
 /** How many commits are told of that have the same beginning of a name. */
-export const mostNamesakes = 10;
+export const maxPrefixMatches = 10;
 
 /**
- * In the commits of how many days at most {@link StorePort.counts} counts: in each day of half a century. A remote can give its
+ * In the commits of how many days at most {@link StorePort.commitCounts} counts: in each day of half a century. A remote can give its
  * commits any dates, up to the year 9999.
  */
 export const maxCountedDays = 20_000;
@@ -152,7 +152,7 @@ export interface SavedProject {
 }
 
 /** Where a page begins: below so many commits of the history of `tip`. */
-export interface Place {
+export interface PageStart {
   readonly tip: string;
   /** How many commits are reachable from `tip`. */
   readonly commits: number;
@@ -178,7 +178,7 @@ export interface StorePort {
    */
   commits(
     name: string,
-    range: { readonly from?: Place; readonly limit: number },
+    range: { readonly from?: PageStart; readonly limit: number },
   ): Promise<CommitPage | 'moved' | undefined>;
   /**
    * Commits that fit a filter: in the order of `git log`, or the latest committed first where the filter has `since` or
@@ -189,18 +189,18 @@ export interface StorePort {
    */
   search(
     name: string,
-    range: { readonly filter: CommitFilter; readonly from?: Edge; readonly limit: number },
+    range: { readonly filter: CommitFilter; readonly from?: SearchCursor; readonly limit: number },
     signal?: AbortSignal,
   ): Promise<FoundCommits | 'moved' | undefined>;
-  /** The commits of a project whose object names begin so (lower case), by name: the first {@link mostNamesakes}. */
-  namesakes(name: string, prefix: string): Promise<CommitPage | undefined>;
+  /** The commits of a project whose object names begin so (lower case), by name: the first {@link maxPrefixMatches}. */
+  commitsByPrefix(name: string, prefix: string): Promise<CommitPage | undefined>;
   /**
    * Counts commits by committer date, from the first (inclusive) to the second (exclusive), in epoch seconds.
    * `too_many_days` where they are of more than {@link maxCountedDays} days.
    * @throws DomainError `history_moved` where the history is not in that state, or no longer before all are counted; `busy`
    * and the reason of the signal as `search`
    */
-  counts(
+  commitCounts(
     of: Version,
     range: { readonly from: number; readonly to: number },
     signal?: AbortSignal,
@@ -213,7 +213,7 @@ export interface StorePort {
   /** A project with its whole history. */
   history(name: string): Promise<WholeHistory | undefined>;
   /** What is known of a url; undefined where it has no history. */
-  tracked(url: string): Promise<Omit<Project, 'name' | 'addedAt'> | undefined>;
+  findHistory(url: string): Promise<Omit<Project, 'name' | 'addedAt'> | undefined>;
   /** The names that stand for a url, in order. */
   namesOf(url: string): Promise<readonly string[]>;
   /**
@@ -236,7 +236,7 @@ export interface StorePort {
     difference: Difference,
   ): Promise<Change | 'too_different'>;
   /** Keeps that the history of a url was found to be up to date; does nothing where its tip is another one by now. */
-  saveUnchanged(history: History): Promise<void>;
+  touchHistory(history: History): Promise<void>;
   /**
    * Names the history of a url; a name that stood for another url changes over.
    * `full` where the name is new and `maxProjects` others exist, `no_history` where none of that url is kept.

@@ -1,11 +1,11 @@
 import { DomainError } from '../errors.ts';
-import { dropUnused } from './remove-unreferenced.ts';
+import { removeUnreferenced } from './remove-unreferenced.ts';
 import type { Progress } from '../ports/git-port.ts';
 import type { Ports } from '../ports/ports.ts';
 import { parseProjectName, parseRepositoryUrl, type Project } from '../project.ts';
 import { refreshHistory } from './refresh-history.ts';
-import type { RefreshRules } from './schedule.ts';
-import { within } from '../concurrency/with-timeout.ts';
+import type { RefreshPolicy } from './schedule.ts';
+import { withTimeout } from '../concurrency/with-timeout.ts';
 
 export interface AddProjectInput {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface AddProjectInput {
   /** How long all of it may take, waiting for others included, in seconds; no limit when absent. */
   readonly timeoutSeconds?: number;
   /** How often the repository is asked for news afterwards. */
-  readonly rules?: RefreshRules | undefined;
+  readonly rules?: RefreshPolicy | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Where the client comes from, as far as known; it has a share of the fetches that may run. */
   readonly source?: string | undefined;
@@ -39,14 +39,14 @@ export async function addProject(ports: AddPorts, input: AddProjectInput): Promi
   if (known === undefined && (await ports.store.projects()).length >= maxProjects) {
     throw full(maxProjects);
   }
-  return within(input.timeoutSeconds, input.signal, (signal) =>
-    ports.queue.inTurn({ key: name, tag: url, signal }, () =>
-      bringIn(ports, { ...input, name, url, maxProjects }, signal),
+  return withTimeout(input.timeoutSeconds, input.signal, (signal) =>
+    ports.queue.runExclusive({ key: name, tag: url, signal }, () =>
+      addNamed(ports, { ...input, name, url, maxProjects }, signal),
     ),
   );
 }
 
-async function bringIn(
+async function addNamed(
   ports: AddPorts,
   input: AddProjectInput & { readonly maxProjects: number },
   waiter: AbortSignal,
@@ -54,7 +54,7 @@ async function bringIn(
   const { name, url, maxProjects, timeoutSeconds, rules, onProgress, source } = input;
   // Several rounds only where another request drops the same url's last project between our fetch and our save.
   for (let round = 0; round < 3; round++) {
-    await ports.queue.share(
+    await ports.queue.singleFlight(
       url,
       (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
       waiter,
@@ -66,15 +66,15 @@ async function bringIn(
       .saveProject({ name, url, maxProjects, at })
       .catch(async (error: unknown) => {
         // A store that cannot write this may drop nothing either; that is no news then.
-        await dropUnused(ports, url).catch(() => {});
+        await removeUnreferenced(ports, url).catch(() => {});
         throw error;
       });
     if (saved === 'no_history') continue;
     if (saved === 'full') {
-      await dropUnused(ports, url);
+      await removeUnreferenced(ports, url);
       throw full(maxProjects);
     }
-    if (saved.replaced !== undefined) await dropUnused(ports, saved.replaced);
+    if (saved.replaced !== undefined) await removeUnreferenced(ports, saved.replaced);
     if (known?.url !== url) announce(ports, saved.project);
     return saved.project;
   }

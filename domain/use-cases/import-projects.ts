@@ -4,7 +4,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Project } from '../project.ts';
 
 /** A project that somebody wants there. */
-export interface WantedProject {
+export interface DeclaredProject {
   readonly name: string;
   /** As `parseRepositoryUrl` returns it. */
   readonly url: string;
@@ -16,7 +16,7 @@ export interface WantedProject {
 }
 
 /** A wanted project that could not be brought in, and why. */
-export interface MissedProject extends WantedProject {
+export interface FailedImport extends DeclaredProject {
   readonly error: unknown;
 }
 
@@ -25,20 +25,20 @@ export interface MissedProject extends WantedProject {
  * another url; removes none.
  * @returns those for which that failed, to be tried again later: what somebody does to their names until then is not undone
  */
-export async function bringInProjects(
+export async function importProjects(
   ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'> & Partial<Pick<Ports, 'events'>>,
-  wanted: readonly WantedProject[],
+  wanted: readonly DeclaredProject[],
   input: Pick<AddProjectInput, 'timeoutSeconds' | 'signal' | 'rules'> & {
     readonly maxProjects: number;
     /** When a url may be fetched at the soonest, in epoch seconds: of those that ended an earlier process. */
     readonly notBefore?: ReadonlyMap<string, number> | undefined;
   },
-): Promise<readonly MissedProject[]> {
+): Promise<readonly FailedImport[]> {
   const { maxProjects } = input;
   const { store, events } = ports;
-  const missed: MissedProject[] = [];
-  const changed: WantedProject[] = [];
-  const list = async ({ name, url, found }: WantedProject) => {
+  const missed: FailedImport[] = [];
+  const changed: DeclaredProject[] = [];
+  const list = async ({ name, url, found }: DeclaredProject) => {
     const known = await store.project(name);
     if (isChanged(found, known)) return;
     if (known !== undefined) {
@@ -55,7 +55,7 @@ export async function bringInProjects(
       data: { project: name, tip: null, commits: 0, state: 'pending' },
     });
   };
-  const replace = async ({ name, url, found }: WantedProject) => {
+  const replace = async ({ name, url, found }: DeclaredProject) => {
     // The one before it may have taken minutes.
     if (isChanged(found, await store.project(name))) return;
     if (Date.now() / 1000 < (input.notBefore?.get(url) ?? 0)) {
@@ -77,6 +77,6 @@ export async function bringInProjects(
   return missed;
 }
 
-function isChanged(found: WantedProject['found'], known: Project | undefined): boolean {
+function isChanged(found: DeclaredProject['found'], known: Project | undefined): boolean {
   return found !== undefined && found !== (known?.url ?? null);
 }

@@ -8,7 +8,7 @@ interface Begun<Value> {
 }
 
 /** The first value of a sequence, and all of it. */
-export async function firstOf<Value>(
+export async function peek<Value>(
   sequence: AsyncIterable<Value> | readonly Value[],
 ): Promise<Begun<Value>> {
   const values = (async function* () {

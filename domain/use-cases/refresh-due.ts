@@ -1,10 +1,10 @@
-import { dropUnused } from './remove-unreferenced.ts';
+import { removeUnreferenced } from './remove-unreferenced.ts';
 import type { Ports } from '../ports/ports.ts';
 import { refreshHistory } from './refresh-history.ts';
-import type { RefreshRules } from './schedule.ts';
+import type { RefreshPolicy } from './schedule.ts';
 
 interface Refreshing {
-  readonly rules?: RefreshRules;
+  readonly rules?: RefreshPolicy;
   /** How long one fetch may take, in seconds; no limit when absent. */
   readonly timeoutSeconds?: number;
   /** Ends what runs and what waits for its turn. */
@@ -32,12 +32,12 @@ export async function refreshDue(
       await refreshHistory(ports, { url, signal: ended, timeoutSeconds, rules });
     };
     try {
-      if (!(await queue.shareLater(job, work, signal))) return;
+      if (!(await queue.schedule(job, work, signal))) return;
     } catch (error) {
       if (signal?.aborted !== true) failed?.(url, error);
     }
     // Its last project may have been removed meanwhile.
-    await dropUnused(ports, url);
+    await removeUnreferenced(ports, url);
   };
   const due = await store.due(now);
   await Promise.all(due.map(({ url, dueAt }) => refresh(url, dueAt)));

@@ -1,16 +1,16 @@
 import type { Commit } from '../commit.ts';
-import { dropUnnamed } from './remove-unreferenced.ts';
+import { removeIfUnreferenced } from './remove-unreferenced.ts';
 import { DomainError, isFetchFailure, isUnavailable, type FetchFailure } from '../errors.ts';
 import { fetchError } from '../fetch-error.ts';
-import { firstOf } from './peek.ts';
+import { peek } from './peek.ts';
 import type { Fetched, Progress } from '../ports/git-port.ts';
 import type { GitOperation, Ports } from '../ports/ports.ts';
 import type { Change, History } from '../ports/store-port.ts';
 import type { Project } from '../project.ts';
 import { publishInBatches } from './publish-in-batches.ts';
-import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
-import { tellRefreshing } from './refreshing-events.ts';
-import { within } from '../concurrency/with-timeout.ts';
+import { nextRefreshAt, defaultRefreshPolicy, type RefreshPolicy } from './schedule.ts';
+import { withRefreshingEvents } from './refreshing-events.ts';
+import { withTimeout } from '../concurrency/with-timeout.ts';
 
 type RefreshPorts = Pick<Ports, 'git' | 'store' | 'metrics'> & Partial<Pick<Ports, 'events'>>;
 
@@ -20,8 +20,8 @@ interface Refresh {
   readonly signal: AbortSignal;
   /** How long it may take, whoever waits for it, in seconds; no limit when absent. */
   readonly timeoutSeconds?: number | undefined;
-  /** {@link standardRules} when absent. */
-  readonly rules?: RefreshRules | undefined;
+  /** {@link defaultRefreshPolicy} when absent. */
+  readonly rules?: RefreshPolicy | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -36,25 +36,25 @@ const none: Change = { added: 0, lost: 0 };
  */
 export function refreshHistory(ports: RefreshPorts, refresh: Refresh): Promise<void> {
   const { url, signal: ended, timeoutSeconds } = refresh;
-  return tellRefreshing(ports, url, () =>
-    within(timeoutSeconds, ended, (signal) => attempt(ports, { ...refresh, signal })),
+  return withRefreshingEvents(ports, url, () =>
+    withTimeout(timeoutSeconds, ended, (signal) => attempt(ports, { ...refresh, signal })),
   );
 }
 
 async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
   const { store, metrics } = ports;
   const { url, signal } = refresh;
-  const known = await store.tracked(url);
+  const known = await store.findHistory(url);
   await store.beginAttempt({ url, at: now() });
   try {
     const change = await bringUpToDate(ports, refresh, known);
-    await tell(ports, url, known, change);
-    await announce(ports, url, known);
+    await countRefresh(ports, url, known, change);
+    await publishChange(ports, url, known);
     // Whoever would have named it may have left when nothing could be given up any more.
-    if (signal.aborted && (await dropUnnamed(ports, url))) return;
-    if (change !== 'unchanged') void tend(ports, url);
+    if (signal.aborted && (await removeIfUnreferenced(ports, url))) return;
+    if (change !== 'unchanged') void maintain(ports, url);
   } catch (error) {
-    const isGone = await dropUnnamed(ports, url);
+    const isGone = await removeIfUnreferenced(ports, url);
     if (!isGone && (isGivenUp(signal) || isGitGone(error))) await store.dropAttempt(url);
     else if (!isGone && !isUnavailable(error)) {
       await store.saveFailure({
@@ -63,9 +63,9 @@ async function attempt(ports: RefreshPorts, refresh: Refresh): Promise<void> {
       });
       const projects = await store.namesOf(url);
       metrics.refreshed({ projects, result: 'failed', change: none, detectionSeconds: null });
-      await announce(ports, url, known);
+      await publishChange(ports, url, known);
       // Its last project may have been removed meanwhile, by somebody who left the rest to us.
-      await dropUnnamed(ports, url);
+      await removeIfUnreferenced(ports, url);
     }
     throw error;
   }
@@ -82,7 +82,7 @@ async function bringUpToDate(
     const fetched = await timed(metrics, 'fetch', signal, () => fetch(ports, refresh));
     metrics.received(fetched);
     if (known?.tip === fetched.tip && known.state !== 'pending') {
-      await store.saveUnchanged(historyOf(refresh, fetched, known.tipChangedAt ?? now()));
+      await store.touchHistory(historyOf(refresh, fetched, known.tipChangedAt ?? now()));
       return 'unchanged';
     }
     refresh.onProgress?.({ phase: 'reading' });
@@ -93,7 +93,7 @@ async function bringUpToDate(
       const isDamage = error instanceof DomainError && error.code === 'protocol';
       if (again || fetched.fresh || !isDamage) {
         // What was fetched is in the mirror, and a remote may send as much each time.
-        void tend(ports, url);
+        void maintain(ports, url);
         throw error;
       }
       await git.forget(url);
@@ -129,7 +129,7 @@ async function read(
       if (change !== 'too_different') return change;
     }
   }
-  const { first, all, close } = await firstOf(tip === null ? [] : git.log({ url, tip, signal }));
+  const { first, all, close } = await peek(tip === null ? [] : git.log({ url, tip, signal }));
   const committedAt = first?.[0]?.committedAt ?? now();
   // Of a history that is seen for the first time, the tip's own date says how lively it is.
   const changedAt = known === undefined ? Math.min(now(), committedAt) : now();
@@ -163,8 +163,8 @@ async function* counting(
 function historyOf({ url, rules }: Refresh, fetched: Fetched, tipChangedAt: number): History {
   const { tip, defaultBranch } = fetched;
   const at = now();
-  const situation = { now: at, tipChangedAt, failures: 0, chance: Math.random() };
-  const next = nextRefreshAt(situation, rules ?? standardRules);
+  const situation = { now: at, tipChangedAt, failures: 0, jitter: Math.random() };
+  const next = nextRefreshAt(situation, rules ?? defaultRefreshPolicy);
   return { url, at, nextRefreshAt: next, tip, defaultBranch, tipChangedAt };
 }
 
@@ -175,14 +175,14 @@ function failedAttempt({ url, rules }: Refresh, known: Known, error: unknown) {
     tipChangedAt: known?.tipChangedAt ?? at,
     failures: (known?.failures ?? 0) + 1,
     retryAfterSeconds: error instanceof DomainError ? error.retryAfterSeconds : undefined,
-    chance: Math.random(),
+    jitter: Math.random(),
   };
-  return { url, at, nextRefreshAt: nextRefreshAt(situation, rules ?? standardRules) };
+  return { url, at, nextRefreshAt: nextRefreshAt(situation, rules ?? defaultRefreshPolicy) };
 }
 
 /** Nobody waits for it, and what it does not do now it does the next time. */
-async function tend({ git, metrics }: RefreshPorts, url: string): Promise<void> {
-  const tended = await git.tend(url).catch(() => undefined);
+async function maintain({ git, metrics }: RefreshPorts, url: string): Promise<void> {
+  const tended = await git.maintain(url).catch(() => undefined);
   if (tended === undefined || tended.outcome === 'nothing') return;
   const { outcome, seconds, fetched } = tended;
   if (fetched !== undefined) metrics.received(fetched);
@@ -194,8 +194,12 @@ async function tend({ git, metrics }: RefreshPorts, url: string): Promise<void> 
 }
 
 /** Tells whoever listens how the projects of a url have become, where they are not as they were. */
-async function announce({ store, events }: RefreshPorts, url: string, known: Known): Promise<void> {
-  const facts = events && (await store.tracked(url));
+async function publishChange(
+  { store, events }: RefreshPorts,
+  url: string,
+  known: Known,
+): Promise<void> {
+  const facts = events && (await store.findHistory(url));
   if (events === undefined || facts === undefined) return;
   const { tip, commits, state } = facts;
   if (known?.state === state && known.tip === tip) return;
@@ -207,7 +211,7 @@ async function announce({ store, events }: RefreshPorts, url: string, known: Kno
 }
 
 /** Counts a refresh, which the first fetch of a url is not. */
-async function tell(
+async function countRefresh(
   ports: RefreshPorts,
   url: string,
   known: Known,
@@ -220,7 +224,7 @@ async function tell(
     refreshed({ projects, result: 'unchanged', change: none, detectionSeconds: null });
     return;
   }
-  const committedAt = (await ports.store.tracked(url))?.tipCommittedAt ?? null;
+  const committedAt = (await ports.store.findHistory(url))?.tipCommittedAt ?? null;
   refreshed({
     projects,
     result: change.lost > 0 ? 'rewritten' : 'updated',

@@ -1,16 +1,16 @@
 import { DomainError } from '../errors.ts';
-import { dropUnused } from './remove-unreferenced.ts';
+import { removeUnreferenced } from './remove-unreferenced.ts';
 import type { Progress } from '../ports/git-port.ts';
 import type { Ports } from '../ports/ports.ts';
 import { parseProjectName } from '../project.ts';
 import { refreshHistory } from './refresh-history.ts';
-import type { RefreshRules } from './schedule.ts';
-import { within } from '../concurrency/with-timeout.ts';
+import type { RefreshPolicy } from './schedule.ts';
+import { withTimeout } from '../concurrency/with-timeout.ts';
 
 interface RefreshProjectInput {
   readonly name: string;
   readonly timeoutSeconds?: number;
-  readonly rules?: RefreshRules | undefined;
+  readonly rules?: RefreshPolicy | undefined;
   readonly signal?: AbortSignal;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Where the client comes from, as far as known; it has a share of the fetches that may run. */
@@ -32,8 +32,8 @@ export async function refreshProject(
   }
   const { url } = project;
   try {
-    await within(timeoutSeconds, input.signal, (waiter) =>
-      ports.queue.share(
+    await withTimeout(timeoutSeconds, input.signal, (waiter) =>
+      ports.queue.singleFlight(
         url,
         (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
         waiter,
@@ -42,6 +42,6 @@ export async function refreshProject(
     );
   } finally {
     // Its last project may have been removed meanwhile.
-    await dropUnused(ports, url);
+    await removeUnreferenced(ports, url);
   }
 }

@@ -2,7 +2,7 @@ import type { Ports } from '../ports/ports.ts';
 import { publishInBatches } from './publish-in-batches.ts';
 
 /** Tells whoever listens that the projects of a url are being refreshed, for as long as the work takes. */
-export async function tellRefreshing<Result>(
+export async function withRefreshingEvents<Result>(
   { store, events }: Pick<Ports, 'store'> & Partial<Pick<Ports, 'events'>>,
   url: string,
   work: () => Promise<Result>,

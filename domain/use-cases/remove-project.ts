@@ -1,4 +1,4 @@
-import { dropUnused } from './remove-unreferenced.ts';
+import { removeUnreferenced } from './remove-unreferenced.ts';
 import { DomainError } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { parseProjectName } from '../project.ts';
@@ -17,5 +17,5 @@ export async function removeProject(
     throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
   }
   ports.events?.publish({ type: 'removed', data: { project: name } });
-  await dropUnused(ports, url);
+  await removeUnreferenced(ports, url);
 }

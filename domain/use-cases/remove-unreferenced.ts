@@ -4,15 +4,15 @@ import type { Ports } from '../ports/ports.ts';
  * Removes what is kept of a url that no project names any more. Where somebody is fetching it, it stays: they will
  * name it, or drop it when they fail.
  */
-export async function dropUnused(
+export async function removeUnreferenced(
   ports: Pick<Ports, 'git' | 'store' | 'queue'>,
   url: string,
 ): Promise<void> {
-  await ports.queue.whenIdle(url, async () => void (await dropUnnamed(ports, url)));
+  await ports.queue.runIfIdle(url, async () => void (await removeIfUnreferenced(ports, url)));
 }
 
 /** The same, for whoever is fetching it; false where a project names it. */
-export async function dropUnnamed(
+export async function removeIfUnreferenced(
   { git, store }: Pick<Ports, 'git' | 'store'>,
   url: string,
 ): Promise<boolean> {

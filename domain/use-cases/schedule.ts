@@ -1,15 +1,15 @@
 /** How often remotes are asked for news. */
-export interface RefreshRules {
+export interface RefreshPolicy {
   /** The shortest and the longest time between two attempts, in seconds. */
   readonly minSeconds: number;
   readonly maxSeconds: number;
 }
 
 /** What holds where nothing else is said. */
-export const standardRules: RefreshRules = { minSeconds: 45, maxSeconds: 28_800 };
+export const defaultRefreshPolicy: RefreshPolicy = { minSeconds: 45, maxSeconds: 28_800 };
 
 /** The largest part of an interval that chance adds, so that what was fetched together is not for ever. */
-const jitter = 0.1;
+const jitterShare = 0.1;
 
 interface Situation {
   /** Epoch seconds. */
@@ -20,21 +20,21 @@ interface Situation {
   readonly failures: number;
   /** For how long the remote asked to be left alone, in seconds. */
   readonly retryAfterSeconds?: number | undefined;
-  /** From 0 to 1. */
-  readonly chance: number;
+  /** Random, from 0 to 1. */
+  readonly jitter: number;
 }
 
 /**
  * When to ask a remote again, in epoch seconds: after half the time since its tip last changed, twice as long for each
  * failure, and within the bounds. What the remote asks for comes first, up to the longest time.
  */
-export function nextRefreshAt(situation: Situation, rules: RefreshRules): number {
-  const { now, tipChangedAt, failures, retryAfterSeconds = 0, chance } = situation;
+export function nextRefreshAt(situation: Situation, rules: RefreshPolicy): number {
+  const { now, tipChangedAt, failures, retryAfterSeconds = 0, jitter: random } = situation;
   const { minSeconds, maxSeconds } = rules;
   const within = (seconds: number) => Math.min(maxSeconds, Math.max(minSeconds, seconds));
   const interval = within(within((now - tipChangedAt) / 2) * 2 ** Math.min(failures, 30));
-  const longer = interval * (1 + jitter * chance);
+  const longer = interval * (1 + jitterShare * random);
   // At the longest, chance takes away instead of adding.
-  const varied = longer <= maxSeconds ? longer : maxSeconds * (1 - jitter * chance);
+  const varied = longer <= maxSeconds ? longer : maxSeconds * (1 - jitterShare * random);
   return now + Math.max(within(varied), Math.min(retryAfterSeconds, maxSeconds));
 }

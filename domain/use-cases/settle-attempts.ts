@@ -1,6 +1,6 @@
 import { DomainError } from '../errors.ts';
 import type { OpenAttempt, StorePort } from '../ports/store-port.ts';
-import { nextRefreshAt, standardRules, type RefreshRules } from './schedule.ts';
+import { nextRefreshAt, defaultRefreshPolicy, type RefreshPolicy } from './schedule.ts';
 
 interface Settled {
   /** The attempts that were found, whose fault the end of the process may have been. */
@@ -18,16 +18,16 @@ const mostShared = 4;
  * @param now epoch seconds
  */
 export async function settleAttempts(
-  store: Pick<StorePort, 'namesOf' | 'openAttempts' | 'saveFailure' | 'tracked'>,
+  store: Pick<StorePort, 'namesOf' | 'openAttempts' | 'saveFailure' | 'findHistory'>,
   now: number,
-  rules: RefreshRules = standardRules,
+  rules: RefreshPolicy = defaultRefreshPolicy,
 ): Promise<Settled> {
   const attempts = await store.openAttempts();
   const notBefore = new Map<string, number>();
   const next = (failures: number) => {
     const counted = attempts.length > 1 ? Math.min(failures, mostShared) : failures;
     return nextRefreshAt(
-      { now, tipChangedAt: now, failures: counted, chance: Math.random() },
+      { now, tipChangedAt: now, failures: counted, jitter: Math.random() },
       rules,
     );
   };
@@ -36,7 +36,7 @@ export async function settleAttempts(
       notBefore.set(url, next(times));
       continue;
     }
-    const failures = ((await store.tracked(url))?.failures ?? 0) + 1;
+    const failures = ((await store.findHistory(url))?.failures ?? 0) + 1;
     const failure = { url, at, nextRefreshAt: next(failures), outcome: 'internal' } as const;
     // On a full disk the attempt stays open for the next start, and until there is room no remote is asked.
     await store.saveFailure(failure).catch(unlessUnavailable);

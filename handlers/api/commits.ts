@@ -8,11 +8,11 @@ import {
   queryOf,
   textParameter,
   timeParameter,
-  wordParameter,
+  enumParameter,
 } from './query.ts';
 import type { wholeCommitSchema } from './schemas.ts';
-import { known } from '../pages/project/pagination.ts';
-import { edgeCursor, writeEdge } from './cursor.ts';
+import { requireHistory } from '../pages/project/pagination.ts';
+import { edgeCursor, encodeSearchCursor } from './cursor.ts';
 import type { Handler } from '../contract/handler.ts';
 import { jsonCommit } from '../core/json-stream.ts';
 import { RefusedError } from '../contract/problems.ts';
@@ -23,7 +23,7 @@ const query = queryOf({
   since: timeParameter('since').optional(),
   until: timeParameter('until').optional(),
   q: textParameter('q').optional(),
-  first_parent: wordParameter('first_parent', ['true', 'false']).optional(),
+  first_parent: enumParameter('first_parent', ['true', 'false']).optional(),
   limit,
   cursor: edgeCursor.optional(),
 });
@@ -40,9 +40,12 @@ export const list: Handler<z.infer<typeof listInput>> = {
     const range = { filter, limit: size, ...(cursor && { from: cursor }) };
     const found = await store.search(name, range, signal);
     if (found === 'moved') throw new RefusedError('page_moved', { instead: path });
-    const { project, commits, next, previous } = known(found);
+    const { project, commits, next, previous } = requireHistory(found);
     const parameters = { author, since, until, q, first_parent: firstParent, limit: size };
-    const link = pageLinks(path, parameters, { next: writeEdge(next), prev: writeEdge(previous) });
+    const link = pageLinks(path, parameters, {
+      next: encodeSearchCursor(next),
+      prev: encodeSearchCursor(previous),
+    });
     const isWhole = Object.values(filter).every((value) => value === undefined);
     const key = ['commits', project.url, project.tip, project.commits, link, cursor ?? null];
     return repeatableJson(key, () => commits.map(jsonCommit), {
@@ -66,7 +69,9 @@ export const oneInput = z.object({
 export const one: Handler<z.infer<typeof oneInput>> = {
   input: oneInput,
   async run({ git, store }, { params: { name, sha } }) {
-    const { project, commits } = known(await store.namesakes(parseProjectName(name), sha));
+    const { project, commits } = requireHistory(
+      await store.commitsByPrefix(parseProjectName(name), sha),
+    );
     const [commit, another] = commits;
     if (commit === undefined) throw new RefusedError('unknown_commit');
     if (another !== undefined) throw new RefusedError('ambiguous_commit');

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Job, Ports } from '../../domain/index.ts';
 import { projectName, queryOf } from './query.ts';
-import { bringInLater, refreshing } from '../contract/start-add.ts';
-import type { Call, Handler, RequestHeaders } from '../contract/handler.ts';
+import { startAddJob, refreshing } from '../contract/start-add.ts';
+import type { RequestContext, Handler, RequestHeaders } from '../contract/handler.ts';
 import { RefusedError } from '../contract/problems.ts';
-import { existing } from '../contract/find-project.ts';
+import { requireProject } from '../contract/find-project.ts';
 import { json, repeatableJson, type Reply } from '../contract/reply.ts';
 
 /** Whether a client would rather not wait (RFC 7240). */
@@ -16,9 +16,9 @@ export function prefersAsync({ prefer }: RequestHeaders): boolean {
 export async function addLater(
   ports: Ports,
   wanted: { readonly name: string; readonly url: string },
-  call: Call,
+  call: RequestContext,
 ): Promise<Reply> {
-  return accepted(await bringInLater(ports, wanted, call), {
+  return accepted(await startAddJob(ports, wanted, call), {
     'preference-applied': 'respond-async',
   });
 }
@@ -37,7 +37,7 @@ export const refreshInput = z.object({
 export const refresh: Handler<z.infer<typeof refreshInput>> = {
   input: refreshInput,
   async run(ports, { params: { name } }, call) {
-    const { url } = await existing(ports, name);
+    const { url } = await requireProject(ports, name);
     const { source } = call.sender;
     const wanted = { what: 'refresh', project: name, url, source } as const;
     return accepted(ports.jobs.begin(wanted, refreshing(ports, name, call)));

@@ -7,22 +7,22 @@ import {
   type Project,
 } from '../../domain/index.ts';
 import {
-  cursorOf,
+  cursorSchema,
   limit,
   pageLinks,
   projectName,
   queryOf,
   textParameter,
-  wordParameter,
-  writeOpaque,
+  enumParameter,
+  encodeCursor,
 } from './query.ts';
 import { seconds, type projectSchema } from './schemas.ts';
-import { existing } from '../contract/find-project.ts';
-import { bringIn } from '../contract/start-add.ts';
-import type { Call, Handler, RequestHeaders } from '../contract/handler.ts';
+import { requireProject } from '../contract/find-project.ts';
+import { startAdd } from '../contract/start-add.ts';
+import type { RequestContext, Handler, RequestHeaders } from '../contract/handler.ts';
 import { addLater, prefersAsync } from './jobs.ts';
 import { RefusedError } from '../contract/problems.ts';
-import { json, repeatableJson, type RepeatableReply, type Reply } from '../contract/reply.ts';
+import { json, repeatableJson, type CacheableReply, type Reply } from '../contract/reply.ts';
 import { etagOf, matches } from '../contract/cacheable-reply.ts';
 
 /** A project as the API shows it. */
@@ -47,9 +47,9 @@ function jsonProject(project: Project): z.output<typeof projectSchema> {
 
 const listQuery = queryOf({
   q: textParameter('q').optional(),
-  state: wordParameter('state', ['up', 'failing', 'pending']).optional(),
+  state: enumParameter('state', ['up', 'failing', 'pending']).optional(),
   limit,
-  cursor: cursorOf(z.tuple([z.string(), z.enum(['after', 'before'])])).optional(),
+  cursor: cursorSchema(z.tuple([z.string(), z.enum(['after', 'before'])])).optional(),
 });
 export const listInput = z.object({ query: listQuery });
 
@@ -70,7 +70,7 @@ export const list: Handler<z.infer<typeof listInput>> = {
     const start = startOf(found, size, cursor);
     const page = found.slice(start, start + size);
     const edge = (project: Project | undefined, side: string) =>
-      project === undefined ? null : writeOpaque([project.name, side]);
+      project === undefined ? null : encodeCursor([project.name, side]);
     const link = pageLinks(
       '/api/v1/projects',
       { q, state, limit: size },
@@ -109,11 +109,11 @@ export const oneInput = z.object({ params, query: noQuery });
 export const one: Handler<z.infer<typeof oneInput>> = {
   input: oneInput,
   async run(ports, { params: { name } }) {
-    return representation(await existing(ports, name));
+    return representation(await requireProject(ports, name));
   },
 };
 
-function representation(project: Project): RepeatableReply {
+function representation(project: Project): CacheableReply {
   const shown = jsonProject(project);
   return repeatableJson(keyOf(project), () => shown);
 }
@@ -151,13 +151,17 @@ export const put: Handler<z.infer<typeof putInput>> = {
     }
     if (known?.url === url && known.state !== 'pending') return written(known, 200, call);
     if (prefersAsync(sent)) return addLater(ports, { name, url }, call);
-    const project = await bringIn(ports, { name, url }, call);
+    const project = await startAdd(ports, { name, url }, call);
     return written(project, known === undefined ? 201 : 200, call);
   },
 };
 
 /** What GET of the project answers, ETag included, as Content-Location says: whoever has put it need not ask for that. */
-function written(project: Project, status: 200 | 201, { version }: Pick<Call, 'version'>): Reply {
+function written(
+  project: Project,
+  status: 200 | 201,
+  { version }: Pick<RequestContext, 'version'>,
+): Reply {
   const location = `/api/v1/projects/${project.name}`;
   return json(jsonProject(project), {
     status,
@@ -184,7 +188,7 @@ export const removeInput = z.object({ params, query: noQuery, headers });
 export const remove: Handler<z.infer<typeof removeInput>> = {
   input: removeInput,
   async run(ports, { params: wanted, headers: sent }, { version }) {
-    const project = await existing(ports, wanted.name);
+    const project = await requireProject(ports, wanted.name);
     checkConditions(project, sent, version);
     await removeProject(ports, wanted);
     return { kind: 'empty', status: 204 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { printable, remember } from '../../domain/index.ts';
+import { printable, memoize } from '../../domain/index.ts';
 import { linkHeader } from '../http/link-header.ts';
 
 const noTrees =
@@ -53,7 +53,7 @@ export function textParameter(name: string, longest = 200) {
 }
 
 /** One of a few words. */
-export function wordParameter<Word extends string>(
+export function enumParameter<Word extends string>(
   name: string,
   words: readonly [Word, ...Word[]],
 ) {
@@ -108,9 +108,9 @@ const wrongCursor =
   'cursor is taken from a Link of this server, as it stands; begin with the first page.';
 
 /** An opaque place in a list: what it holds is nobody's business but ours. */
-export function cursorOf<Schema extends z.ZodType>(schema: Schema) {
+export function cursorSchema<Schema extends z.ZodType>(schema: Schema) {
   // Readers of one page send the same one, and looking at it anew takes a tenth of their requests' time.
-  const readJson = remember((json) => schema.safeParse(parseJson(json)));
+  const readJson = memoize((json) => schema.safeParse(parseJson(json)));
   return z
     .string(wrongCursor)
     .min(1, wrongCursor)
@@ -122,7 +122,7 @@ export function cursorOf<Schema extends z.ZodType>(schema: Schema) {
     });
 }
 
-export function writeOpaque(value: unknown): string {
+export function encodeCursor(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 

@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import { hashLength, startOfWeek, weekOf, type CommitCounts } from '../../domain/index.ts';
 import {
-  cursorOf,
+  cursorSchema,
   limit,
   pageLinks,
   projectName,
   queryOf,
   timeParameter,
-  wordParameter,
-  writeOpaque,
+  enumParameter,
+  encodeCursor,
 } from './query.ts';
 import type { lostCommitSchema, rewriteSchema, statsSchema } from './schemas.ts';
-import { knownProject } from '../pages/project/pagination.ts';
+import { requireProjectWithHistory } from '../pages/project/pagination.ts';
 import type { Handler } from '../contract/handler.ts';
 import { RefusedError } from '../contract/problems.ts';
-import { existing } from '../contract/find-project.ts';
+import { requireProject } from '../contract/find-project.ts';
 import { repeatableJson } from '../contract/reply.ts';
 
 const params = z.object({ name: projectName });
@@ -24,7 +24,7 @@ export const statsInput = z.object({
   query: queryOf({
     from: timeParameter('from').optional(),
     to: timeParameter('to').optional(),
-    by: wordParameter('by', ['day', 'week', 'month']).default('week'),
+    by: enumParameter('by', ['day', 'week', 'month']).default('week'),
   }),
 });
 
@@ -35,12 +35,12 @@ const endOfTime = 253_402_300_800;
 export const stats: Handler<z.infer<typeof statsInput>> = {
   input: statsInput,
   async run({ store }, { params: { name }, query: { from = 0, to = endOfTime, by } }) {
-    const project = await knownProject({ store }, name);
+    const project = await requireProjectWithHistory({ store }, name);
     const { url, tip, commits, activity } = project;
     return repeatableJson(
       ['stats', url, tip, commits, activity, from, to, by],
       async (signal): Promise<z.output<typeof statsSchema>> => {
-        const counts = await store.counts(project, { from, to }, signal);
+        const counts = await store.commitCounts(project, { from, to }, signal);
         if (counts === 'too_many_days') throw new RefusedError('too_many_days');
         return {
           buckets: inBuckets(counts.days, by),
@@ -71,14 +71,14 @@ const firstDay = {
 
 export const rewritesInput = z.object({
   params,
-  query: queryOf({ limit, cursor: cursorOf(z.int().min(1)).optional() }),
+  query: queryOf({ limit, cursor: cursorSchema(z.int().min(1)).optional() }),
 });
 
 /** `GET /api/v1/projects/{name}/rewrites`, newest first. A cursor counts from the oldest, so that a new one moves nothing. */
 export const rewrites: Handler<z.infer<typeof rewritesInput>> = {
   input: rewritesInput,
   async run(ports, { params: { name }, query: { limit: size, cursor } }) {
-    const { url } = await existing(ports, name);
+    const { url } = await requireProject(ports, name);
     const found = await ports.store.rewrites(name, { rest: cursor, limit: size });
     const { total } = found;
     const rest = Math.min(cursor ?? total, total);
@@ -90,8 +90,8 @@ export const rewrites: Handler<z.infer<typeof rewritesInput>> = {
       `/api/v1/projects/${name}/rewrites`,
       { limit: size },
       {
-        next: rest > size ? writeOpaque(rest - size) : null,
-        prev: rest < total ? writeOpaque(Math.min(total, rest + size)) : null,
+        next: rest > size ? encodeCursor(rest - size) : null,
+        prev: rest < total ? encodeCursor(Math.min(total, rest + size)) : null,
       },
     );
     const headers = { link, 'x-total-count': String(total) };
@@ -108,14 +108,14 @@ export const lostInput = z.object({
       .regex(/^(?:null|[0-9a-f]{40}|[0-9a-f]{64})$/, wrongTip)
       .transform((text) => (text === 'null' ? null : text)),
   }),
-  query: queryOf({ limit, cursor: cursorOf(z.int().min(0)).optional() }),
+  query: queryOf({ limit, cursor: cursorSchema(z.int().min(0)).optional() }),
 });
 
 /** `GET /api/v1/projects/{name}/rewrites/{newTip}/commits`: what the newest rewrite that led there lost, newest first. */
 export const lost: Handler<z.infer<typeof lostInput>> = {
   input: lostInput,
   async run(ports, { params: { name, newTip }, query: { limit: size, cursor: start = 0 } }) {
-    const { url } = await existing(ports, name);
+    const { url } = await requireProject(ports, name);
     const rewrite = await ports.store.rewriteTo(name, newTip);
     if (rewrite === undefined) throw new RefusedError('unknown_rewrite');
     const commits = await ports.store.lostCommits(name, newTip);
@@ -132,8 +132,8 @@ export const lost: Handler<z.infer<typeof lostInput>> = {
       `/api/v1/projects/${name}/rewrites/${newTip}/commits`,
       { limit: size },
       {
-        next: start + size < commits.length ? writeOpaque(start + size) : null,
-        prev: start > 0 ? writeOpaque(Math.max(0, start - size)) : null,
+        next: start + size < commits.length ? encodeCursor(start + size) : null,
+        prev: start > 0 ? encodeCursor(Math.max(0, start - size)) : null,
       },
     );
     const headers = { link, 'x-total-count': String(commits.length) };

@@ -3,7 +3,7 @@ import { isCrossOriginWrite, isRead } from '../http/csrf.ts';
 import { RefusedError } from './problems.ts';
 
 /** Who asks for what, as far as a host can tell before it knows anything to be right. */
-export interface Visitor {
+export interface IncomingRequest {
   readonly method: string;
   /** The path of the route in the table of `routes.ts`, if one matches. */
   readonly route: string | undefined;
@@ -19,9 +19,9 @@ export interface Visitor {
  * Lets a request in before anything of it is read, and gives for the log what is known of its sender.
  * @throws RefusedError
  */
-export type Gate = (visitor: Visitor) => Promise<Sender>;
+export type AccessGuard = (visitor: IncomingRequest) => Promise<Client>;
 
-export interface Sender {
+export interface Client {
   /** Name of the token, where one is known. */
   readonly client?: string;
   /** Where it comes from, an IPv4 address or an IPv6 /64, as far as known: each has a share of what there is. */
@@ -39,7 +39,7 @@ export interface GateRules {
   readonly hosts?: {
     readonly allows: AllowsHost;
     /** Whether what watches a server may ask for it by any name, as that of a container. */
-    readonly anyForWatchers: boolean;
+    readonly exemptProbes: boolean;
   };
   /** Whose request it is, and whether a trusted proxy brings it. Absent: that of the connection. */
   readonly forwarded?: (arrival: {
@@ -69,21 +69,29 @@ const open = new Set(['/healthz', '/readyz', '/static/{path*}']);
 export const watched = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** The one place where requests are refused for where they come from and who sends them, whichever host serves. */
-export function createGate({ hosts, forwarded, limitWrites, tokens }: GateRules = {}): Gate {
+export function createAccessGuard({
+  hosts,
+  forwarded,
+  limitWrites,
+  tokens,
+}: GateRules = {}): AccessGuard {
   return async ({ method, route, headers, address, isSecure }) => {
-    const arrival = { address: address ?? '', forwardedFor: one(headers['x-forwarded-for']) };
+    const arrival = {
+      address: address ?? '',
+      forwardedFor: singleValue(headers['x-forwarded-for']),
+    };
     const from: ReturnType<NonNullable<typeof forwarded>> = forwarded?.(arrival) ?? {
       address: arrival.address,
       isForwarded: false,
     };
-    const asked = from.isForwarded ? one(headers['x-forwarded-host']) : undefined;
-    const host = asked ?? one(headers['host']);
-    const isExempt = hosts?.anyForWatchers === true && route !== undefined && watched.has(route);
+    const asked = from.isForwarded ? singleValue(headers['x-forwarded-host']) : undefined;
+    const host = asked ?? singleValue(headers['host']);
+    const isExempt = hosts?.exemptProbes === true && route !== undefined && watched.has(route);
     if (hosts !== undefined && !isExempt && !hosts.allows(host)) {
       throw new RefusedError('foreign_host');
     }
     const { origin, 'sec-fetch-site': site } = headers;
-    const sender = { host, origin: one(origin), 'sec-fetch-site': site };
+    const sender = { host, origin: singleValue(origin), 'sec-fetch-site': site };
     if (isCrossOriginWrite(method, sender)) throw new RefusedError('cross_origin');
     if (!isRead(method) && from.address !== '') {
       // Before tokens are looked at, so that nobody tries out very many.
@@ -120,27 +128,27 @@ export const sessionCookie = 'gitmon_session';
 
 const sessionPattern = new RegExp(`(?:^|;) *${sessionCookie}=([\\w-]+)`);
 
-function sessionIn(headers: Visitor['headers']): string | undefined {
-  return sessionPattern.exec(one(headers['cookie']) ?? '')?.[1];
+function sessionIn(headers: IncomingRequest['headers']): string | undefined {
+  return sessionPattern.exec(singleValue(headers['cookie']) ?? '')?.[1];
 }
 
 /** Whose token or session the headers hold, if it is one. */
 function nameOf(
   tokens: TokenRules,
-  headers: Visitor['headers'],
+  headers: IncomingRequest['headers'],
   session: string | undefined,
 ): string | undefined {
-  const [, token] = /^bearer +(\S+) *$/i.exec(one(headers['authorization']) ?? '') ?? [];
+  const [, token] = /^bearer +(\S+) *$/i.exec(singleValue(headers['authorization']) ?? '') ?? [];
   if (token !== undefined) return tokens.nameOf(token);
   return session === undefined ? undefined : tokens.nameOfSession(session);
 }
 
 /** The first of what stands between commas: what the outermost proxy has seen. */
 function firstOf(header: string | readonly string[] | undefined): string | undefined {
-  return one(header)?.split(',')[0]?.trim().toLowerCase();
+  return singleValue(header)?.split(',')[0]?.trim().toLowerCase();
 }
 
 /** A header that is meant to come once. Node joins one that was sent more often, whatever its type says. */
-export function one(header: string | readonly string[] | undefined): string | undefined {
+export function singleValue(header: string | readonly string[] | undefined): string | undefined {
   return typeof header === 'object' ? header[0] : header;
 }

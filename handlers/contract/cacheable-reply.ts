@@ -1,18 +1,18 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { remember, type CachePort } from '../../domain/index.ts';
+import { memoize, type CachePort } from '../../domain/index.ts';
 import { acceptsGzip } from '../http/accept.ts';
 import { streamBytes } from './answers-in-flight.ts';
-import type { Call, RequestHeaders } from './handler.ts';
+import type { RequestContext, RequestHeaders } from './handler.ts';
 import { digest, type MadeText, type Render } from './rendered-text.ts';
-import type { Encoding, Head, Reply, RepeatableReply } from './reply.ts';
+import type { Encoding, Head, Reply, CacheableReply } from './reply.ts';
 
 interface Maker {
   readonly cache: CachePort;
   readonly render: Render;
   readonly version: string;
   /** Whoever waits for the answer; the signal is asked for only where it has to be made. */
-  readonly reader: Pick<Call, 'signal'>;
+  readonly reader: Pick<RequestContext, 'signal'>;
 }
 
 /**
@@ -20,17 +20,17 @@ interface Maker {
  * they are too many to be kept. Each encoding is a representation, and so has a strong ETag, of its own.
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-etag
  */
-export async function represent(
-  { reply, key }: RepeatableReply,
+export async function fromCache(
+  { reply, key }: CacheableReply,
   headers: RequestHeaders,
   { cache, render, version, reader }: Maker,
 ): Promise<Reply> {
   const encoding = acceptsGzip(headers['accept-encoding']) ? 'gzip' : 'identity';
-  const tag = tagOf(key, version, encoding);
+  const tag = cacheKey(key, version, encoding);
   const etag = `"${tag}"`;
   const common = { vary: 'accept, accept-encoding', etag };
   const budget = reply.kind === 'texts' && reply.expected !== undefined ? 'history' : 'page';
-  const known = knownTag(headers['if-none-match'], etag);
+  const known = ifNoneMatch(headers['if-none-match'], etag);
   if (known !== undefined) {
     return { kind: 'empty', status: 304, headers: { ...common, etag: known } };
   }
@@ -103,12 +103,12 @@ function unlabelled(bytes: Uint8Array): { readonly label: string; readonly rest:
 }
 
 /** Answers with a text that was made for this request, or for some at once, and with 304 where it has come out the same. */
-export async function present(made: MadeText, headers: RequestHeaders): Promise<Reply> {
+export async function revalidate(made: MadeText, headers: RequestHeaders): Promise<Reply> {
   const { type, etag, head } = made;
   const encoding = acceptsGzip(headers['accept-encoding']) ? 'gzip' : 'identity';
   const vary = [head.headers?.['vary'] ?? [], 'accept-encoding'].flat().join(', ');
   const common = { ...head.headers, vary };
-  const known = etag && knownTag(headers['if-none-match'], etag);
+  const known = etag && ifNoneMatch(headers['if-none-match'], etag);
   if (known !== undefined) {
     return { kind: 'empty', status: 304, headers: { ...common, etag: known } };
   }
@@ -129,27 +129,27 @@ export async function present(made: MadeText, headers: RequestHeaders): Promise<
 }
 
 /** The strong ETag of an answer as it is before it is compressed. */
-export function etagOf(key: RepeatableReply['key'], version: string): string {
-  return `"${tagOf(key, version, 'identity')}"`;
+export function etagOf(key: CacheableReply['key'], version: string): string {
+  return `"${cacheKey(key, version, 'identity')}"`;
 }
 
-const keyDigest = remember(digest);
+const keyDigest = memoize(digest);
 
-function tagOf(key: RepeatableReply['key'], version: string, encoding: Encoding): string {
+function cacheKey(key: CacheableReply['key'], version: string, encoding: Encoding): string {
   return keyDigest(JSON.stringify([version, ...key, encoding]));
 }
 
 /** Whether an If-Match header holds the ETag of an answer, in whichever encoding it was read; not a weak one. */
-export function matches(header: string, key: RepeatableReply['key'], version: string): boolean {
+export function matches(header: string, key: CacheableReply['key'], version: string): boolean {
   const encodings: readonly Encoding[] = ['gzip', 'identity'];
-  const etags = encodings.map((encoding) => `"${tagOf(key, version, encoding)}"`);
+  const etags = encodings.map((encoding) => `"${cacheKey(key, version, encoding)}"`);
   return header
     .split(',')
     .some((entry) => ['*', ...etags].includes(entry.trim().replace(byHost, '"')));
 }
 
 async function* texts(
-  reply: RepeatableReply['reply'],
+  reply: CacheableReply['reply'],
   render: Render,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
@@ -182,7 +182,7 @@ async function* encode(
  * The tag by which an If-None-Match header holds an answer: its own, or the one that a host gave it where it compressed it.
  * A weak tag counts as its strong one does.
  */
-function knownTag(header: string | undefined, etag: string): string | undefined {
+function ifNoneMatch(header: string | undefined, etag: string): string | undefined {
   if (header === undefined || header === etag) return header;
   const entries = header.split(',').map((entry) => entry.trim().replace(/^W\//, ''));
   if (entries.includes('*')) return etag;

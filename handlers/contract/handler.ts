@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { Ports, RefreshRules } from '../../domain/index.ts';
+import type { Ports, RefreshPolicy } from '../../domain/index.ts';
 import type { Origins } from '../http/cors.ts';
-import type { Gate, Sender } from './access-guard.ts';
-import type { Reply, RepeatableReply } from './reply.ts';
+import type { AccessGuard, Client } from './access-guard.ts';
+import type { Reply, CacheableReply } from './reply.ts';
 
 /** A longer body is refused by the host: 8 KiB are enough for a url and what is around it. */
 export const maxBodyBytes = 8192;
@@ -35,18 +35,19 @@ export interface Limits {
   /** Whether the disk has room for more. Absent: nobody asks. */
   readonly hasRoom?: (() => Promise<boolean>) | undefined;
   /** How often repositories are asked for news. */
-  readonly rules?: RefreshRules | undefined;
+  readonly rules?: RefreshPolicy | undefined;
 }
 
 /** What a handler may know besides its input. */
-export interface Call extends Limits, Pick<Site, 'version' | 'openSession' | 'closeSession'> {
+export interface RequestContext
+  extends Limits, Pick<App, 'version' | 'openSession' | 'closeSession'> {
   /** Aborts when the client goes away before it is answered, or the server cannot wait any longer. */
   readonly signal: AbortSignal;
   /** Whether the server is about to end and begins nothing new. */
   readonly draining?: boolean;
   /** Aborts when the server begins to end: what would last for ever ends with it. */
   readonly ending?: AbortSignal;
-  readonly sender: Sender;
+  readonly sender: Client;
   /**
    * Takes one of the places for clients that wait for a remote, until this one has its response. Absent: nobody counts them.
    * @throws RefusedError `too_many_long_lived`, `too_many_of_client`
@@ -55,14 +56,14 @@ export interface Call extends Limits, Pick<Site, 'version' | 'openSession' | 'cl
 }
 
 /** What every host serves the handlers with. */
-export interface Site {
+export interface App {
   readonly ports: Ports;
   /** Whose pages may read what is answered here; nobody's when absent. */
   readonly origins?: Origins | undefined;
   /** The program's version: pages of another one may look different. */
   readonly version: string;
-  /** Lets requests in; without one it is `createGate()`. */
-  readonly gate?: Gate;
+  /** Lets requests in; without one it is `createAccessGuard()`. */
+  readonly gate?: AccessGuard;
   /** A new session that a token opens, undefined for a wrong one. Absent: nobody needs a token. */
   readonly openSession?: ((token: string) => string | undefined) | undefined;
   /** Ends a session at once, if it is one. */
@@ -74,7 +75,7 @@ export interface Handler<Input = unknown> {
   /** Accepts a {@link RawInput} or refuses it. */
   readonly input: z.ZodType<Input>;
   /** @throws DomainError and whatever else goes wrong; `problems.ts` makes the answer of it. */
-  run(ports: Ports, input: Input, call: Call): Promise<Reply | RepeatableReply>;
+  run(ports: Ports, input: Input, call: RequestContext): Promise<Reply | CacheableReply>;
   /**
    * A key for requests whose answers differ in nothing but when they are made: those that wait at the same time share one
    * run. Absent: each has its own.

@@ -7,7 +7,7 @@ import {
   type FetchFailure,
   type Project,
 } from '../../domain/index.ts';
-import { json, type UnreadyReply } from './reply.ts';
+import { json, type HostReply } from './reply.ts';
 
 type Refusal =
   | 'bad_request'
@@ -217,7 +217,7 @@ export function retryAfter(cause: unknown, status: number): Readonly<Record<stri
 }
 
 /** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API. */
-export function problemReply(cause: unknown, { path, prefersPage, id }: Asked): UnreadyReply {
+export function problemReply(cause: unknown, { path, prefersPage, id }: Asked): HostReply {
   const isApi = path.startsWith(api);
   const { code, status, title, detail, instead, near } = problemOf(cause, isApi);
   const toBrowser = prefersPage && !isApi;

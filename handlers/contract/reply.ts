@@ -148,22 +148,22 @@ interface StreamReply {
 }
 
 /** What can be sent as it is. */
-export type ReadyReply = Head & (BytesReply | (EmptyReply & { readonly status: 304 }));
+export type RawReply = Head & (BytesReply | (EmptyReply & { readonly status: 304 }));
 
 /** What is still to be rendered, compressed or streamed. */
-export type UnreadyReply = Head & (Page | TextReply | EmptyReply | StreamReply);
+export type HostReply = Head & (Page | TextReply | EmptyReply | StreamReply);
 
 /** An answer as plain data: each host turns it into its own kind of response. */
-export type Reply = ReadyReply | UnreadyReply;
+export type Reply = RawReply | HostReply;
 
 /** How the bytes of an answer may be encoded; a value of `Content-Encoding`. */
 export type Encoding = 'gzip' | 'identity';
 
 /**
- * An answer that is the same, byte for byte, as long as its key is. {@link represent} makes a {@link Reply} of it: once for
+ * An answer that is the same, byte for byte, as long as its key is. {@link fromCache} makes a {@link Reply} of it: once for
  * all who ask meanwhile, so the signal that making it gets is none of a request, and aborts when all of them have left.
  */
-export interface RepeatableReply {
+export interface CacheableReply {
   readonly kind: 'repeatable';
   /** All that the answer is made from, in values that JSON can hold. */
   readonly key: readonly unknown[];
@@ -188,16 +188,16 @@ export interface RepeatableReply {
 }
 
 /** A reply of one JSON value. */
-export function json(value: unknown, head: Head & { readonly type?: string } = {}): UnreadyReply {
+export function json(value: unknown, head: Head & { readonly type?: string } = {}): HostReply {
   return { kind: 'text', type: 'application/json', text: JSON.stringify(value), ...head };
 }
 
 /** A repeatable reply of one JSON value. */
 export function repeatableJson(
-  key: RepeatableReply['key'],
+  key: CacheableReply['key'],
   make: (signal: AbortSignal) => unknown,
   headers: Readonly<Record<string, string>> = {},
-): RepeatableReply {
+): CacheableReply {
   async function* texts(signal: AbortSignal) {
     yield JSON.stringify(await make(signal));
   }

@@ -14,7 +14,7 @@ export type Work<Result> = (
  * @returns what came of it, or the job that still runs
  * @throws whatever the work threw meanwhile, RefusedError `stopping` where the server has ended it
  */
-export async function throughJob<Result>(
+export async function runAsJob<Result>(
   { jobs }: Pick<Ports, 'jobs'>,
   wanted: Parameters<JobsPort['begin']>[0],
   work: Work<Result>,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { DomainError, nearNames, type Ports, type StorePort } from '../../domain/index.ts';
+import { DomainError, suggestNames, type Ports, type StorePort } from '../../domain/index.ts';
 import { prefersHtml } from '../http/accept.ts';
 import { Coalescer } from './coalesce.ts';
-import type { Call, Handler, RawInput, Site } from './handler.ts';
+import type { RequestContext, Handler, RawInput, App } from './handler.ts';
 import type { Reply } from './reply.ts';
 import { makeOnce, makePage, type MadeText, type Render } from './rendered-text.ts';
-import { present, represent } from './cacheable-reply.ts';
+import { revalidate, fromCache } from './cacheable-reply.ts';
 
 type Answer = Awaited<ReturnType<Handler['run']>> | MadeText;
 
@@ -23,9 +23,9 @@ function coalescerOf(ports: Ports, handler: Handler): Coalescer<Answer> {
 /** Checks the input and runs the handler: once more where a history was replaced under it, which is read then. */
 export async function handle(
   handler: Handler,
-  { ports, version, render }: Site & { readonly render: Render },
+  { ports, version, render }: App & { readonly render: Render },
   raw: RawInput,
-  call: Call,
+  call: RequestContext,
 ): Promise<Reply> {
   const answer = async (): Promise<Reply> => {
     const input = handler.input.parse(raw);
@@ -34,12 +34,12 @@ export async function handle(
     const reply = await (key === undefined
       ? run()
       : coalescerOf(ports, handler).run(key, async () => makeOnce(await run(), render)));
-    if (reply.kind === 'made') return present(reply, raw.headers);
+    if (reply.kind === 'made') return revalidate(reply, raw.headers);
     if (reply.kind === 'view' && reply.status === undefined) {
-      return present(await makePage(reply, render), raw.headers);
+      return revalidate(await makePage(reply, render), raw.headers);
     }
     if (reply.kind !== 'repeatable') return reply;
-    return represent(reply, raw.headers, { cache: ports.cache, version, render, reader: call });
+    return fromCache(reply, raw.headers, { cache: ports.cache, version, render, reader: call });
   };
   try {
     return await answer().catch((error: unknown) => {
@@ -71,6 +71,6 @@ async function withNearNames(
   const wanted = named.safeParse(params);
   if (!wanted.success) return error;
   const names = (await store.projects()).map(({ name }) => name);
-  const near = nearNames(wanted.data.name, names);
+  const near = suggestNames(wanted.data.name, names);
   return new DomainError(error.code, error.message, { cause: error, near });
 }

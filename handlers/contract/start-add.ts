@@ -6,8 +6,8 @@ import {
   type Ports,
   type Project,
 } from '../../domain/index.ts';
-import { throughJob, type Work } from './run-as-job.ts';
-import type { Call } from './handler.ts';
+import { runAsJob, type Work } from './run-as-job.ts';
+import type { RequestContext } from './handler.ts';
 import { RefusedError } from './problems.ts';
 
 interface Wanted {
@@ -16,13 +16,20 @@ interface Wanted {
 }
 
 /** @throws RefusedError `stopping`, DomainError `no_room`: where nothing new is begun */
-async function admit({ draining, hasRoom }: Pick<Call, 'draining' | 'hasRoom'>): Promise<void> {
+async function admit({
+  draining,
+  hasRoom,
+}: Pick<RequestContext, 'draining' | 'hasRoom'>): Promise<void> {
   if (draining === true) throw new RefusedError('stopping');
   if ((await hasRoom?.()) === false) throw noRoom();
 }
 
 /** Brings a repository in for a client that waits for it. */
-export async function bringIn(ports: Ports, wanted: Wanted, call: Call): Promise<Project> {
+export async function startAdd(
+  ports: Ports,
+  wanted: Wanted,
+  call: RequestContext,
+): Promise<Project> {
   await admit(call);
   call.takePlace?.();
   const { maxProjects, timeoutSeconds, rules, signal, sender } = call;
@@ -31,30 +38,34 @@ export async function bringIn(ports: Ports, wanted: Wanted, call: Call): Promise
 }
 
 /** Brings a repository in by a job, for a client that does not wait. */
-export async function bringInLater(ports: Ports, wanted: Wanted, call: Call): Promise<Job> {
+export async function startAddJob(
+  ports: Ports,
+  wanted: Wanted,
+  call: RequestContext,
+): Promise<Job> {
   await admit(call);
   return ports.jobs.begin(jobOf(wanted, call), adding(ports, wanted, call));
 }
 
 /** Brings a repository in by a job, for a form that waits for it a little. */
-export async function bringInByForm(
+export async function startAddByForm(
   ports: Ports,
   wanted: Wanted,
-  call: Call,
+  call: RequestContext,
 ): Promise<{ readonly job: Job; readonly result?: Project }> {
   await admit(call);
   call.takePlace?.();
-  return throughJob(ports, jobOf(wanted, call), adding(ports, wanted, call));
+  return runAsJob(ports, jobOf(wanted, call), adding(ports, wanted, call));
 }
 
-function jobOf({ name, url }: Wanted, { sender: { source } }: Call) {
+function jobOf({ name, url }: Wanted, { sender: { source } }: RequestContext) {
   return { what: 'add', project: name, url, source } as const;
 }
 
 function adding(
   ports: Ports,
   wanted: Wanted,
-  { maxProjects, timeoutSeconds, rules, sender: { source } }: Call,
+  { maxProjects, timeoutSeconds, rules, sender: { source } }: RequestContext,
 ): Work<Project> {
   return (signal, onProgress) =>
     addProject(ports, {
@@ -75,7 +86,7 @@ function adding(
 export function refreshing(
   ports: Ports,
   name: string,
-  { draining, timeoutSeconds, rules, sender: { source } }: Call,
+  { draining, timeoutSeconds, rules, sender: { source } }: RequestContext,
 ): Work<void> {
   if (draining === true) throw new RefusedError('stopping');
   return (signal, onProgress) =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseProjectName, parseRepositoryUrl } from '../../domain/index.ts';
-import { bringIn } from '../contract/start-add.ts';
+import { startAdd } from '../contract/start-add.ts';
 import type { Handler, RequestHeaders } from '../contract/handler.ts';
 import { addLater, prefersAsync } from '../api/jobs.ts';
 import { readUrl } from '../http/url-body.ts';
@@ -20,7 +20,7 @@ export const add: Handler<z.infer<typeof addInput>> = {
       const name = parseProjectName(params.projectname);
       return addLater(ports, { name, url: parseRepositoryUrl(readUrl(body)) }, call);
     }
-    const project = await bringIn(ports, { name: params.projectname, url: readUrl(body) }, call);
+    const project = await startAdd(ports, { name: params.projectname, url: readUrl(body) }, call);
     const { name, url, commits, tip } = project;
     return json({ name, url, commits, tip });
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { historyMoved, type Commit } from '../../domain/index.ts';
-import { known, knownProject } from '../pages/project/pagination.ts';
+import { requireHistory, requireProjectWithHistory } from '../pages/project/pagination.ts';
 import type { Handler } from '../contract/handler.ts';
 import { RefusedError } from '../contract/problems.ts';
 
@@ -15,7 +15,7 @@ export const feed: Handler<z.infer<typeof input>> = {
   input,
   async run({ store }, { params: { file } }) {
     if (!file.endsWith(ending)) throw new RefusedError('no_such_page');
-    const project = await knownProject({ store }, file.slice(0, -ending.length));
+    const project = await requireProjectWithHistory({ store }, file.slice(0, -ending.length));
     const { name, url, tip, tipChangedAt } = project;
     const updated = Math.floor(project.tipCommittedAt ?? tipChangedAt ?? 0);
     return {
@@ -28,7 +28,7 @@ export const feed: Handler<z.infer<typeof input>> = {
           const from = tip !== null && { tip, commits: project.commits, skip: 0 };
           const page = from && (await store.commits(name, { from, limit: newest }));
           if (page === 'moved') throw historyMoved();
-          const commits = page === false ? [] : known(page).commits;
+          const commits = page === false ? [] : requireHistory(page).commits;
           const entries = commits.map((commit) => entry(commit, updated));
           return { kind: 'view', view: 'feed', context: { project, updated, entries } };
         },

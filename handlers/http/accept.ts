@@ -1,5 +1,5 @@
 import { mediaType, parseAll } from '@hapi/accept';
-import { remember } from '../../domain/index.ts';
+import { memoize } from '../../domain/index.ts';
 
 /** Whether an Accept header asks for a page rather than for data; no header, and one that cannot be read, do not. */
 export const prefersHtml = remembering(
@@ -13,7 +13,7 @@ export const acceptsGzip = remembering((header) =>
 
 /** Reading one takes a twentieth of a request's time. */
 function remembering(read: (header: string) => boolean): (header: string | undefined) => boolean {
-  const answer = remember((header) => orFalse(() => read(header)));
+  const answer = memoize((header) => orFalse(() => read(header)));
   return (header) => header !== undefined && answer(header);
 }
 

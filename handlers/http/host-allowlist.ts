@@ -1,4 +1,4 @@
-import { remember } from '../../domain/index.ts';
+import { memoize } from '../../domain/index.ts';
 
 /** Whether a request's `Host` header may stand for this server. */
 export type AllowsHost = (host: string | undefined) => boolean;
@@ -12,7 +12,7 @@ const form = /^(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i;
  */
 export function allowHosts(names: readonly string[]): AllowsHost {
   const known = new Set(names.map((name) => withoutDot(name.toLowerCase())));
-  const isKnown = remember((host) => {
+  const isKnown = memoize((host) => {
     if (!form.test(host)) return false;
     const url = `http://${host}`;
     if (!URL.canParse(url)) return false;

@@ -5,7 +5,7 @@ import {
   repositoryOfPage,
   withoutCredentials,
 } from '../../domain/index.ts';
-import { bringInByForm } from '../contract/start-add.ts';
+import { startAddByForm } from '../contract/start-add.ts';
 import type { Handler } from '../contract/handler.ts';
 import { host, overview } from './overview.ts';
 import { problemOf, RefusedError, retryAfter, type Problem } from '../contract/problems.ts';
@@ -27,7 +27,7 @@ export const addByForm: Handler<z.infer<typeof formInput>> = {
         name: parseProjectName(name),
         url: parseRepositoryUrl(repositoryOfPage(url)),
       };
-      const { job, result } = await bringInByForm(ports, wanted, call);
+      const { job, result } = await startAddByForm(ports, wanted, call);
       const location = result === undefined ? `/adding/${job.id}` : `/list/${result.name}`;
       return { kind: 'empty', status: 303, headers: { location } };
     } catch (error) {

@@ -20,7 +20,7 @@ interface Situation {
 const overdueSeconds = 15 * 60;
 
 /** What needs somebody, the worst first; nothing where all is well. */
-export function adviceOn(situation: Situation): readonly Advice[] {
+export function diagnose(situation: Situation): readonly Advice[] {
   const { status, projects, maxProjects, canWrite, now } = situation;
   const { cache, disk, gitWorker } = status;
   const failing = projects.filter(({ state }) => state === 'failing').length;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sessionCookie, type Sender } from '../contract/access-guard.ts';
+import { sessionCookie, type Client } from '../contract/access-guard.ts';
 import type { Handler } from '../contract/handler.ts';
 import type { Reply } from '../contract/reply.ts';
 
@@ -61,7 +61,7 @@ export const leave: Handler = {
 };
 
 /** A cookie that no script reads, no other site sends, and that goes by https alone where it came so. */
-function keep(value: string, seconds: number, { isSecure }: Sender): string {
+function keep(value: string, seconds: number, { isSecure }: Client): string {
   const secure = isSecure ? '; Secure' : '';
   return `${sessionCookie}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
 }

@@ -83,7 +83,11 @@ export async function overview(
   const named = only && new Set(only);
   const shown = projects.filter(({ name }) => named === undefined || named.has(name));
   const all = shown.map((project) =>
-    rowOf(project, { isRefreshing: queue.runs(project.url), trouble: lastTrouble(project), now }),
+    rowOf(project, {
+      isRefreshing: queue.isRunning(project.url),
+      trouble: lastTrouble(project),
+      now,
+    }),
   );
   const rows = arrange(all, named === undefined ? wanted : everything);
   const context = {

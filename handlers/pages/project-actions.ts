@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { removeProject } from '../../domain/index.ts';
 import { refreshing } from '../contract/start-add.ts';
-import { existing } from '../contract/find-project.ts';
-import { throughJob } from '../contract/run-as-job.ts';
+import { requireProject } from '../contract/find-project.ts';
+import { runAsJob } from '../contract/run-as-job.ts';
 import type { Handler } from '../contract/handler.ts';
 import { problemOf } from '../contract/problems.ts';
 import type { Reply } from '../contract/reply.ts';
@@ -15,12 +15,12 @@ const toOverview: Reply = { kind: 'empty', status: 303, headers: { location: '/'
 export const refreshByForm: Handler<z.infer<typeof input>> = {
   input,
   async run(ports, { params: { projectname } }, call) {
-    const { name, url } = await existing(ports, projectname);
+    const { name, url } = await requireProject(ports, projectname);
     const work = refreshing(ports, name, call);
     call.takePlace?.();
     try {
       const { source } = call.sender;
-      await throughJob(ports, { what: 'refresh', project: name, url, source }, work);
+      await runAsJob(ports, { what: 'refresh', project: name, url, source }, work);
     } catch (error) {
       // What a remote answers is the state of the project; anything else the client has to hear of.
       const { code } = problemOf(error);
@@ -34,7 +34,7 @@ export const refreshByForm: Handler<z.infer<typeof input>> = {
 export const confirmRemoval: Handler<z.infer<typeof input>> = {
   input,
   async run(ports, { params: { projectname } }) {
-    const project = await existing(ports, projectname);
+    const project = await requireProject(ports, projectname);
     return { kind: 'view', view: 'remove', context: { project } };
   },
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Project } from '../../domain/index.ts';
-import { adviceOn } from './diagnostics.ts';
+import { diagnose } from './diagnostics.ts';
 import type { Handler } from '../contract/handler.ts';
 import { lastTrouble, titleOf } from '../contract/problems.ts';
 import { countStates } from './states.ts';
@@ -32,7 +32,7 @@ export const status: Handler = {
         counts,
         maxProjects,
         failing: failing.slice(0, mostNamed).map(toFailing),
-        advice: adviceOn({ status: found, projects, maxProjects, canWrite, now }),
+        advice: diagnose({ status: found, projects, maxProjects, canWrite, now }),
         hasTokens: openSession !== undefined,
       },
     };

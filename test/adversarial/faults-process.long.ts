@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { execa } from 'execa';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import { createRepository } from '../kit/repository.ts';
 import { add, startedForLong } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
@@ -53,7 +53,7 @@ async function tipSeen(url: string, tip: string): Promise<void> {
 test.serial('of 100 requests that run when the server is told to stop none fails', async (t) => {
   const { server, remote, repository } = await startedForLong(t, { FETCH_CONCURRENCY: '100' });
   await repository.linear(10);
-  const { answer, open } = held();
+  const { answer, open } = pausedAnswer();
   remote.answers.set('held', answer);
   const descriptors = async () => (await readdir(`/proc/${server.pid}/fd`)).length;
   const before = await descriptors();

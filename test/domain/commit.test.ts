@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { cut, parseEpoch } from '../../domain/commit.ts';
+import { truncate, parseEpoch } from '../../domain/commit.ts';
 
 test('an epoch is a plain number up to the end of the year 9999, and anything else is null', (t) => {
   t.is(parseEpoch('0'), 0);
@@ -15,7 +15,7 @@ test('an epoch is a plain number up to the end of the year 9999, and anything el
 test('a text is cut after a number of code points and never inside one', (t) => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.nat({ max: 30 }), (text, limit) => {
-      t.is(cut(text, limit), Array.from(text).slice(0, limit).join(''));
+      t.is(truncate(text, limit), Array.from(text).slice(0, limit).join(''));
     }),
   );
 });

@@ -1,9 +1,9 @@
 import test from 'ava';
-import { remember } from '../../domain/index.ts';
+import { memoize } from '../../domain/index.ts';
 
 test('a text is looked at once, however often it comes', (t) => {
   const looked: string[] = [];
-  const length = remember((text) => {
+  const length = memoize((text) => {
     looked.push(text);
     return text.length;
   });
@@ -13,7 +13,7 @@ test('a text is looked at once, however often it comes', (t) => {
 
 test('an answer of undefined is remembered like any other', (t) => {
   let looks = 0;
-  const nothing = remember(() => {
+  const nothing = memoize(() => {
     looks += 1;
     return undefined;
   });
@@ -24,7 +24,7 @@ test('an answer of undefined is remembered like any other', (t) => {
 
 test('long texts are not kept, and ever new ones make it forget, so that nobody fills the memory', (t) => {
   const looked: string[] = [];
-  const same = remember((text) => {
+  const same = memoize((text) => {
     looked.push(text);
     return text;
   });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { editDistance, nearNames } from '../../domain/suggest-names.ts';
+import { editDistance, suggestNames } from '../../domain/suggest-names.ts';
 
 const names = ['spark', 'Sparks', 'kafka', 'Apollo-11', 'a', 'flink', 'redis', 'redis-cli'];
 
@@ -15,17 +15,17 @@ for (const [wanted, near] of [
   ['x'.repeat(100), []],
 ] as const) {
   test(`somebody who wrote ${wanted.slice(0, 20)} may have meant ${near.join(' or ') || 'none of them'}`, (t) => {
-    t.deepEqual(nearNames(wanted, names), near);
+    t.deepEqual(suggestNames(wanted, names), near);
   });
 }
 
 test('of very many names as many are compared as have few letters together', (t) => {
   const many = (length: number) =>
     Array.from({ length: 999 }, (_, n) => `${n}`.padEnd(length, 'x'));
-  t.deepEqual(nearNames('spark1', [...many(6), 'spark']), ['spark']);
+  t.deepEqual(suggestNames('spark1', [...many(6), 'spark']), ['spark']);
   const long = 'y'.repeat(100);
-  t.deepEqual(nearNames(long, [...many(100), long]), []);
-  t.deepEqual(nearNames(long, [...many(100).slice(0, 100), long]), [long]);
+  t.deepEqual(suggestNames(long, [...many(100), long]), []);
+  t.deepEqual(suggestNames(long, [...many(100).slice(0, 100), long]), [long]);
 });
 
 const name = fc.string({
@@ -70,7 +70,7 @@ test('one mistake of any kind is one letter', (t) => {
 test('what is near is there, is near, and is no more than was asked for', (t) => {
   fc.assert(
     fc.property(name, fc.array(name, { maxLength: 50 }), fc.nat(5), (wanted, all, most) => {
-      const near = nearNames(wanted, all, most);
+      const near = suggestNames(wanted, all, most);
       t.true(near.length <= most);
       for (const found of near) {
         t.true(all.includes(found));
@@ -83,7 +83,7 @@ test('what is near is there, is near, and is no more than was asked for', (t) =>
 test('very many long names take a moment', (t) => {
   const many = Array.from({ length: 100_000 }, (_, index) => `${'x'.repeat(90)}${index}`);
   const begun = performance.now();
-  t.is(nearNames(`${'x'.repeat(90)}1`, many).length, 3);
+  t.is(suggestNames(`${'x'.repeat(90)}1`, many).length, 3);
   t.log(`${Math.round(performance.now() - begun)} ms`);
   t.true(performance.now() - begun < 5000);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { z } from 'zod';
 import { createRepository } from '../kit/repository.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 
 const names = [
   'größe',
@@ -22,7 +22,7 @@ const names = [
 ];
 
 test('a default branch is shown as it is called in every script, in the API, on pages and as a label', async (t) => {
-  const { server, remote, root } = await started(t);
+  const { server, remote, root } = await startedApp(t);
   /** Adds a repository with this one branch. HEAD is written by hand, for no argument holds a byte that is no UTF-8. */
   const addWithBranch = async (project: string, branch: Buffer, head = branch) => {
     const { path, commit } = await createRepository(join(root, `${project}.git`));

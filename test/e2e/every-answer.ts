@@ -1,5 +1,5 @@
 import type { GitServer } from '../kit/git-server.ts';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import type { Prometheus } from '../kit/prometheus-client.ts';
 import { post, type Traffic } from '../kit/traffic.ts';
 
@@ -15,7 +15,7 @@ export async function everyAnswer(
 ) {
   const url = `${remote.origin}/red.git`;
   const add = '/add/{projectname}';
-  const { answer, asked, open } = held();
+  const { answer, asked, open } = pausedAnswer();
   remote.answers.set('held', answer);
   const slow = send(add, 200, '/add/slow', post(`${remote.origin}/held/red.git`));
   await asked;

@@ -1,6 +1,6 @@
 import { writeCursor } from '../../handlers/api/cursor.ts';
 import type { GitServer } from '../kit/git-server.ts';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import { readList } from '../kit/json.ts';
 import { sharedBeginning } from '../kit/namesakes.ts';
 import { post, type Traffic } from '../kit/traffic.ts';
@@ -50,7 +50,7 @@ export async function everyPage({ send }: Traffic, remote: GitServer): Promise<v
   await send('/status', 200, '/status');
   await send('/logout', 303, '/logout', post(''));
 
-  const { answer, asked, open } = held();
+  const { answer, asked, open } = pausedAnswer();
   remote.answers.set('held', answer);
   const slow = send('/add/{projectname}', 200, '/add/slow', post(`${remote.origin}/held/red.git`));
   await asked;

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import test from 'ava';
 import { program } from '../kit/program.ts';
-import { started } from '../kit/running-server.ts';
+import { startedApp } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 /** The status of an answer to a request for `/` under some name. */
@@ -18,7 +18,7 @@ function askAs(url: string, host: string): Promise<number> {
 }
 
 test('on loopback only this machine and ALLOWED_HOSTS are right names, and nothing is warned of', async (t) => {
-  const { server } = await started(t, { ALLOWED_HOSTS: 'monitor.example.org, b.example' });
+  const { server } = await startedApp(t, { ALLOWED_HOSTS: 'monitor.example.org, b.example' });
   t.is(await askAs(server.url, 'attacker.invalid'), 403);
   t.is(await askAs(server.url, 'b.example:99'), 200);
   t.is(await askAs(server.url, 'x.localhost'), 200);
@@ -26,7 +26,7 @@ test('on loopback only this machine and ALLOWED_HOSTS are right names, and nothi
 });
 
 test('on more than loopback names are checked where they are set, and one warning says how to be safe', async (t) => {
-  const { server } = await started(t, { HOST: '0.0.0.0' });
+  const { server } = await startedApp(t, { HOST: '0.0.0.0' });
   t.is(await askAs(server.url, 'attacker.invalid'), 200);
   t.is(
     server
@@ -35,7 +35,7 @@ test('on more than loopback names are checked where they are set, and one warnin
       ?.length,
     1,
   );
-  const strict = await started(t, { HOST: '0.0.0.0', ALLOWED_HOSTS: 'b.example' });
+  const strict = await startedApp(t, { HOST: '0.0.0.0', ALLOWED_HOSTS: 'b.example' });
   t.is(await askAs(strict.server.url, 'attacker.invalid'), 403);
   t.is(await askAs(strict.server.url, 'b.example'), 200);
 });
@@ -43,7 +43,7 @@ test('on more than loopback names are checked where they are set, and one warnin
 test('tokens come from the environment and from a file, and are shown nowhere', async (t) => {
   const file = join(await temporaryDirectory(t), 'tokens');
   await writeFile(file, '# who may\nci:sEcret-2\n\nold:sEcret-3\n', { mode: 0o600 });
-  const { server, remote, repository } = await started(t, {
+  const { server, remote, repository } = await startedApp(t, {
     HOST: '0.0.0.0',
     ALLOWED_NETWORKS: '127.0.0.1/32',
     ACCESS_TOKEN: 'ada:sEcret-1',
@@ -69,7 +69,7 @@ test('tokens come from the environment and from a file, and are shown nowhere', 
 });
 
 test('of a token that is short one warning tells the name, and not the token', async (t) => {
-  const { server } = await started(t, { ACCESS_TOKEN: 'ada:sEcret-1,ci:sEcret-of-16-char' });
+  const { server } = await startedApp(t, { ACCESS_TOKEN: 'ada:sEcret-1,ci:sEcret-of-16-char' });
   await server.stop();
   const warnings = server.log().match(/"level":40.*/g) ?? [];
   t.is(warnings.length, 1);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { spellings, toThoseWhoKnow } from '../kit/basic-auth.ts';
 import { everyFile } from '../kit/every-file.ts';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import { startHttpsGitServer } from '../kit/https-git-server.ts';
 import { processesWith, processesWithArgument } from '../kit/processes.ts';
 import { program, startProgram } from '../kit/program.ts';
@@ -49,7 +49,7 @@ test('a repository that is not public is added and refreshed, and its password i
   };
 
   // Git waits for an answer that it has sent the password for.
-  const { answer, asked, open } = held();
+  const { answer, asked, open } = pausedAnswer();
   remote.answers.set('private', toThoseWhoKnow(known, answer));
   const adding = add(server, 'x', url);
   await asked;

@@ -2,13 +2,13 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import { leftOver, processesWithArgument } from '../kit/processes.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 
 test('what still waits when the time is over is answered 503, and nothing is left', async (t) => {
-  const { tmp, remote, server } = await started(t);
+  const { tmp, remote, server } = await startedApp(t);
   const waiting = add(server, 'x', `${remote.origin}/hang/x.git`);
   await remote.nextRequest();
   const ended = server.stop();
@@ -26,7 +26,7 @@ test('what still waits when the time is over is answered 503, and nothing is lef
 });
 
 test('a refresh that hangs while nobody waits for it does not hold up the end', async (t) => {
-  const { tmp, remote, server } = await started(t, async ({ origin }) => {
+  const { tmp, remote, server } = await startedApp(t, async ({ origin }) => {
     const file = join(await temporaryDirectory(t), 'projects');
     await writeFile(file, `x ${origin}/hang/x.git\n`);
     return { PROJECTS_FILE: file };
@@ -40,9 +40,9 @@ test('a refresh that hangs while nobody waits for it does not hold up the end', 
 });
 
 test('a fetch that can still end in time is answered as ever', async (t) => {
-  const { remote, server, repository } = await started(t);
+  const { remote, server, repository } = await startedApp(t);
   const tip = await repository.linear(2);
-  const { answer: late, asked, open } = held();
+  const { answer: late, asked, open } = pausedAnswer();
   remote.answers.set('held', late);
   const waiting = add(server, 'x', `${remote.origin}/held/x.git`);
   await asked;
@@ -58,9 +58,9 @@ test('a fetch that can still end in time is answered as ever', async (t) => {
 });
 
 test('so is a form, and one whose fetch takes longer leads to its job', async (t) => {
-  const { remote, server, repository } = await started(t);
+  const { remote, server, repository } = await startedApp(t);
   await repository.linear(2);
-  const { answer: late, asked, open } = held();
+  const { answer: late, asked, open } = pausedAnswer();
   remote.answers.set('held', late);
   const send = (name: string, path: string) =>
     fetch(`${server.url}/add`, {
@@ -86,7 +86,7 @@ test('so is a form, and one whose fetch takes longer leads to its job', async (t
 });
 
 test('a server that waits for a request says so, and ends it when it is told to stop once more', async (t) => {
-  const { tmp, remote, server } = await started(t);
+  const { tmp, remote, server } = await startedApp(t);
   const answered = add(server, 'x', `${remote.origin}/hang/x.git`)
     .catch(() => undefined)
     .then(() => performance.now());
@@ -106,7 +106,7 @@ test('a server that waits for a request says so, and ends it when it is told to 
 });
 
 test('a terminal that closes ends the server, and nothing is left', async (t) => {
-  const { tmp, server } = await started(t);
+  const { tmp, server } = await startedApp(t);
   const { exitCode } = await server.stop('SIGHUP');
   t.is(exitCode, 0);
   t.deepEqual(await readdir(tmp), []);
@@ -114,7 +114,7 @@ test('a terminal that closes ends the server, and nothing is left', async (t) =>
 
 test('an error that nobody caught is logged and ends the program with 1, and its git with it', async (t) => {
   const fault = `process.on('SIGUSR2', () => { throw new Error('planted') })`;
-  const { tmp, remote, server } = await started(t, {
+  const { tmp, remote, server } = await startedApp(t, {
     NODE_OPTIONS: `--import="data:text/javascript,${encodeURIComponent(fault)}"`,
   });
   const waiting = add(server, 'x', `${remote.origin}/hang/x.git`).catch(() => undefined);

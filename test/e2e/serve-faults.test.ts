@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { findProgram } from '../../adapters/git/check-git.ts';
 import { processesWith } from '../kit/processes.ts';
 import { built, type RunningServer } from '../kit/program.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const problem = z.object({ type: z.string(), detail: z.string() });
@@ -21,7 +21,7 @@ async function typeOf(answer: Response): Promise<string> {
 const ready = async ({ url }: RunningServer) => (await fetch(`${url}/readyz`)).status;
 
 test('a database that is moved away is not written to any more, and is again when it is back', async (t) => {
-  const { data, remote, server, repository } = await started(t);
+  const { data, remote, server, repository } = await startedApp(t);
   await repository.linear(3);
   const url = `${remote.origin}/x.git`;
   await add(server, 'x', url);
@@ -46,7 +46,7 @@ test('a database that is moved away is not written to any more, and is again whe
 });
 
 test('a data directory that is removed is said to be missing, and what is known is read', async (t) => {
-  const { data, remote, server, repository } = await started(t);
+  const { data, remote, server, repository } = await startedApp(t);
   await repository.linear(3);
   const url = `${remote.origin}/x.git`;
   await add(server, 'x', url);
@@ -64,7 +64,7 @@ test('a git that is removed is a fault of the server, until it is back', async (
   for (const name of ['git', 'prlimit']) {
     await symlink(findProgram(name, process.env['PATH'] ?? '') ?? '', join(bin, name));
   }
-  const { remote, server, repository } = await started(t, { PATH: bin });
+  const { remote, server, repository } = await startedApp(t, { PATH: bin });
   await repository.linear(3);
   const url = `${remote.origin}/x.git`;
   for (const missing of ['git', 'prlimit']) {
@@ -78,7 +78,7 @@ test('a git that is removed is a fault of the server, until it is back', async (
 });
 
 test('where nothing can be written any more, what is there is read, and all works again afterwards', async (t) => {
-  const { remote, server, repository } = await started(t);
+  const { remote, server, repository } = await startedApp(t);
   await repository.linear(3);
   const url = `${remote.origin}/x.git`;
   await add(server, 'x', url);
@@ -104,7 +104,7 @@ async function limitFiles({ pid }: RunningServer, bytes: number | 'unlimited'): 
 }
 
 test('where the disk is almost full nothing is added, and the answer says why', async (t) => {
-  const { remote, server, repository } = await started(t, {
+  const { remote, server, repository } = await startedApp(t, {
     MIN_FREE_DISK_BYTES: String(Number.MAX_SAFE_INTEGER),
   });
   await repository.linear(2);

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { program, startProgram } from '../kit/program.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 /** The paths below a directory that others than its owner may use, and their modes. */
@@ -16,7 +16,7 @@ async function usableByOthers(directory: string): Promise<readonly string[]> {
 }
 
 test('what a server keeps can be read by its owner alone', async (t) => {
-  const { data, remote, server, repository } = await started(t);
+  const { data, remote, server, repository } = await startedApp(t);
   await repository.linear(3);
   t.is((await add(server, 'x', `${remote.origin}/x.git`)).status, 200);
   t.deepEqual(await usableByOthers(data), []);
@@ -28,7 +28,7 @@ test('what a server keeps can be read by its owner alone', async (t) => {
 test('data that other users can read is warned of, and used', async (t) => {
   const data = await temporaryDirectory(t);
   await chmod(data, 0o755);
-  const { server } = await started(t, { DATA_DIR: data });
+  const { server } = await startedApp(t, { DATA_DIR: data });
   await server.stop();
   t.regex(server.log(), /"level":40.* has mode 0755, .*run chmod -R go= on it/);
 
@@ -36,11 +36,11 @@ test('data that other users can read is warned of, and used', async (t) => {
   await chmod(elsewhere, 0o711);
   const file = join(elsewhere, 'gitmon.db');
   const env = { DATA_DIR: join(elsewhere, 'data'), STORE_URL: `sqlite:${file}` };
-  const first = await started(t, env);
+  const first = await startedApp(t, env);
   await first.server.stop();
   t.notRegex(first.server.log(), /chmod/);
   await chmod(file, 0o644);
-  const second = await started(t, env);
+  const second = await startedApp(t, env);
   await second.server.stop();
   t.regex(second.server.log(), /gitmon\.db has mode 0644/);
 });
@@ -50,7 +50,7 @@ test('a second server on one database is refused, by whatever path it comes', as
   await mkdir(join(directory, 'real'));
   await symlink('real', join(directory, 'link'));
   const urlOf = (folder: string) => `sqlite:${join(directory, folder, 'x.db')}`;
-  const { server } = await started(t, { STORE_URL: urlOf('real') });
+  const { server } = await startedApp(t, { STORE_URL: urlOf('real') });
   const refused = async (STORE_URL: string) => {
     const env = { PORT: '0', DATA_DIR: join(directory, 'other'), STORE_URL };
     const { exitCode, stderr } = await program(['serve'], { env });
@@ -73,7 +73,7 @@ test('a second server on one database is refused, by whatever path it comes', as
 });
 
 test('a lock takes no room of the disk, and what is wrong with it is told', async (t) => {
-  const { data } = await started(t);
+  const { data } = await startedApp(t);
   for (const name of ['lock', 'gitmon.db-lock']) {
     t.is((await stat(join(data, name))).size, 0);
   }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import test from 'ava';
 import { emptyTree } from '../kit/git-objects.ts';
 import { rawClient, statuses } from '../kit/raw-client.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { until } from '../kit/until.ts';
 
 test('a history of more than MAX_COMMITS is refused, and what was there stays', async (t) => {
-  const { remote, server, repository } = await started(t, { MAX_COMMITS: '40' });
+  const { remote, server, repository } = await startedApp(t, { MAX_COMMITS: '40' });
   const url = `${remote.origin}/x.git`;
   const tip = await repository.linear(40);
   t.is((await add(server, 'x', url)).status, 200);
@@ -24,7 +24,7 @@ test('a history of more than MAX_COMMITS is refused, and what was there stays', 
 });
 
 test('whoever takes all connections to listen to events keeps nobody from asking how the server does', async (t) => {
-  const { server } = await started(t, { MAX_CONNECTIONS: '100' });
+  const { server } = await startedApp(t, { MAX_CONNECTIONS: '100' });
   const request = 'GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n';
   const found = await Promise.all(
     Array.from({ length: 200 }, async () => {
@@ -40,7 +40,7 @@ test('whoever takes all connections to listen to events keeps nobody from asking
 });
 
 test('a commit of 300,000 parents is refused in a sentence that says so, and what was there stays', async (t) => {
-  const { remote, server, repository } = await started(t);
+  const { remote, server, repository } = await startedApp(t);
   const url = `${remote.origin}/x.git`;
   const root = await repository.commit();
   await repository.branch('main', root);
@@ -64,7 +64,7 @@ test('a commit of 300,000 parents is refused in a sentence that says so, and wha
 });
 
 test('as many projects are refreshed at once as REFRESH_CONCURRENCY says', async (t) => {
-  const { remote, server } = await started(t, async ({ origin }) => {
+  const { remote, server } = await startedApp(t, async ({ origin }) => {
     const file = join(await temporaryDirectory(t), 'projects');
     await writeFile(file, `one ${origin}/hang/one.git\ntwo ${origin}/hang/two.git\n`);
     return { PROJECTS_FILE: file, REFRESH_CONCURRENCY: '1' };

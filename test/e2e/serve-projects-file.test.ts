@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import { program } from '../kit/program.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 test('projects of a file are listed as pending until their history has arrived', async (t) => {
-  const { answer: late, asked, open } = held();
-  const { remote, server, repository } = await started(t, async ({ origin, answers }) => {
+  const { answer: late, asked, open } = pausedAnswer();
+  const { remote, server, repository } = await startedApp(t, async ({ origin, answers }) => {
     answers.set('held', late);
     const file = join(await temporaryDirectory(t), 'projects');
     await writeFile(file, `# What we watch\n\none ${origin}/x.git\ntwo ${origin}/held/x.git\n`);
@@ -41,7 +41,7 @@ test('projects of a file are listed as pending until their history has arrived',
 });
 
 test('a project of a file that cannot be fetched is logged, and stays pending', async (t) => {
-  const { server } = await started(t, async ({ origin }) => {
+  const { server } = await startedApp(t, async ({ origin }) => {
     const file = join(await temporaryDirectory(t), 'projects');
     await writeFile(file, `gone ${origin}/missing.git\n`);
     return { PROJECTS_FILE: file };

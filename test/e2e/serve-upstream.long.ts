@@ -1,10 +1,10 @@
 import test from 'ava';
 import { spellings } from '../kit/basic-auth.ts';
 import { everyFile } from '../kit/every-file.ts';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import { processesWithArgument } from '../kit/processes.ts';
 import { program } from '../kit/program.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 import { startUpstreamProxy } from '../kit/upstream-proxy.ts';
 
 const known = { user: 'com pany', password: 'zqS3cr/et:Tk@%' };
@@ -13,13 +13,13 @@ const userInfo = `${encodeURIComponent(known.user)}:${encodeURIComponent(known.p
 test("the environment's proxy leads to repositories, and its password is nowhere to be seen", async (t) => {
   const upstream = await startUpstreamProxy(t, { known: `${known.user}:${known.password}` });
   const proxy = upstream.url.replace('://', `://${userInfo}`);
-  const { server, remote, repository, data } = await started(t, {
+  const { server, remote, repository, data } = await startedApp(t, {
     http_proxy: proxy,
     HTTP_PROXY: 'http://other.invalid:3128',
     LOG_LEVEL: 'trace',
   });
   await repository.linear(3);
-  const { answer, asked, open } = held();
+  const { answer, asked, open } = pausedAnswer();
   remote.answers.set('held', answer);
   const adding = add(server, 'x', `${remote.origin}/held/x.git`);
   await asked;
@@ -61,7 +61,7 @@ test('a proxy that cannot be used stops the start, and its value is not repeated
 
 test('log goes through the proxy, too', async (t) => {
   const upstream = await startUpstreamProxy(t, { known: `${known.user}:${known.password}` });
-  const { remote, repository, tmp } = await started(t);
+  const { remote, repository, tmp } = await startedApp(t);
   await repository.linear(3);
   const { host } = new URL(upstream.url);
   const url = `${remote.origin}/x.git`;

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { findProgram } from '../../adapters/git/check-git.ts';
 import { leftOver, processesWithArgument } from '../kit/processes.ts';
 import { program, startProgram } from '../kit/program.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const historySchema = z.object({
@@ -18,7 +18,7 @@ const historySchema = z.object({
 });
 
 test('a repository is added by POST and read as JSON, page and metrics', async (t) => {
-  const { remote, server, repository, tmp } = await started(t);
+  const { remote, server, repository, tmp } = await startedApp(t);
   const tip = await repository.linear(150);
   const url = `${remote.origin}/x.git`;
   const added = await add(server, 'x', url);
@@ -52,7 +52,7 @@ test('a repository is added by POST and read as JSON, page and metrics', async (
 });
 
 test('every line of the log is JSON, one for each request, with the id that the answer carries', async (t) => {
-  const { server } = await started(t);
+  const { server } = await startedApp(t);
   const { headers } = await fetch(`${server.url}/list/nobody`);
   await server.stop();
   const lines = server.log().trim().split('\n');
@@ -63,7 +63,7 @@ test('every line of the log is JSON, one for each request, with the id that the 
 });
 
 test('a failed add names its outcome and leaves nothing behind', async (t) => {
-  const { data, remote, server } = await started(t);
+  const { data, remote, server } = await startedApp(t);
   const answer = await add(server, 'gone', `${remote.origin}/missing.git`);
   t.is(answer.status, 500);
   t.like(await answer.json(), { type: '/problems/not_found', outcome: 'not_found' });
@@ -73,12 +73,12 @@ test('a failed add names its outcome and leaves nothing behind', async (t) => {
 });
 
 test('a fetch that takes too long ends in time, and a client that goes away ends its fetch', async (t) => {
-  const { remote, server } = await started(t, { FETCH_TIMEOUT_SECONDS: '1' });
+  const { remote, server } = await startedApp(t, { FETCH_TIMEOUT_SECONDS: '1' });
   const late = await add(server, 'late', `${remote.origin}/hang/x.git`);
   t.is(late.status, 500);
   t.like(await late.json(), { outcome: 'timeout' });
 
-  const patient = await started(t);
+  const patient = await startedApp(t);
   const client = new AbortController();
   const adding = fetch(`${patient.server.url}/add/x`, {
     method: 'POST',
@@ -97,7 +97,10 @@ test('without a store that lasts, a given data directory loses the mirrors of an
   await mkdir(join(data, 'mirrors', 'old.git'), { recursive: true });
   await mkdir(join(data, 'tmp', 'half'), { recursive: true });
   await writeFile(join(data, 'mine.txt'), '');
-  const { remote, server, repository } = await started(t, { DATA_DIR: data, STORE_URL: 'memory:' });
+  const { remote, server, repository } = await startedApp(t, {
+    DATA_DIR: data,
+    STORE_URL: 'memory:',
+  });
   t.deepEqual(await readdir(join(data, 'mirrors')), []);
   await repository.linear(2);
   await add(server, 'x', `${remote.origin}/x.git`);
@@ -109,14 +112,14 @@ test('without a store that lasts, a given data directory loses the mirrors of an
 });
 
 test('without a store that lasts and a directory, everything is in a temporary one, gone at exit', async (t) => {
-  const { tmp, server } = await started(t, { STORE_URL: 'memory:', DATA_DIR: '' });
+  const { tmp, server } = await startedApp(t, { STORE_URL: 'memory:', DATA_DIR: '' });
   t.is((await readdir(tmp)).length, 1);
   await server.stop();
   t.deepEqual(await readdir(tmp), []);
 });
 
 test('what was added is there after a restart, and what nobody knows of is not', async (t) => {
-  const { data, remote, server, repository } = await started(t);
+  const { data, remote, server, repository } = await startedApp(t);
   const tip = await repository.linear(150);
   await add(server, 'x', `${remote.origin}/x.git`);
   await add(server, 'gone', `${remote.origin}/x.git/`);
@@ -259,7 +262,7 @@ test('a git that is missing, too old, or not seen to heed what it is told, stops
 });
 
 test('a directory whose server was killed is used again, whatever it has left there', async (t) => {
-  const { data, server } = await started(t);
+  const { data, server } = await startedApp(t);
   await server.stop('SIGKILL');
   const again = await startProgram({ DATA_DIR: data });
   t.is((await again.stop()).exitCode, 0);
@@ -267,7 +270,7 @@ test('a directory whose server was killed is used again, whatever it has left th
 
 test('a directory that another server uses is refused and left alone', async (t) => {
   const data = await temporaryDirectory(t);
-  const { remote, server, repository } = await started(t, { DATA_DIR: data });
+  const { remote, server, repository } = await startedApp(t, { DATA_DIR: data });
   await repository.linear(2);
   await add(server, 'x', `${remote.origin}/x.git`);
   const { exitCode, stderr } = await program(['serve'], { env: { DATA_DIR: data, PORT: '0' } });
@@ -285,7 +288,7 @@ test('a directory that another server uses is refused and left alone', async (t)
 test('where prlimit is missing, one warning says which limits do not hold', async (t) => {
   const bin = await temporaryDirectory(t);
   await symlink(findProgram('git', process.env['PATH'] ?? '') ?? '', join(bin, 'git'));
-  const { remote, server, repository } = await started(t, { PATH: bin });
+  const { remote, server, repository } = await startedApp(t, { PATH: bin });
   const tip = await repository.linear(2);
   t.like(await (await add(server, 'x', `${remote.origin}/x.git`)).json(), { tip });
   await server.stop();
@@ -293,7 +296,7 @@ test('where prlimit is missing, one warning says which limits do not hold', asyn
 });
 
 test('on an address that others can reach, only public repositories and allowed networks are fetched', async (t) => {
-  const { remote, server, repository } = await started(t, { HOST: '0.0.0.0' });
+  const { remote, server, repository } = await startedApp(t, { HOST: '0.0.0.0' });
   const tip = await repository.linear(2);
   const url = server.url.replace('0.0.0.0', '127.0.0.1');
   const refused = await add({ url }, 'x', `${remote.origin}/x.git`);
@@ -301,7 +304,7 @@ test('on an address that others can reach, only public repositories and allowed 
   t.like(await refused.json(), { outcome: 'blocked' });
   t.is(remote.requests.length, 0);
 
-  const open = await started(t, { HOST: '0.0.0.0', ALLOWED_NETWORKS: '127.0.0.0/8' });
+  const open = await startedApp(t, { HOST: '0.0.0.0', ALLOWED_NETWORKS: '127.0.0.0/8' });
   const openUrl = open.server.url.replace('0.0.0.0', '127.0.0.1');
   t.like(await (await add({ url: openUrl }, 'x', `${remote.origin}/x.git`)).json(), { tip });
 });

@@ -60,7 +60,7 @@ export function createFakeGit(): FakeGit {
       trailers: [{ key: 'Signed-off-by', value: 'A Committer <committer@example.org>' }],
       signed: false,
     }),
-    tend: async () => ({ outcome: 'nothing' }),
+    maintain: async () => ({ outcome: 'nothing' }),
     async forget() {},
   };
 }
@@ -127,7 +127,7 @@ export function fakeSha(number: number): string {
 }
 
 /** Of a server that lacks nothing. */
-export const calm: ServerStatus = {
+export const healthyStatus: ServerStatus = {
   git: '2.39.5',
   node: '24.0.0',
   gitWorker: { isUp: true, restarts: 0 },

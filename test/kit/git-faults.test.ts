@@ -3,7 +3,7 @@ import test from 'ava';
 import { redirect, status } from './git-faults.ts';
 import { leftOver, processesInGroup } from './processes.ts';
 import { createRepository } from './repository.ts';
-import { serving } from './git-remote.ts';
+import { startGitRemote } from './git-remote.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 let repositories: string;
@@ -32,7 +32,7 @@ const failures = {
 
 for (const [fault, { stderr, requests }] of Object.entries(failures)) {
   test(`a fetch fails on ${fault}`, async (t) => {
-    const { server, fetch } = await serving(t, repositories);
+    const { server, fetch } = await startGitRemote(t, repositories);
     const fetched = await fetch(`${fault}/x.git`);
     t.is(fetched.exitCode, 128);
     t.regex(fetched.stderr, stderr);
@@ -46,7 +46,7 @@ for (const [fault, { stderr, requests }] of Object.entries(failures)) {
 
 for (const code of [301, 302, 307]) {
   test(`a redirect by ${code} leads from x to x.git`, async (t) => {
-    const { server, fetch } = await serving(t, repositories);
+    const { server, fetch } = await startGitRemote(t, repositories);
     const { commits } = await fetch(`redirect-${code}/x`);
     t.is(commits.length, 50);
     t.deepEqual(
@@ -63,7 +63,7 @@ for (const code of [301, 302, 307]) {
 }
 
 test('a server without filters sends everything', async (t) => {
-  const { fetch } = await serving(t, repositories);
+  const { fetch } = await startGitRemote(t, repositories);
   const { commits, types, stderr } = await fetch('no-filter/x.git');
   t.is(commits.length, 50);
   t.deepEqual(types, ['blob', 'commit', 'tree']);
@@ -72,7 +72,7 @@ test('a server without filters sends everything', async (t) => {
 
 for (const version of [0, 1]) {
   test(`a server that speaks protocol ${version} alone advertises its refs at once`, async (t) => {
-    const { server, fetch } = await serving(t, repositories);
+    const { server, fetch } = await startGitRemote(t, repositories);
     const { commits, types } = await fetch(`protocol-v${version}/x.git`);
     t.is(commits.length, 50);
     t.deepEqual(types, ['commit']);
@@ -84,7 +84,7 @@ for (const version of [0, 1]) {
 }
 
 test('a dumb server gives its files', async (t) => {
-  const { server, fetch } = await serving(t, repositories);
+  const { server, fetch } = await startGitRemote(t, repositories);
   const { commits, types } = await fetch('dumb/x.git');
   t.is(commits.length, 50);
   t.deepEqual(types, ['blob', 'commit', 'tree']);
@@ -93,7 +93,7 @@ test('a dumb server gives its files', async (t) => {
 });
 
 test('slow sends its answer piece by piece', async (t) => {
-  const { server } = await serving(t, repositories);
+  const { server } = await startGitRemote(t, repositories);
   const { body } = await fetch(`${server.origin}/slow/x.git/info/refs?service=git-upload-pack`);
   let pieces = 0;
   await body?.pipeTo(new WritableStream({ write: () => void pieces++ }));
@@ -102,7 +102,7 @@ test('slow sends its answer piece by piece', async (t) => {
 
 for (const fault of ['hang', 'slow']) {
   test(`${fault} leaves a client waiting until it goes, and then nothing behind`, async (t) => {
-    const { server, fetch } = await serving(t, repositories);
+    const { server, fetch } = await startGitRemote(t, repositories);
     const arrived = server.nextRequest();
     const gone = new AbortController();
     const fetching = fetch(`${fault}/x.git`, { signal: gone.signal });
@@ -116,8 +116,8 @@ for (const fault of ['hang', 'slow']) {
 }
 
 test('what a path answers can be changed while the server runs', async (t) => {
-  const { server, fetch } = await serving(t, repositories);
-  const other = await serving(t, repositories);
+  const { server, fetch } = await startGitRemote(t, repositories);
+  const other = await startGitRemote(t, repositories);
   const elsewhere = redirect(302, (asked) => `${other.server.origin}${asked}`);
   server.answers.set('changing', status(503));
   t.regex((await fetch('changing/x.git')).stderr, /503/);

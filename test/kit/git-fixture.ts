@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { everyAddress } from '../../adapters/egress/address-policy.ts';
+import { allowAllAddresses } from '../../adapters/egress/address-policy.ts';
 import { createEgress, type EgressOptions } from '../../adapters/egress/proxy.ts';
 import type { FindCredential } from '../../adapters/git/credential.ts';
 import { createGit } from '../../adapters/git/git-adapter.ts';
@@ -43,7 +43,7 @@ export async function startGit(
 ): Promise<TestGit> {
   const directory = await temporaryDirectory(t);
   const { bin, traces } = await countingGit(directory);
-  const egress = createEgress({ policy: everyAddress, ...egressOptions });
+  const egress = createEgress({ policy: allowAllAddresses, ...egressOptions });
   const { tools, check } = await openGit({
     directory,
     egress,
@@ -69,7 +69,7 @@ export async function startGit(
   const made = createGit(tools);
   // Nobody waits for it, and it begins only a while after a refresh; one after the other, so that the newest ends last.
   let tended: Promise<unknown> = Promise.resolve();
-  const port: GitPort = { ...made, tend: (url) => (tended = made.tend(url)) };
+  const port: GitPort = { ...made, maintain: (url) => (tended = made.maintain(url)) };
   let counted = (await readdir(traces)).length;
   return {
     port,

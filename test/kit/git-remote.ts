@@ -13,7 +13,7 @@ export interface Serving {
 }
 
 /** A git server for one test, by default with no repository yet. */
-export async function serving(
+export async function startGitRemote(
   t: Pick<ExecutionContext, 'teardown'>,
   repositories?: string,
 ): Promise<Serving> {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import test from 'ava';
 import { fetchHead } from './fetch-head.ts';
 import { startGitServer } from './git-server.ts';
-import { held } from './paused-answer.ts';
+import { pausedAnswer } from './paused-answer.ts';
 import { leftOver, processesWith } from './processes.ts';
 import { createRepository } from './repository.ts';
-import { serving, type Serving } from './git-remote.ts';
+import { startGitRemote, type Serving } from './git-remote.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 test('commits alone are fetched by three requests, and everything where it is asked for', async (t) => {
-  const { root, server, fetch } = await serving(t);
+  const { root, server, fetch } = await startGitRemote(t);
   const tip = await (await createRepository(join(root, 'x.git'))).linear(50);
   const { commits, types } = await fetch('x.git');
   t.is(commits[0], tip);
@@ -31,7 +31,7 @@ test('commits alone are fetched by three requests, and everything where it is as
 });
 
 test('the bytes sent are counted, each request apart', async (t) => {
-  const { root, server } = await serving(t);
+  const { root, server } = await startGitRemote(t);
   await (await createRepository(join(root, 'x.git'))).linear(50);
   for (const path of ['x.git/HEAD', 'x.git/objects/info/packs', 'status-404/x.git', 'page/x.git']) {
     const body = await (await fetch(`${server.origin}/${path}`)).bytes();
@@ -43,7 +43,7 @@ test('the bytes sent are counted, each request apart', async (t) => {
 });
 
 test('a client with a long history of its own sends its haves compressed', async (t) => {
-  const { root, server } = await serving(t);
+  const { root, server } = await startGitRemote(t);
   const tip = await (await createRepository(join(root, 'x.git'))).linear(50);
   const client = await createRepository(join(await temporaryDirectory(t), 'client.git'));
   await client.linear(60);
@@ -54,7 +54,7 @@ test('a client with a long history of its own sends its haves compressed', async
 });
 
 test('an answer that fails does not look like one of git', async (t) => {
-  const { server } = await serving(t);
+  const { server } = await startGitRemote(t);
   server.answers.set('broken', () => {
     throw new Error('out of order');
   });
@@ -65,7 +65,7 @@ test('an answer that fails does not look like one of git', async (t) => {
 
 test('an answer that is kept back for good does not keep the server from closing', async (t) => {
   const server = await startGitServer(await temporaryDirectory(t));
-  const gate = held();
+  const gate = pausedAnswer();
   server.answers.set('gate', gate.answer);
   const asking = fetch(`${server.origin}/gate/x.git`);
   await gate.asked;
@@ -92,7 +92,7 @@ async function unreadFetch({ root, server }: Pick<Serving, 'root' | 'server'>) {
 }
 
 test("git's process on the server ends with its client", async (t) => {
-  const served = await serving(t);
+  const served = await startGitRemote(t);
   const { client, record } = await unreadFetch(served);
   t.not((await processesWith(served.root)).length, 0);
   client.destroy();

@@ -9,15 +9,15 @@ import { createJobs } from '../../adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
-import type { RefreshRules, ServerStatus, StorePort } from '../../domain/index.ts';
-import { allowHosts, createGate, endpoints, type GateRules } from '../../handlers/index.ts';
+import type { RefreshPolicy, ServerStatus, StorePort } from '../../domain/index.ts';
+import { allowHosts, createAccessGuard, endpoints, type GateRules } from '../../handlers/index.ts';
 import { countAnswersInFlight, type Budgets } from '../../handlers/contract/answers-in-flight.ts';
 import {
   createHapiServer,
   type HapiServerOptions,
   type HttpServer,
 } from '../../handlers/hosts/hapi/server.ts';
-import { calm, createFakeGit, type FakeGit } from './fake-ports.ts';
+import { healthyStatus, createFakeGit, type FakeGit } from './fake-ports.ts';
 import { createNodeHost } from './node-host.ts';
 
 /** The fields of a log line that tests look at. */
@@ -71,7 +71,7 @@ interface ServeOptions {
   readonly maxProjects?: number;
   readonly timeoutSeconds?: number;
   readonly cacheBytes?: number;
-  readonly rules?: RefreshRules;
+  readonly rules?: RefreshPolicy;
   readonly origins?: readonly string[];
   readonly gateRules?: GateRules;
   readonly openSession?: (token: string) => string | undefined;
@@ -83,7 +83,7 @@ interface ServeOptions {
 }
 
 /** Those of the program with its standard settings. */
-const loopbackRules = { hosts: { allows: allowHosts([]), anyForWatchers: false } };
+const loopbackRules = { hosts: { allows: allowHosts([]), exemptProbes: false } };
 
 type Host = (options: HapiServerOptions) => Promise<HttpServer>;
 
@@ -140,14 +140,14 @@ async function start(
   const server = await createHost({
     ports: {
       events,
-      status: { read: async () => options.status ?? calm },
+      status: { read: async () => options.status ?? healthyStatus },
       jobs,
       git,
       store,
       queue: {
         ...queue,
-        share: (...given) => {
-          const running = queue.share(...given);
+        singleFlight: (...given) => {
+          const running = queue.singleFlight(...given);
           for (const tell of joining.splice(0)) tell();
           return running;
         },
@@ -161,7 +161,7 @@ async function start(
     },
     version: '1.2.3',
     origins: options.origins,
-    gate: createGate(options.gateRules ?? loopbackRules),
+    gate: createAccessGuard(options.gateRules ?? loopbackRules),
     host,
     port: wanted,
     maxConnections: options.maxConnections ?? 100,

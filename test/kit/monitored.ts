@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava';
 import { debianProgram } from './debian-package.ts';
 import type { GitServer } from './git-server.ts';
 import { startPrometheus } from './prometheus.ts';
-import { started } from './running-server.ts';
+import { startedApp } from './running-server.ts';
 import { createTraffic } from './traffic.ts';
 
 const packages = {
@@ -32,7 +32,7 @@ export async function monitored(
 ) {
   const path = await installed(t, 'prometheus');
   if (path === undefined) return undefined;
-  const { root, remote, server } = await started(
+  const { root, remote, server } = await startedApp(
     t,
     async (given) => ({ LOG_LEVEL: 'error', ...(await env(given)) }),
     { timeout: 5 * 60_000 },

@@ -11,7 +11,7 @@ export interface Held {
 }
 
 /** Holds an answer, the repository unless another one is given. */
-export function held(then: Answer = serve()): Held {
+export function pausedAnswer(then: Answer = serve()): Held {
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   return {

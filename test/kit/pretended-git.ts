@@ -14,7 +14,7 @@ export async function pretendedGitPath(directory: string, script: string): Promi
 /** Runs such a script wherever git would be run. */
 export async function pretendedGit(directory: string, script: string): Promise<GitRunner> {
   return createGitRunner({
-    marker: directory,
+    processTag: directory,
     path: await pretendedGitPath(directory, script),
     maxFileBytes: 1e6,
     prlimit: true,

@@ -24,7 +24,7 @@ export interface Started {
  * Starts the program beside a git server for one test.
  * @param program when it is ended whatever it does, in milliseconds, and the cgroup that it is in
  */
-export async function started(
+export async function startedApp(
   t: Pick<ExecutionContext, 'teardown'>,
   env:
     | Readonly<Record<string, string>>
@@ -55,7 +55,7 @@ export function startedForLong(
   env: Readonly<Record<string, string>> = {},
   program: Pick<ProgramOptions, 'cgroup'> = {},
 ): Promise<Started> {
-  return started(t, env, { timeout: 600_000, ...program });
+  return startedApp(t, env, { timeout: 600_000, ...program });
 }
 
 /** Adds a repository, or adds it again. */

@@ -3,7 +3,7 @@ import test from 'ava';
 import { awkwardRepository } from './awkward-repository.ts';
 import { git, runGit } from './git.ts';
 import { createRepository } from './repository.ts';
-import { serving } from './git-remote.ts';
+import { startGitRemote } from './git-remote.ts';
 import {
   addManyRefs,
   detachedRepository,
@@ -13,7 +13,7 @@ import {
 } from './special-repositories.ts';
 
 test('the awkward repository is served with each of its commits, in the order it has itself', async (t) => {
-  const { root, fetch } = await serving(t);
+  const { root, fetch } = await startGitRemote(t);
   const path = join(root, 'x.git');
   const { commits, tip, printable } = await awkwardRepository(path);
   const fetched = await fetch('x.git');
@@ -37,7 +37,7 @@ test('the awkward repository is served with each of its commits, in the order it
 });
 
 test('HEAD can be a commit that is on no branch', async (t) => {
-  const { root, fetch } = await serving(t);
+  const { root, fetch } = await startGitRemote(t);
   const path = join(root, 'x.git');
   const { head } = await detachedRepository(path);
   t.is((await fetch('x.git')).commits[0], head);
@@ -45,7 +45,7 @@ test('HEAD can be a commit that is on no branch', async (t) => {
 });
 
 test('HEAD can name a branch that does not exist', async (t) => {
-  const { root, fetch } = await serving(t);
+  const { root, fetch } = await startGitRemote(t);
   const path = join(root, 'x.git');
   const { tips } = await headlessRepository(path, ['zebra', 'apple']);
   t.is(await git(path, ['symbolic-ref', 'HEAD']), 'refs/heads/gone');
@@ -57,7 +57,7 @@ test('HEAD can name a branch that does not exist', async (t) => {
 });
 
 test('a repository can be empty, or of another object format', async (t) => {
-  const { root, fetch } = await serving(t);
+  const { root, fetch } = await startGitRemote(t);
   await createRepository(join(root, 'empty.git'));
   t.regex((await fetch('empty.git')).stderr, /couldn't find remote ref HEAD/);
 
@@ -68,7 +68,7 @@ test('a repository can be empty, or of another object format', async (t) => {
 });
 
 test('a shallow server gives its five commits in three requests', async (t) => {
-  const { root, server, fetch } = await serving(t);
+  const { root, server, fetch } = await startGitRemote(t);
   const { head } = await shallowRepository(join(root, 'x.git'), 5);
   const { commits } = await fetch('x.git');
   t.is(commits.length, 5);
@@ -77,7 +77,7 @@ test('a shallow server gives its five commits in three requests', async (t) => {
 });
 
 test('a withheld parent is noticed where all is fetched, and else when commits are read', async (t) => {
-  const { root, server, fetch } = await serving(t);
+  const { root, server, fetch } = await startGitRemote(t);
   const path = join(root, 'x.git');
   const { last, withheld } = await withholdingRepository(path);
   t.regex(await git(path, ['cat-file', 'commit', last]), new RegExp(`parent ${withheld}`));
@@ -94,7 +94,7 @@ test('a withheld parent is noticed where all is fetched, and else when commits a
 });
 
 test('20,000 refs cost nothing to who asks for HEAD', async (t) => {
-  const { root, server, fetch } = await serving(t);
+  const { root, server, fetch } = await startGitRemote(t);
   const repository = await createRepository(join(root, 'x.git'));
   const tip = await repository.linear(1);
   await addManyRefs(repository, 20_000, tip);

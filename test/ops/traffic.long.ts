@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { randomOperations } from '../../ops/traffic/operations.ts';
 import { summarize } from '../../ops/traffic/summary.ts';
-import { serving } from '../kit/git-remote.ts';
+import { startGitRemote } from '../kit/git-remote.ts';
 import { startProgram } from '../kit/program.ts';
 import { createRepository } from '../kit/repository.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
@@ -14,7 +14,7 @@ const traffic = (...args: readonly string[]) =>
   execa(process.execPath, [file, ...args], { reject: false, timeout: 60_000 });
 
 async function startServer(t: ExecutionContext) {
-  const { root, server: remote } = await serving(t);
+  const { root, server: remote } = await startGitRemote(t);
   await (await createRepository(join(root, 'x.git'))).linear(3);
   const server = await startProgram({ DATA_DIR: await temporaryDirectory(t) });
   t.teardown(() => server.stop('SIGKILL'));

@@ -1,9 +1,9 @@
 import type { Page, Route } from 'playwright-core';
 import { inBrowser, violations, type Open } from '../kit/browser.ts';
 import { serve } from '../kit/git-backend.ts';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import { isLive, live, row, addByForm } from './overview-page.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 
 /** Lets the server answer 503 to who asks for its events, once; how often it has been asked since the page came. */
 async function drainOnce(page: Page): Promise<() => number> {
@@ -52,7 +52,7 @@ async function hold(page: Page, url: string | RegExp): Promise<() => Promise<() 
 inBrowser(
   'a page that has no place among the listeners asks less and less often',
   async (t, open) => {
-    const { server } = await started(t);
+    const { server } = await startedApp(t);
     const page = await open();
     await page.clock.install();
     /** When the page asked, by its own clock. */
@@ -74,7 +74,7 @@ inBrowser(
 );
 
 inBrowser('what was missed while the server gave no news is fetched after it', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.branch('main', await repository.commit());
   const page = await open();
   await page.clock.install();
@@ -89,7 +89,7 @@ inBrowser('what was missed while the server gave no news is fetched after it', a
 });
 
 inBrowser('a history tells of new commits after an answer that was no news', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.linear(3);
   await add(server, 'x', `${remote.origin}/x.git`);
   const { page, asked } = await refused(open, `${server.url}/list/x`);
@@ -110,7 +110,7 @@ inBrowser('a history tells of new commits after an answer that was no news', asy
 });
 
 inBrowser('a history asks for news again after an answer that was none', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.linear(3);
   await add(server, 'x', `${remote.origin}/x.git`);
   const { page } = await refused(open, `${server.url}/list/x`);
@@ -126,9 +126,9 @@ inBrowser('a history asks for news again after an answer that was none', async (
 inBrowser(
   'a job that the server has forgotten has failed, and is asked for no more',
   async (t, open) => {
-    const { server, remote, repository } = await started(t);
+    const { server, remote, repository } = await startedApp(t);
     await repository.branch('main', await repository.commit());
-    const gate = held();
+    const gate = pausedAnswer();
     remote.answers.set('gate', gate.answer);
     const page = await open();
     await page.clock.install();
@@ -159,7 +159,7 @@ inBrowser(
 );
 
 inBrowser('a project is said to be there when its row is', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.branch('main', await repository.commit());
   const page = await open({ reducedMotion: 'no-preference' });
   const next = await hold(page, /\?only=/);
@@ -182,7 +182,7 @@ inBrowser('a project is said to be there when its row is', async (t, open) => {
 });
 
 inBrowser('what is older does not overwrite what is newer', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   const first = await repository.commit();
   await repository.branch('main', first);
   await add(server, 'x', `${remote.origin}/x.git`);
@@ -205,7 +205,7 @@ inBrowser('what is older does not overwrite what is newer', async (t, open) => {
 });
 
 inBrowser('a project that somebody else removes goes from every page', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.branch('main', await repository.commit());
   await add(server, 'x', `${remote.origin}/x.git`);
   await add(server, 'y', `${remote.origin}/x.git`);
@@ -227,7 +227,7 @@ inBrowser('a project that somebody else removes goes from every page', async (t,
 });
 
 inBrowser('a project that was removed while nobody looked says so', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.branch('main', await repository.commit());
   await add(server, 'x', `${remote.origin}/x.git`);
   const { page } = await refused(open, `${server.url}/list/x`);
@@ -239,7 +239,7 @@ inBrowser('a project that was removed while nobody looked says so', async (t, op
 });
 
 inBrowser('a refresh that the server begins is seen while it runs', async (t, open) => {
-  const { server, remote, repository } = await started(t, {
+  const { server, remote, repository } = await startedApp(t, {
     REFRESH_MIN_SECONDS: '1',
     REFRESH_MAX_SECONDS: '1',
   });
@@ -248,7 +248,7 @@ inBrowser('a refresh that the server begins is seen while it runs', async (t, op
   const page = await live(open, server.url);
   await add(server, 'x', `${remote.origin}/way/x.git`);
   await row(page, 'x').waitFor();
-  const gate = held();
+  const gate = pausedAnswer();
   remote.answers.set('way', gate.answer);
   await page.locator('tr[data-name=x][data-refreshing]').waitFor();
   await gate.asked;
@@ -260,7 +260,7 @@ inBrowser('a refresh that the server begins is seen while it runs', async (t, op
 });
 
 inBrowser('what went wrong is told until something else is begun', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.branch('main', await repository.commit());
   await add(server, 'x', `${remote.origin}/x.git`);
   const page = await live(open, server.url);
@@ -278,7 +278,7 @@ inBrowser('what went wrong is told until something else is begun', async (t, ope
 });
 
 inBrowser('among much that is said at once failures are said first', async (t, open) => {
-  const { server } = await started(t);
+  const { server } = await startedApp(t);
   const page = await open();
   await page.clock.install();
   await page.goto(server.url);

@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava';
 import { inBrowser, scrollsSideways, violations, type Open } from '../kit/browser.ts';
 import { serve } from '../kit/git-backend.ts';
 import { live } from './overview-page.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 
 /** Shows a page at each width in both colours, and looks what is wrong with it. */
 async function inspect(t: ExecutionContext, open: Open, url: string): Promise<void> {
@@ -17,14 +17,14 @@ async function inspect(t: ExecutionContext, open: Open, url: string): Promise<vo
 }
 
 inBrowser('axe finds nothing and nothing is too wide: empty', async (t, open) => {
-  const { server } = await started(t);
+  const { server } = await startedApp(t);
   await inspect(t, open, server.url);
 });
 
 inBrowser(
   'axe finds nothing and nothing is too wide: long names, odd urls, failing, pending',
   async (t, open) => {
-    const { server, remote, repository } = await started(t);
+    const { server, remote, repository } = await startedApp(t);
     await repository.branch('main', await repository.commit());
     remote.answers.set('way', serve());
     const odd = `${remote.origin}/way/${encodeURIComponent('<script>alert(1)<script>{{7*7}}\u202Eabc')}`;

@@ -1,11 +1,11 @@
 import { inBrowser } from '../kit/browser.ts';
 import { live, row } from './overview-page.ts';
-import { started } from '../kit/running-server.ts';
+import { startedApp } from '../kit/running-server.ts';
 
 inBrowser(
   'adding what fails slowly says so without scripts, and can be tried again',
   async (t, open) => {
-    const { server, remote } = await started(t, { FETCH_TIMEOUT_SECONDS: '7' });
+    const { server, remote } = await startedApp(t, { FETCH_TIMEOUT_SECONDS: '7' });
     const page = await open({ javaScriptEnabled: false });
     await page.goto(
       `${server.url}/?name=slow&url=${encodeURIComponent(`${remote.origin}/hang/x.git`)}`,
@@ -22,7 +22,7 @@ inBrowser(
 
 inBrowser('where changes take a token, the form leads to the log-in and back', async (t, open) => {
   const token = 'a-token-of-some-length-0123456789';
-  const { server, remote, repository } = await started(t, { ACCESS_TOKEN: `team:${token}` });
+  const { server, remote, repository } = await startedApp(t, { ACCESS_TOKEN: `team:${token}` });
   await repository.branch('main', await repository.commit());
   const page = await live(open, server.url);
   await page.getByLabel('Url', { exact: true }).fill(`${remote.origin}/x.git`);

@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core';
 import { inBrowser, violations } from '../kit/browser.ts';
 import { serve } from '../kit/git-backend.ts';
 import type { GitServer } from '../kit/git-server.ts';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import { addByForm, live, row } from './overview-page.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 
 /** A name of the server's answers that keeps back the second half of a pack until it is opened. */
 function halfway(remote: GitServer): () => void {
@@ -30,10 +30,10 @@ async function names(page: Page): Promise<string[]> {
 }
 
 inBrowser('a project is added by the form, which shows how that goes', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   // Half of its pack is more than the one packet that git may wait for the end of.
   await repository.linear(3000);
-  const [gate, release] = [held(), halfway(remote)];
+  const [gate, release] = [pausedAnswer(), halfway(remote)];
   remote.answers.set('gate', gate.answer);
   const page = await live(open, server.url);
   await page.getByText('There are no projects yet').waitFor();
@@ -66,7 +66,7 @@ inBrowser('a project is added by the form, which shows how that goes', async (t,
 inBrowser(
   'what cannot be added says why, beside the field and before it is sent',
   async (t, open) => {
-    const { server, remote } = await started(t);
+    const { server, remote } = await startedApp(t);
     const page = await live(open, server.url);
     const [url, name] = [
       page.getByLabel('Url', { exact: true }),
@@ -107,7 +107,7 @@ inBrowser(
 );
 
 inBrowser('projects are looked for and sorted, with scripts and without', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.branch('main', await repository.commit());
   await add(server, 'red', `${remote.origin}/x.git`);
   const tip = await repository.commit();
@@ -159,7 +159,7 @@ inBrowser('projects are looked for and sorted, with scripts and without', async 
 });
 
 inBrowser('pushes and failures show without a reload, in title and icon too', async (t, open) => {
-  const { server, remote, repository } = await started(t, {
+  const { server, remote, repository } = await startedApp(t, {
     REFRESH_MIN_SECONDS: '1',
     REFRESH_MAX_SECONDS: '1',
   });
@@ -194,7 +194,7 @@ inBrowser('pushes and failures show without a reload, in title and icon too', as
 inBrowser(
   'a project is refreshed and removed in its row, the latter after a question',
   async (t, open) => {
-    const { server, remote, repository } = await started(t);
+    const { server, remote, repository } = await startedApp(t);
     await repository.branch('main', await repository.commit());
     await add(server, 'x', `${remote.origin}/x.git`);
     await add(server, 'y', `${remote.origin}/x.git`);
@@ -221,7 +221,7 @@ inBrowser(
 );
 
 inBrowser('all of it but what is live works without scripts', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.branch('main', await repository.commit());
   const page = await open({ javaScriptEnabled: false });
   await page.goto(server.url);
@@ -235,7 +235,7 @@ inBrowser('all of it but what is live works without scripts', async (t, open) =>
   // Where that takes longer than a form waits, by a page that leads there.
   await page.waitForURL(`${server.url}/list/x`);
 
-  const gate = held();
+  const gate = pausedAnswer();
   remote.answers.set('gate', gate.answer);
   await page.goto(server.url);
   await addByForm(page, `${remote.origin}/gate/x.git`, 'slow');
@@ -257,7 +257,7 @@ inBrowser('all of it but what is live works without scripts', async (t, open) =>
 });
 
 inBrowser('the keyboard alone is enough, and what has the focus can be seen', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.branch('main', await repository.commit());
   const page = await live(open, server.url);
   const press = (key: string) => page.keyboard.press(key);

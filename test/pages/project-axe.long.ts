@@ -1,13 +1,13 @@
 import { rename } from 'node:fs/promises';
 import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 
 /** How long a test may take, in milliseconds. */
 const patience = 5 * 60_000;
 
 for (const colorScheme of ['light', 'dark'] as const) {
   inBrowser(`axe finds nothing on any page of a project, ${colorScheme}`, async (t, open) => {
-    const { server, remote, repository } = await started(t, {}, { timeout: patience });
+    const { server, remote, repository } = await startedApp(t, {}, { timeout: patience });
     const url = `${remote.origin}/x.git`;
     await add(server, 'empty', url);
     const lost = await repository.linear(130);

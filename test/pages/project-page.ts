@@ -1,13 +1,13 @@
 import type { ExecutionContext } from 'ava';
 import type { Locator, Page } from 'playwright-core';
-import { add, started, type Started } from '../kit/running-server.ts';
+import { add, startedApp, type Started } from '../kit/running-server.ts';
 
 /** How long a test may take where all others run too, in milliseconds. */
 export const patience = 5 * 60_000;
 
 /** The program with a project `x` of that many commits. */
 export async function withHistory(t: ExecutionContext, count: number): Promise<Started> {
-  const all = await started(t, {}, { timeout: patience });
+  const all = await startedApp(t, {}, { timeout: patience });
   await all.repository.linear(count);
   const { status } = await add(all.server, 'x', `${all.remote.origin}/x.git`);
   t.is(status, 200);

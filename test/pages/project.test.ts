@@ -1,7 +1,7 @@
 import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
 import { readList } from '../kit/json.ts';
 import { follow, namesOn, patience, withHistory } from './project-page.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? 'with' : 'without';
@@ -40,7 +40,7 @@ for (const javaScriptEnabled of [true, false]) {
 inBrowser(
   'what commits say is shown as text, however hostile, on a narrow dark page',
   async (t, open) => {
-    const { server, remote, repository } = await started(t, {}, { timeout: patience });
+    const { server, remote, repository } = await startedApp(t, {}, { timeout: patience });
     const script = '<script>document.title = "owned"</script><img src=x onerror="alert(1)">{{7*7}}';
     const word = 'w'.repeat(10_000);
     const turned = 'user \u202egnp.exe';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 
 const compiled = join(import.meta.dirname, '../../dist/static/js');
 
@@ -22,7 +22,7 @@ test('all scripts together are less than 20 kB to send', async (t) => {
 });
 
 inBrowser('times are shown in the zone of whoever reads', async (t, open) => {
-  const { server, remote, repository } = await started(t);
+  const { server, remote, repository } = await startedApp(t);
   await repository.branch('main', await repository.commit());
   await add(server, 'x', `${remote.origin}/x.git`);
   await repository.branch('main', await repository.commit());
@@ -47,7 +47,7 @@ inBrowser('times are shown in the zone of whoever reads', async (t, open) => {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   inBrowser(`axe finds nothing on a page and a problem, ${colorScheme}`, async (t, open) => {
-    const { server } = await started(t);
+    const { server } = await startedApp(t);
     const page = await open({ colorScheme, viewport: { width: 320, height: 600 } });
     for (const path of ['/', '/list/none']) {
       await page.goto(server.url + path);

@@ -3,12 +3,12 @@ import type { ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
 import { writeCursor } from '../../handlers/api/cursor.ts';
 import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
-import { held } from '../kit/paused-answer.ts';
+import { pausedAnswer } from '../kit/paused-answer.ts';
 import { readList } from '../kit/json.ts';
 import { sharedBeginning } from '../kit/namesakes.ts';
 import { addByForm } from './overview-page.ts';
 import { createRepository } from '../kit/repository.ts';
-import { add, started } from '../kit/running-server.ts';
+import { add, startedApp } from '../kit/running-server.ts';
 
 const patience = { timeout: 5 * 60_000 };
 
@@ -38,8 +38,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
   inBrowser(
     `axe finds nothing where a project is added or removed, ${colorScheme}`,
     async (t, open) => {
-      const { server, remote, repository } = await started(t, {}, patience);
-      const [gate, fails] = [held(), held(({ response }) => void response.writeHead(404).end())];
+      const { server, remote, repository } = await startedApp(t, {}, patience);
+      const [gate, fails] = [
+        pausedAnswer(),
+        pausedAnswer(({ response }) => void response.writeHead(404).end()),
+      ];
       remote.answers.set('gate', gate.answer);
       remote.answers.set('fails', fails.answer);
       await add(server, 'empty', `${remote.origin}/x.git`);
@@ -87,7 +90,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     `axe finds nothing where somebody is let in or not, ${colorScheme}`,
     async (t, open) => {
       const env = { ACCESS_TOKEN: `team:${token}`, REQUIRE_TOKEN_FOR: 'reads' };
-      const { server, remote } = await started(t, env, patience);
+      const { server, remote } = await startedApp(t, env, patience);
       const page = await open({ colorScheme });
       const answer = await page.goto(server.url);
       t.is(answer?.status(), 401);
@@ -121,7 +124,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   inBrowser(
     `axe finds nothing where a commit or a page is not the one, ${colorScheme}`,
     async (t, open) => {
-      const { server, root, remote } = await started(t, {}, patience);
+      const { server, root, remote } = await startedApp(t, {}, patience);
       // With the longest names that there are.
       const long = await createRepository(join(root, 'long.git'), { objectFormat: 'sha256' });
       await long.linear(900);

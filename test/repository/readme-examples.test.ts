@@ -6,7 +6,7 @@ import { findProgram } from '../../adapters/git/check-git.ts';
 import { readEndless } from '../kit/curl.ts';
 import { createEffectiveBassoon } from './effective-bassoon.ts';
 import { readObject } from '../kit/json.ts';
-import { started } from '../kit/running-server.ts';
+import { startedApp } from '../kit/running-server.ts';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -17,7 +17,7 @@ async function terminal(t: ExecutionContext) {
     t.pass();
     return undefined;
   }
-  const { server, remote, root } = await started(t);
+  const { server, remote, root } = await startedApp(t);
   t.is(
     await createEffectiveBassoon(join(root, 'effective-bassoon.git')),
     'f0d276bd352db95fd5c7547b3f8f61c9368d41ec',

@@ -12,7 +12,7 @@ test("the README's table of variables is that of adapters/config/config.ts", (t)
   const rows = [...section.matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\|$/gm)];
   t.deepEqual(
     rows.map(([, ...cells]) => cells.map((cell) => cell.replaceAll('`', ''))),
-    Object.entries(settings).map(([name, { about, standard }]) => [name, about, standard]),
+    Object.entries(settings).map(([name, variable]) => [name, variable.doc, variable.default]),
   );
 });
 

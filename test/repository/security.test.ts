@@ -14,7 +14,7 @@ test('every row of the threat model and of the bounds names tests that are there
     const files = [...row.matchAll(/`(test\/[^`]+\.ts)`/g)].map(([, file = '']) => file);
     t.true(files.length > 0, row);
     for (const file of files) {
-      await t.notThrowsAsync(access(new URL(`../${file}`, import.meta.url)), file);
+      await t.notThrowsAsync(access(new URL(`../../${file}`, import.meta.url)), file);
     }
   }
 });

@@ -7,7 +7,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { authorLimit, cut, messageLimit, type Commit } from '../../domain/commit.ts';
+import { authorLimit, truncate, messageLimit, type Commit } from '../../domain/commit.ts';
 import { startGitServer } from '../kit/git-server.ts';
 import { runGit } from '../kit/git.ts';
 import { program, startProgram, type RunningServer } from '../kit/program.ts';
@@ -91,9 +91,9 @@ async function logOf(path: string): Promise<readonly Commit[]> {
       texts.slice(start, start + 7);
     commits.push({
       hash: sha.slice(0, 10),
-      author: cut(author, authorLimit),
+      author: truncate(author, authorLimit),
       date,
-      message: cut(message, messageLimit),
+      message: truncate(message, messageLimit),
       sha,
       authoredAt: Number(authored),
       committedAt: Number(committed),

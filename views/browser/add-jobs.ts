@@ -3,7 +3,7 @@ import { isJob, type Job } from './live.ts';
 import { ask, byId } from './page.ts';
 import { progressWords } from './progress-words.ts';
 import { renew } from './project-rows.ts';
-import { say, sayFailure } from './say.ts';
+import { announce, sayFailure } from './say.ts';
 
 /** How often a job is asked for that nothing is told of, in milliseconds, and how long one that went well is shown. */
 const interval = 3000;
@@ -33,9 +33,9 @@ export function follow(job: Job): void {
     byId('jobs', HTMLUListElement).append(item);
     const timer = setInterval(() => void askFor(job), interval);
     followed.set(job.id, { item, bar, words, timer });
-    say(`Adding ${job.project}`);
+    announce(`Adding ${job.project}`);
   }
-  hearOfJob(job);
+  onJob(job);
 }
 
 /** Jobs that are being asked for: while the server is slow, no second request for one is sent. */
@@ -48,12 +48,12 @@ async function askFor(job: Job): Promise<void> {
   asked.delete(job.id);
   if (answer === undefined) return;
   const found = answer.ok ? readJson(answer.text) : undefined;
-  if (isJob(found)) hearOfJob(found);
-  else if (answer.status === 404) hearOfJob({ ...job, state: 'failed', detail: forgotten });
+  if (isJob(found)) onJob(found);
+  else if (answer.status === 404) onJob({ ...job, state: 'failed', detail: forgotten });
 }
 
 /** Shows how far a job has come, if it is one that is followed; whether it is. */
-export function hearOfJob(job: Job): boolean {
+export function onJob(job: Job): boolean {
   const shown = followed.get(job.id);
   if (shown === undefined) return false;
   const { item, bar, words, timer } = shown;
@@ -88,7 +88,7 @@ function arrived(job: Job, item: HTMLLIElement, words: HTMLSpanElement): void {
   link.textContent = 'Read its history';
   words.textContent = 'is there. ';
   item.append(link);
-  say(`${job.project} is there`);
+  announce(`${job.project} is there`);
   setTimeout(() => {
     if (!item.contains(document.activeElement)) item.remove();
   }, afterwards);

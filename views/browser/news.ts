@@ -6,7 +6,7 @@ import { ask } from './page.ts';
  * Says politely that the project of a page has got new commits, or has been removed, and leads on: what is being read stays
  * where it is.
  */
-export function tellNews(): void {
+export function showUpdateNotice(): void {
   const place = document.querySelector<HTMLElement>('.news');
   const { project, tip } = place?.dataset ?? {};
   if (place === null || project === undefined) return;

@@ -1,6 +1,6 @@
 /** The page of all projects. */
 import { makeFormLively } from './add-form.ts';
-import { hearOfJob } from './add-jobs.ts';
+import { onJob } from './add-jobs.ts';
 import { listen } from './live.ts';
 import { byId } from './page.ts';
 import { keepUpToDate, loadAll, markRefreshing, renew } from './project-rows.ts';
@@ -23,7 +23,7 @@ listen({
   // What has come of it is news, if anything has; when the next one is, is looked up for many rows at once.
   refreshing: markRefreshing,
   job(job) {
-    if (hearOfJob(job)) return;
+    if (onJob(job)) return;
     const isOver = job.state === 'done' || job.state === 'failed';
     markRefreshing(job.project, !isOver);
     if (isOver) void renew([job.project]);

@@ -1,6 +1,6 @@
 import { load, rowOf, rowsOf } from './page.ts';
 import { arrange } from './project-table.ts';
-import { say, sayFailure } from './say.ts';
+import { announce, sayFailure } from './say.ts';
 import { showTimes } from './times.ts';
 
 /** How many rows are asked for at a time. */
@@ -14,7 +14,7 @@ const wanted = new Set<string>();
 /** What was asked for last: one answer after the other, so that none overwrites what is newer. */
 let last: Promise<void> = Promise.resolve();
 
-function inTurn(work: () => Promise<void>): Promise<void> {
+function runExclusive(work: () => Promise<void>): Promise<void> {
   last = last.catch(() => {}).then(work);
   return last;
 }
@@ -28,7 +28,7 @@ let next: Promise<void> | undefined;
  */
 export function renew(names: Iterable<string>): Promise<void> {
   for (const name of names) wanted.add(name);
-  next ??= inTurn(async () => {
+  next ??= runExclusive(async () => {
     await new Promise((resolve) => void setTimeout(resolve, pause));
     next = undefined;
     const all = [...wanted];
@@ -43,7 +43,7 @@ let nextAll: Promise<void> | undefined;
 
 /** Brings all of the page up to date. */
 export function loadAll(): Promise<void> {
-  nextAll ??= inTurn(async () => {
+  nextAll ??= runExclusive(async () => {
     nextAll = undefined;
     await show();
   });
@@ -68,7 +68,7 @@ function nameOf(row: HTMLTableRowElement): string {
 function put(name: string, made: HTMLTableRowElement | undefined): void {
   const old = rowOf(name);
   if (made === undefined) {
-    if (old !== undefined) say(`${name} is removed`);
+    if (old !== undefined) announce(`${name} is removed`);
     old?.remove();
     return;
   }
@@ -100,12 +100,12 @@ function tell(name: string, old: HTMLTableRowElement, row: HTMLTableRowElement):
   const { state, trouble, commits, tip } = row.dataset;
   if (old.dataset['state'] !== state) {
     if (state === 'failing') sayFailure(`${name} is failing: ${trouble}`);
-    else say(`${name} is ${state}`);
+    else announce(`${name} is ${state}`);
   }
   if (old.dataset['tip'] === tip || old.dataset['state'] === 'pending') return;
   const more = Number(commits) - Number(old.dataset['commits']);
-  if (more > 0) say(`${name} has ${more} new ${more === 1 ? 'commit' : 'commits'}`);
-  else say(`${name} has another history`);
+  if (more > 0) announce(`${name} has ${more} new ${more === 1 ? 'commit' : 'commits'}`);
+  else announce(`${name} has another history`);
 }
 
 /** What tells of all projects: counts, title and icon. */

@@ -1,6 +1,6 @@
 /** What the pages of a project and its commits do besides. */
 import { offerCopies } from './copy.ts';
-import { tellNews } from './news.ts';
+import { showUpdateNotice } from './news.ts';
 
 offerCopies();
-tellNews();
+showUpdateNotice();

@@ -9,7 +9,7 @@ const failures: string[] = [];
 const others: string[] = [];
 
 /** Says something to those who use a screen reader, by the page's `#news`, when they have a moment. */
-export function say(text: string): void {
+export function announce(text: string): void {
   others.push(text);
   sayLater();
 }

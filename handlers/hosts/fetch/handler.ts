@@ -1,9 +1,9 @@
 import { ofSource } from '../../../domain/index.ts';
 import { prefersHtml } from '../../http/accept.ts';
-import { createGate } from '../../contract/access-guard.ts';
+import { createAccessGuard } from '../../contract/access-guard.ts';
 import { gzip } from './compress.ts';
 import { handle } from '../../contract/run-handler.ts';
-import type { Limits, Site } from '../../contract/handler.ts';
+import type { Limits, App } from '../../contract/handler.ts';
 import { countedMethod, matchRoute, noRoute } from '../router.ts';
 import { problemReply } from '../../contract/problems.ts';
 import type { Reply } from '../../contract/reply.ts';
@@ -12,7 +12,7 @@ import { createPages, sendFile } from './templates.ts';
 import { readRequest, visitorOf, type FetchClient } from './request.ts';
 import { finish, toResponse, whenSent } from './response.ts';
 
-export interface FetchHandlerOptions extends Site {
+export interface FetchHandlerOptions extends App {
   readonly limits: Limits;
   /** Is told the cause of an answer, for the log (see {@link describeFailure}), and its X-Request-Id. */
   readonly failed: (cause: unknown, requestId: string) => void;
@@ -22,7 +22,7 @@ export interface FetchHandlerOptions extends Site {
 export function createFetchHandler(
   options: FetchHandlerOptions,
 ): (request: Request, client?: FetchClient) => Promise<Response> {
-  const { ports, limits, failed, gate = createGate() } = options;
+  const { ports, limits, failed, gate = createAccessGuard() } = options;
   const { openSession, closeSession, version } = options;
   const site = { ...options, render: createPages() };
   return async (request, client = {}) => {

@@ -1,4 +1,4 @@
-import type { Visitor } from '../../contract/access-guard.ts';
+import type { IncomingRequest } from '../../contract/access-guard.ts';
 import { maxBodyBytes, type RawInput } from '../../contract/handler.ts';
 import { RefusedError } from '../../contract/problems.ts';
 
@@ -56,7 +56,7 @@ export function visitorOf(
   { method, headers, url }: Request,
   route: string | undefined,
   { address }: FetchClient,
-): Visitor {
+): IncomingRequest {
   if (headers.get('host')?.includes(',') === true) throw new RefusedError('bad_request');
   const { host, protocol } = new URL(url);
   const isSecure = protocol === 'https:';

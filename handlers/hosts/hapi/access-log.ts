@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { MetricsPort } from '../../../domain/index.ts';
 import { describeFailure, type Failure } from '../../contract/describe-failure.ts';
-import type { Sender } from '../../contract/access-guard.ts';
-import type { UnreadyReply } from '../../contract/reply.ts';
+import type { Client } from '../../contract/access-guard.ts';
+import type { HostReply } from '../../contract/reply.ts';
 import { loggedUrl } from '../../http/logged-url.ts';
 import { routes, unmatched } from '../../routes.ts';
 
@@ -18,19 +18,19 @@ export interface Exchange {
   /** In milliseconds, by the clock that only goes forward. */
   readonly startedAt: number;
   /** The one that it runs with. */
-  readonly shift: Shift;
+  readonly shift: RequestGroup;
   /** Known when the gate has let it in. */
-  sender?: Sender;
+  sender?: Client;
   /** What went wrong, for the log. */
   failure?: Failure | undefined;
   /** Whether hapi answers it, though a handler may still be at work on what could be sent past hapi. */
-  isLeft?: boolean;
+  answeredByHapi?: boolean;
   /** What came of its handler, where that was asked before hapi was. */
   outcome?: Outcome;
 }
 
 type Outcome =
-  | { readonly kind: 'reply'; readonly reply: UnreadyReply }
+  | { readonly kind: 'reply'; readonly reply: HostReply }
   | { readonly kind: 'fault'; readonly error: unknown };
 
 /** Where a request led. */
@@ -49,14 +49,14 @@ export interface Observer {
   /**
    * What begins from now on is not waited for. Gives what resolves when all that run now have ended, or the signal aborts.
    */
-  changeShift(): (signal: AbortSignal) => Promise<void>;
+  drain(): (signal: AbortSignal) => Promise<void>;
 }
 
 /**
  * Requests that are waited for together, as a number: a Set of them leads from each of its former tables to the next, and so
  * V8 keeps requests that have long been answered until its next full collection.
  */
-interface Shift {
+interface RequestGroup {
   running: number;
 }
 
@@ -64,7 +64,7 @@ const endpointOf = new Map(routes.map(({ path, endpoint }) => [path, endpoint]))
 
 /** Observes requests, whoever answers them. */
 export function observe(metrics: MetricsPort, logger: Logger): Observer {
-  let shift: Shift = { running: 0 };
+  let shift: RequestGroup = { running: 0 };
   const waiting = new Set<() => void>();
 
   return {
@@ -94,14 +94,14 @@ export function observe(metrics: MetricsPort, logger: Logger): Observer {
       }
       log(logger, exchange, destination, milliseconds);
     },
-    changeShift() {
+    drain() {
       const before = shift;
       shift = { running: 0 };
       return (signal) => ended(before, signal);
     },
   };
 
-  async function ended(before: Shift, signal: AbortSignal): Promise<void> {
+  async function ended(before: RequestGroup, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = () => {
       if (signal.aborted || before.running === 0) resolve();

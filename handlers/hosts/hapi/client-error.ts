@@ -2,7 +2,7 @@ import { problemOf, RefusedError } from '../../contract/problems.ts';
 import { securityHeaders } from '../../http/security-headers.ts';
 
 /** The answer, as it is sent, to what is no request at all: no handler ever hears of it. */
-export function answerToNonsense(): string {
+export function badRequestResponse(): string {
   const { code, status, title, detail } = problemOf(new RefusedError('bad_request'));
   const body = JSON.stringify({ type: `/problems/${code}`, title, status, detail });
   const headers = {

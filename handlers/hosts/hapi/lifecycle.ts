@@ -1,34 +1,38 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { DomainError } from '../../../domain/index.ts';
-import { countAnswersInFlight, type AnswersInFlight, type Budget } from '../../contract/answers-in-flight.ts';
+import {
+  countAnswersInFlight,
+  type AnswersInFlight,
+  type Budget,
+} from '../../contract/answers-in-flight.ts';
 import { isReserved } from './connections.ts';
-import { createGate, watched } from '../../contract/access-guard.ts';
+import { createAccessGuard, watched } from '../../contract/access-guard.ts';
 import { handle } from '../../contract/run-handler.ts';
-import type { Handler, Limits, RawInput, Site } from '../../contract/handler.ts';
+import type { Handler, Limits, RawInput, App } from '../../contract/handler.ts';
 import { leaving, NodeCall } from './request-context.ts';
 import { createPlaces, type Places } from './connection-shares.ts';
 import { observe, type Exchange, type Observer } from './access-log.ts';
 import { namesOneHost } from '../../http/one-host.ts';
-import { isReady, sendReady } from './raw-response.ts';
+import { isReady, sendBytes } from './raw-response.ts';
 import { whenFirst } from './pipelining.ts';
-import type { Reply, UnreadyReply } from '../../contract/reply.ts';
+import type { Reply, HostReply } from '../../contract/reply.ts';
 import { RefusedError } from '../../contract/problems.ts';
 import type { Render } from '../../contract/rendered-text.ts';
 import { SessionStreams } from './session-streams.ts';
 import { commonHeaders } from '../../http/security-headers.ts';
 
 /** What is done for a request, whether hapi has found out where it leads or the shortcut knew. */
-export interface Exchanges extends Observer {
+export interface Lifecycle extends Observer {
   /** @throws RefusedError */
-  letIn(exchange: Exchange, route: string | undefined): Promise<void>;
+  authorize(exchange: Exchange, route: string | undefined): Promise<void>;
   /** Sends the reply of a handler, or gives it back where hapi has to send it. */
-  answer(exchange: Exchange, handler: Handler, input: RawInput): Promise<UnreadyReply | undefined>;
+  answer(exchange: Exchange, handler: Handler, input: RawInput): Promise<HostReply | undefined>;
   /** The headers that every answer carries. */
-  common(exchange: Exchange): Readonly<Record<string, string>>;
+  responseHeaders(exchange: Exchange): Readonly<Record<string, string>>;
 }
 
-export interface ExchangesOptions extends Site {
+export interface ExchangesOptions extends App {
   readonly limits: Limits;
   /** How many connections there may be. */
   readonly maxConnections: number;
@@ -60,8 +64,8 @@ function heldBy(reply: Reply): { readonly budget: Budget; readonly bytes: number
   }
 }
 
-export function createExchanges(options: ExchangesOptions): Exchanges {
-  const { ports, version, render, limits, origins, gate = createGate() } = options;
+export function createLifecycle(options: ExchangesOptions): Lifecycle {
+  const { ports, version, render, limits, origins, gate = createAccessGuard() } = options;
   const { openSession, inFlight = countAnswersInFlight() } = options;
   const streams = new SessionStreams();
   const closeSession = (session: string) => {
@@ -72,7 +76,7 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   // Apart, so that who listens keeps nobody from changing anything.
   const longAnswers = createPlaces(options.maxConnections, 1 / 4);
   const waiting = createPlaces(options.maxConnections, 1 / 8);
-  const common: Exchanges['common'] = ({ req, id }) =>
+  const responseHeaders: Lifecycle['responseHeaders'] = ({ req, id }) =>
     commonHeaders(id, origins, req.headers.origin);
   /** Counts what an answer holds until it has been sent. @throws DomainError `busy` where that is too much */
   const admit = (reply: Reply, res: ServerResponse) => {
@@ -86,8 +90,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
   };
   return {
     ...observe(ports.metrics, options.logger),
-    common,
-    async letIn(exchange, route) {
+    responseHeaders: responseHeaders,
+    async authorize(exchange, route) {
       const { req, address } = exchange;
       const { method = '', headers } = req;
       if (isReserved(req.socket) && (route === undefined || !watched.has(route)))
@@ -101,7 +105,8 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       if (res.socket === null) {
         await whenFirst(exchange);
         // The client may have left, or hapi have told it meanwhile of the nonsense that came after its request.
-        if (exchange.isLeft === true || res.headersSent || !req.socket.writable) return undefined;
+        if (exchange.answeredByHapi === true || res.headersSent || !req.socket.writable)
+          return undefined;
       }
       const signals = () => [leaving(res), options.over];
       const takePlace = () => occupy(waiting, exchange);
@@ -114,11 +119,11 @@ export function createExchanges(options: ExchangesOptions): Exchanges {
       admit(reply, res);
       if (!isReady(reply)) return reply;
       const vary = [reply.headers?.['vary'] ?? [], origins === undefined ? [] : 'origin'].flat();
-      await sendReady(
+      await sendBytes(
         exchange,
         reply,
         {
-          ...common(exchange),
+          ...responseHeaders(exchange),
           ...(vary.length > 0 && { vary: vary.join(', ') }),
         },
         inFlight,

@@ -2,7 +2,7 @@ import { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Connections, isReserved, reservedConnections, type PeerOf } from './connections.ts';
-import { answerToNonsense } from './client-error.ts';
+import { badRequestResponse } from './client-error.ts';
 
 export interface ListenerLimits {
   /** How many connections there may be; over a few more the state of the server alone may be asked, and others are closed. */
@@ -43,7 +43,7 @@ export function createListener(limits: ListenerLimits, take: Take): Server {
   // Node counts those that were refused until they have closed.
   server.maxConnections = 2 * (limits.maxConnections + reservedConnections);
   server.setTimeout(slowReader, (socket) => server.endSlow(socket));
-  server.on('checkExpectation', (req, res) => server.passOver(req, res));
+  server.on('checkExpectation', (req, res) => server.emitRequest(req, res));
   server.on('connect', (_req, socket) => server.refuseTunnel(socket));
   // hapi answers and ends its half; a client that never ends the other would keep the connection.
   server.on('clientError', (_error, socket) => endSoon(socket));
@@ -66,7 +66,7 @@ interface Awaited {
   /** Leaves it to those who listen, where they know nothing of it. */
   leave?: (() => void) | undefined;
   /** Tells them of the nonsense that came in it, or after it. */
-  complain?: () => void;
+  reportClientError?: () => void;
 }
 
 /** Knows which answers each connection still waits for. */
@@ -97,7 +97,7 @@ class BoundedServer extends Server {
         awaited.leave = this.#take(first, second, () => {
           awaited.leave = undefined;
           tell();
-          if (!first.complete) awaited.complain?.();
+          if (!first.complete) awaited.reportClientError?.();
         });
         if (awaited.leave !== undefined) return true;
       }
@@ -106,10 +106,10 @@ class BoundedServer extends Server {
       if (this.#complained.has(second)) return true;
       this.#complained.add(second);
       const unanswered = this.#unanswered.get(second) ?? [];
-      const complain = () => (unanswered.length > 0 ? tell() : this.#refuse(second));
+      const reportClientError = () => (unanswered.length > 0 ? tell() : this.#refuse(second));
       const last = unanswered.at(-1);
-      if (last?.leave === undefined) complain();
-      else this.#complainLater(second, last, complain);
+      if (last?.leave === undefined) reportClientError();
+      else this.#complainLater(second, last, reportClientError);
       return true;
     }
     return tell();
@@ -123,26 +123,26 @@ class BoundedServer extends Server {
       socket.destroy();
       return;
     }
-    socket.end(answerToNonsense());
+    socket.end(badRequestResponse());
     endSoon(socket);
   }
 
   /** hapi would end a connection that it knows of no request of, and with it what is to be answered before the nonsense. */
-  #complainLater(socket: Socket, last: Awaited, complain: () => void): void {
-    last.complain = complain;
+  #complainLater(socket: Socket, last: Awaited, reportClientError: () => void): void {
+    last.reportClientError = reportClientError;
     // More of it would keep the connection from being idle.
     socket.pause();
     if (!last.request.complete) {
       last.leave?.();
       return;
     }
-    last.response.once('close', complain);
+    last.response.once('close', reportClientError);
     setTimeout(() => {
       // What hapi works out may take minutes, and nobody hears of a client that leaves while nothing is read.
       const isHapis = this.#unanswered.get(socket)?.some(({ leave }) => leave === undefined);
       if (isHapis !== true) return;
-      last.response.off('close', complain);
-      complain();
+      last.response.off('close', reportClientError);
+      reportClientError();
     }, lastWords).unref();
   }
 
@@ -160,7 +160,7 @@ class BoundedServer extends Server {
    * Gives a request to those who listen whatever it expects of the server.
    * @see https://www.rfc-editor.org/rfc/rfc9110#field.expect
    */
-  passOver(req: IncomingMessage, res: ServerResponse): void {
+  emitRequest(req: IncomingMessage, res: ServerResponse): void {
     super.emit('request', req, res);
   }
 

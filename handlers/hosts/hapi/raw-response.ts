@@ -1,9 +1,9 @@
 import type { AnswersInFlight } from '../../contract/answers-in-flight.ts';
-import type { ReadyReply, Reply } from '../../contract/reply.ts';
+import type { RawReply, Reply } from '../../contract/reply.ts';
 import type { Exchange } from './access-log.ts';
 
 /** Whether a host has nothing to do for a reply: no page to render, nothing to compress or to stream. */
-export function isReady(reply: Reply): reply is ReadyReply {
+export function isReady(reply: Reply): reply is RawReply {
   return reply.kind === 'bytes' || (reply.kind === 'empty' && reply.status === 304);
 }
 
@@ -12,16 +12,16 @@ export function isReady(reply: Reply): reply is ReadyReply {
  * client has left.
  * @param common what every answer carries besides
  */
-export async function sendReady(
+export async function sendBytes(
   exchange: Exchange,
-  reply: ReadyReply,
+  reply: RawReply,
   common: Readonly<Record<string, string>>,
   inFlight: AnswersInFlight,
 ): Promise<void> {
-  await endOfTurn();
+  await coalesceWrites();
   // The client may have left, or hapi have told it meanwhile of the nonsense that came after its request.
   const { req, res } = exchange;
-  if (exchange.isLeft === true || res.headersSent || !req.socket.writable) return;
+  if (exchange.answeredByHapi === true || res.headersSent || !req.socket.writable) return;
   const sent = new Promise<void>((resolve) => {
     res.on('close', resolve);
     // Before Node 24.16 an answer that waits behind another is not told that its connection has closed.
@@ -51,7 +51,7 @@ let turn: Promise<void> | undefined;
  * such as a proxy, once and not for each: that is a third of the time that a 304 takes. Where they are large, what sending
  * one does to the processor's caches no longer slows what is done for the next.
  */
-function endOfTurn(): Promise<void> {
+function coalesceWrites(): Promise<void> {
   // One for all: V8 keeps a chain of Immediates, and with them the requests, until its next full collection.
   turn ??= new Promise<void>((resolve) => {
     setImmediate(() => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ofSource } from '../../../domain/index.ts';
-import { one, type Sender } from '../../contract/access-guard.ts';
-import type { Call, Limits, RequestHeaders, Site } from '../../contract/handler.ts';
+import { singleValue, type Client } from '../../contract/access-guard.ts';
+import type { RequestContext, Limits, RequestHeaders, App } from '../../contract/handler.ts';
 
 /** The headers that answers depend on. */
 export function readHeaders({ headers }: IncomingMessage): RequestHeaders {
@@ -10,8 +10,8 @@ export function readHeaders({ headers }: IncomingMessage): RequestHeaders {
     'accept-encoding': headers['accept-encoding'],
     'if-match': headers['if-match'],
     'if-none-match': headers['if-none-match'],
-    prefer: one(headers['prefer']),
-    'last-event-id': one(headers['last-event-id']),
+    prefer: singleValue(headers['prefer']),
+    'last-event-id': singleValue(headers['last-event-id']),
   };
 }
 
@@ -19,7 +19,7 @@ export function readHeaders({ headers }: IncomingMessage): RequestHeaders {
  * Makes the signal where it is wanted: reading never does, and would take longer with it. A class, since each literal with
  * a getter would be a shape of its own, which costs more than it saves.
  */
-export class NodeCall implements Call {
+export class NodeCall implements RequestContext {
   readonly version: string;
   readonly maxProjects: number;
   readonly timeoutSeconds: number;
@@ -27,15 +27,15 @@ export class NodeCall implements Call {
   readonly ending: AbortSignal;
   readonly draining: boolean;
   readonly hasRoom: Limits['hasRoom'];
-  readonly openSession: Site['openSession'];
-  readonly closeSession: Site['closeSession'];
-  readonly sender: Sender;
+  readonly openSession: App['openSession'];
+  readonly closeSession: App['closeSession'];
+  readonly sender: Client;
   readonly takePlace: () => void;
   readonly #signals: () => AbortSignal[];
 
   constructor(
-    limits: Limits & Pick<Site, 'version' | 'openSession' | 'closeSession'>,
-    sender: Sender,
+    limits: Limits & Pick<App, 'version' | 'openSession' | 'closeSession'>,
+    sender: Client,
     ending: AbortSignal,
     signals: () => AbortSignal[],
     takePlace: () => void,

@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
 import { noRoute } from '../router.ts';
 import { RefusedError } from '../../contract/problems.ts';
-import type { UnreadyReply } from '../../contract/reply.ts';
+import type { HostReply } from '../../contract/reply.ts';
 import { routes } from '../../routes.ts';
 
 /** A reply as a response of hapi, with its headers. */
 export async function toResponse(
   request: Request,
   h: ResponseToolkit,
-  reply: UnreadyReply,
+  reply: HostReply,
 ): Promise<ResponseObject> {
   const response = (await open(request, h, reply)).code(reply.status ?? 200);
   const { vary = '', etag, ...headers } = reply.headers ?? {};
@@ -29,7 +29,7 @@ export async function toResponse(
 async function open(
   request: Request,
   h: ResponseToolkit,
-  reply: UnreadyReply,
+  reply: HostReply,
 ): Promise<ResponseObject> {
   switch (reply.kind) {
     case 'view':

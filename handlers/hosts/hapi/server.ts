@@ -8,18 +8,18 @@ import { createTemplateEngine } from '../../../views/render.ts';
 import { prefersHtml } from '../../http/accept.ts';
 import type { AnswersInFlight } from '../../contract/answers-in-flight.ts';
 import type { PeerOf } from './connections.ts';
-import { type Handler, type Limits, type Site } from '../../contract/handler.ts';
+import { type Handler, type Limits, type App } from '../../contract/handler.ts';
 import { readRequest } from './request.ts';
 import { hasRoute, toResponse, translate, type Boom } from './response.ts';
 import { createListener } from './listener.ts';
 import { keepFailure, type Exchange } from './access-log.ts';
 import { problemReply, RefusedError } from '../../contract/problems.ts';
-import type { UnreadyReply } from '../../contract/reply.ts';
+import type { HostReply } from '../../contract/reply.ts';
 import { routes } from '../../routes.ts';
-import { Shortcut } from './fast-path/fast-path.ts';
-import { createExchanges } from './lifecycle.ts';
+import { FastPath } from './fast-path/fast-path.ts';
+import { createLifecycle } from './lifecycle.ts';
 
-export interface HapiServerOptions extends Site {
+export interface HapiServerOptions extends App {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
@@ -75,19 +75,19 @@ const rawBody = {
 export async function createHapiServer(options: HapiServerOptions): Promise<HttpServer> {
   const ending = new AbortController();
   const { over = new AbortController(), maxConnections = 1000, peerOf = anybody } = options;
-  const exchanges = createExchanges({
+  const exchanges = createLifecycle({
     ...options,
     maxConnections,
     render: (page) => hapi.render(page.view, page.context),
     ending: ending.signal,
     over: over.signal,
   });
-  const shortcut = new Shortcut(exchanges);
+  const shortcut = new FastPath(exchanges);
   const hapi = createHapi({
     host: options.host,
     port: options.port,
     listener: createListener({ maxConnections, peerOf }, (req, res, next) =>
-      ending.signal.aborted ? undefined : shortcut.take(req, res, next),
+      ending.signal.aborted ? undefined : shortcut.tryHandle(req, res, next),
     ),
     debug: false,
     // Compressed, no event would arrive before there are very many.
@@ -101,7 +101,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   await hapi.register([inert, vision]);
   hapi.views({ engines: { njk: createTemplateEngine() }, path: viewsDirectory });
 
-  const respond = async (request: Request, h: ResponseToolkit, reply: UnreadyReply) => {
+  const respond = async (request: Request, h: ResponseToolkit, reply: HostReply) => {
     keepFailure(request.app.exchange, reply.cause);
     return toResponse(request, h, reply);
   };
@@ -127,7 +127,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       // A page that is made anew each time has 304 too, and is hapi's to send when it has come out different.
       if (raw.res.headersSent && raw.res.statusCode === 200) {
         const { route, path, params, query } = request;
-        shortcut.learn(raw.req, { handler, route: route.path, path, params, query });
+        shortcut.record(raw.req, { handler, route: route.path, path, params, query });
       }
       return h.abandon;
     } catch (error) {
@@ -137,7 +137,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
 
   hapi.ext('onRequest', (request, h) => {
     const { req, res } = request.raw;
-    request.app.exchange = shortcut.begun(req) ?? exchanges.begin(req, res);
+    request.app.exchange = shortcut.handedOver(req) ?? exchanges.begin(req, res);
     // Of HEAD hapi would tell the length before it is compressed; Node leaves out the body.
     if (request.method === 'head') request.setMethod('get');
     return h.continue;
@@ -150,7 +150,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const refusalOf = async (request: Request, error: Boom): Promise<unknown> => {
     try {
       if (error.output.statusCode === 404 && !hasRoute(request)) {
-        await exchanges.letIn(request.app.exchange, undefined);
+        await exchanges.authorize(request.app.exchange, undefined);
       }
       return translate(error, request);
     } catch (refusal) {
@@ -160,7 +160,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
 
   hapi.ext('onPreAuth', async (request, h) => {
     try {
-      await exchanges.letIn(request.app.exchange, request.route.path);
+      await exchanges.authorize(request.app.exchange, request.route.path);
       return h.continue;
     } catch (error) {
       return (await fail(request, h, error)).takeover();
@@ -172,12 +172,12 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     // What is sent past hapi, it may have taken for unanswered when nonsense came after it.
     if (raw.res.headersSent) return h.abandon;
     // From here on it is too late for that: the handler may still be at work, and what it makes become ready meanwhile.
-    exchange.isLeft = true;
+    exchange.answeredByHapi = true;
     const answer =
       'isBoom' in response ? await fail(request, h, await refusalOf(request, response)) : response;
     if (options.origins !== undefined) answer.vary('origin');
     // All at once: `header` looks at each name and value anew, which takes longer than sending them.
-    Object.assign(answer.headers, exchanges.common(exchange));
+    Object.assign(answer.headers, exchanges.responseHeaders(exchange));
     return answer;
   });
   hapi.route(
@@ -197,7 +197,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     },
     async stop(graceMs, hurry) {
       ending.abort();
-      const ended = exchanges.changeShift();
+      const ended = exchanges.drain();
       await ended(AbortSignal.any([AbortSignal.timeout(graceMs), ...(hurry ? [hurry] : [])]));
       over.abort(new RefusedError('stopping'));
       // hapi ends the connections of requests that it does not know of.

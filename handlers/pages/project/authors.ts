@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { knownProject, repeatable } from './pagination.ts';
+import { requireProjectWithHistory, repeatable } from './pagination.ts';
 import type { Handler } from '../../contract/handler.ts';
-import { headOf } from './summary.ts';
+import { summarize } from './summary.ts';
 
 /** How many authors a page shows. */
 const shown = 50;
@@ -12,9 +12,9 @@ const input = z.object({ params: z.object({ projectname: z.string() }) });
 export const authors: Handler<z.infer<typeof input>> = {
   input,
   async run({ store }, { params: { projectname } }) {
-    const project = await knownProject({ store }, projectname);
+    const project = await requireProjectWithHistory({ store }, projectname);
     const { name } = project;
-    const head = headOf(project);
+    const head = summarize(project);
     return repeatable(
       { project, id: `/authors/${name}`, newer: null, older: null },
       async (signal) => {

@@ -1,10 +1,10 @@
 import type { Commit } from '../../../domain/index.ts';
-import { mark, type Piece } from './highlight.ts';
+import { highlight, type Segment } from './highlight.ts';
 
 /** A commit in a list. */
 interface CommitRow extends Pick<Commit, 'sha' | 'hash' | 'author' | 'authoredAt'> {
   /** The subject, cut where it holds what was looked for. */
-  readonly message: readonly Piece[];
+  readonly message: readonly Segment[];
   readonly merge: boolean;
 }
 
@@ -50,7 +50,7 @@ function toRow(commit: Commit, wanted: string | undefined): CommitRow {
     hash,
     author,
     authoredAt,
-    message: mark(message, wanted),
+    message: highlight(message, wanted),
     merge: parents.length > 1,
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseProjectName, type Commit, type Project } from '../../../domain/index.ts';
 import { prefersHtml } from '../../http/accept.ts';
 import { prefix } from '../../api/commits.ts';
-import { known } from './pagination.ts';
+import { requireHistory } from './pagination.ts';
 import type { Handler, RequestHeaders } from '../../contract/handler.ts';
 import { problemOf, RefusedError } from '../../contract/problems.ts';
 import type { NamesakesView } from './views.ts';
@@ -18,7 +18,7 @@ export const show: Handler<z.infer<typeof input>> = {
   input,
   async run({ git, store }, { params: { projectname, sha }, headers }) {
     const name = parseProjectName(projectname);
-    const { project, commits } = known(await store.namesakes(name, sha));
+    const { project, commits } = requireHistory(await store.commitsByPrefix(name, sha));
     const [commit, another] = commits;
     if (commit === undefined)
       throw new RefusedError('unknown_commit', { instead: `/list/${name}` });

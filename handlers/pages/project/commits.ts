@@ -2,15 +2,22 @@ import { z } from 'zod';
 import { parseProjectName, type Ports } from '../../../domain/index.ts';
 import { prefersHtml } from '../../http/accept.ts';
 import { dayId, groupByDay } from './by-day.ts';
-import { findPage, known, knownProject, pagePath, pageStart, repeatable } from './pagination.ts';
+import {
+  findPage,
+  requireHistory,
+  requireProjectWithHistory,
+  pagePath,
+  pageStart,
+  repeatable,
+} from './pagination.ts';
 import { cursor } from '../../api/cursor.ts';
-import { noErrors, noFields, rawFields, readFilter, type WrongFilter } from './filter-form.ts';
-import { foundPage } from './search.ts';
-import type { Call, Handler, RequestHeaders } from '../../contract/handler.ts';
+import { noErrors, noFields, rawFields, readFilter, type InvalidFilter } from './filter-form.ts';
+import { searchPage } from './search.ts';
+import type { RequestContext, Handler, RequestHeaders } from '../../contract/handler.ts';
 import { problemOf } from '../../contract/problems.ts';
-import { headOf } from './summary.ts';
+import { summarize } from './summary.ts';
 import type { ProjectPage } from './views.ts';
-import type { Reply, RepeatableReply } from '../../contract/reply.ts';
+import type { Reply, CacheableReply } from '../../contract/reply.ts';
 import { lastWeek, weeksUntil, yearUntil } from './activity.ts';
 
 const place = cursor.optional();
@@ -31,21 +38,21 @@ export const list: Handler<z.infer<typeof input>> = {
       throw asked.cause;
     }
     if (asked.before !== undefined) return goTo(ports, name, asked.before, call);
-    if (asked.narrows) return foundPage(ports, name, asked, query['cursor'], call);
+    if (asked.hasCriteria) return searchPage(ports, name, asked, query['cursor'], call);
     return wholePage(ports, name, query['cursor']);
   },
 };
 
-async function wholePage(ports: Ports, name: string, from: unknown): Promise<RepeatableReply> {
+async function wholePage(ports: Ports, name: string, from: unknown): Promise<CacheableReply> {
   const found = await findPage(ports, '/list', name, place.parse(from));
   const { project, total, skip, newer, older } = found;
-  const head = headOf(project);
+  const head = summarize(project);
   const last = skip === 0 ? lastWeek(project) : null;
   return repeatable(
     found,
     async (signal) => {
       const counts =
-        last === null ? null : await ports.store.counts(project, yearUntil(last), signal);
+        last === null ? null : await ports.store.commitCounts(project, yearUntil(last), signal);
       // A year never has too many days.
       const weeks =
         last === null || counts === null || counts === 'too_many_days'
@@ -76,11 +83,11 @@ async function wholePage(ports: Ports, name: string, from: unknown): Promise<Rep
 async function refuse(
   { store }: Ports,
   name: string,
-  { fields, errors, cause }: WrongFilter,
+  { fields, errors, cause }: InvalidFilter,
 ): Promise<Reply> {
-  const project = await knownProject({ store }, name);
+  const project = await requireProjectWithHistory({ store }, name);
   const context: ProjectPage = {
-    project: headOf(project),
+    project: summarize(project),
     fields,
     errors,
     days: [],
@@ -102,12 +109,12 @@ async function goTo(
   { store }: Ports,
   name: string,
   before: number,
-  { signal }: Pick<Call, 'signal'>,
+  { signal }: Pick<RequestContext, 'signal'>,
 ): Promise<Reply> {
   const filter = { until: before };
   const found = await store.search(name, { filter, limit: 1 }, signal);
   if (found === 'moved') throw new TypeError('Without a place nothing has moved');
-  const { project, first } = known(found);
+  const { project, first } = requireHistory(found);
   const { tip, commits, position, committedAt } = first ?? {
     ...project,
     position: 0,

@@ -34,24 +34,24 @@ const query = z.object({
 /** The query of a list, of which nothing is known to be right. */
 export const rawFields = z.record(z.string(), z.unknown());
 
-export interface AskedFilter {
+export interface ParsedFilter {
   readonly fields: FilterFields;
   readonly filter: CommitFilter;
   /** Whether it leaves anything out. */
-  readonly narrows: boolean;
+  readonly hasCriteria: boolean;
   /** Before when the first commit to be shown was committed, in epoch seconds. */
   readonly before: number | undefined;
 }
 
 /** A filter that cannot be read. */
-export interface WrongFilter {
+export interface InvalidFilter {
   readonly fields: FilterFields;
   readonly errors: FieldErrors;
   readonly cause: z.ZodError;
 }
 
 /** Reads the fields of the form. */
-export function readFilter(raw: z.infer<typeof rawFields>): AskedFilter | WrongFilter {
+export function readFilter(raw: z.infer<typeof rawFields>): ParsedFilter | InvalidFilter {
   const given = (name: Field) => {
     const value = raw[name];
     return typeof value === 'string' ? value : '';
@@ -66,11 +66,11 @@ export function readFilter(raw: z.infer<typeof rawFields>): AskedFilter | WrongF
   const read = query.safeParse(raw);
   if (!read.success) return { fields, errors: errorsOf(read.error), cause: read.error };
   const { q: text, author, since, until, at } = read.data;
-  const narrows = [text, author, since, until].some((value) => value !== undefined);
+  const hasCriteria = [text, author, since, until].some((value) => value !== undefined);
   // Of a day its end is meant, so that its own commits come first.
   const length = dayPattern.test(fields.at) ? 86_400 : 1;
   const before = at === undefined ? undefined : at + length;
-  return { fields, filter: { text, author, since, until }, narrows, before };
+  return { fields, filter: { text, author, since, until }, hasCriteria: hasCriteria, before };
 }
 
 /** Nothing is looked for. */

@@ -1,5 +1,5 @@
 /** A piece of a text; `hit` where it is what was looked for. */
-export interface Piece {
+export interface Segment {
   readonly text: string;
   readonly hit: boolean;
 }
@@ -11,13 +11,13 @@ const mostHits = 10;
  * Splits a text where it holds what was looked for, in whichever case, by the rule that a search finds it by, the first
  * times. The pieces put together are the text.
  */
-export function mark(text: string, wanted: string | undefined): readonly Piece[] {
+export function highlight(text: string, wanted: string | undefined): readonly Segment[] {
   const needle = wanted?.toLowerCase() ?? '';
   const lower = text.toLowerCase();
   let at = needle === '' ? -1 : lower.indexOf(needle);
   if (at === -1) return text === '' ? [] : [{ text, hit: false }];
   const places = placesOf(text);
-  const pieces: Piece[] = [];
+  const pieces: Segment[] = [];
   let done = 0;
   const take = (end: number, hit: boolean) => {
     if (end > done) pieces.push({ text: text.slice(done, end), hit });

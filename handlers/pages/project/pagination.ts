@@ -4,7 +4,7 @@ import {
   historyMoved,
   parseProjectName,
   type Commit,
-  type Place,
+  type PageStart,
   type Ports,
   type Project,
 } from '../../../domain/index.ts';
@@ -14,7 +14,7 @@ import type { Handler, RequestHeaders } from '../../contract/handler.ts';
 import { jsonCommit, jsonHistory } from '../../core/json-stream.ts';
 import { linkHeader } from '../../http/link-header.ts';
 import { RefusedError } from '../../contract/problems.ts';
-import type { Encoding, Page as View, RepeatableReply } from '../../contract/reply.ts';
+import type { Encoding, Page as View, CacheableReply } from '../../contract/reply.ts';
 
 /** How many commits a page shows. */
 export const pageSize = 100;
@@ -32,7 +32,7 @@ export const json: Handler<z.infer<typeof jsonInput>> = {
   input: jsonInput,
   async run(ports, { params: { projectname }, query: { cursor: from, raw }, headers }) {
     if (prefersHtml(headers.accept) && raw === undefined) return jsonPage(ports, projectname, from);
-    const history = known(await ports.store.history(parseProjectName(projectname)));
+    const history = requireHistory(await ports.store.history(parseProjectName(projectname)));
     const { project, commits } = history;
     const { name, url } = project;
     return {
@@ -59,8 +59,8 @@ function expectedBytes(commits: number): Readonly<Record<Encoding, number>> {
 async function jsonPage(
   ports: Ports,
   name: string,
-  from: Place | undefined,
-): Promise<RepeatableReply> {
+  from: PageStart | undefined,
+): Promise<CacheableReply> {
   const place = await findPage(ports, '/json', name, from);
   return repeatable(place, async () => {
     const { project, newer, older } = place;
@@ -113,9 +113,9 @@ export async function findPage(
   { store }: Ports,
   route: Route,
   name: string,
-  from: Place | undefined,
+  from: PageStart | undefined,
 ): Promise<FoundPage> {
-  const project = await knownProject({ store }, name);
+  const project = await requireProjectWithHistory({ store }, name);
   const { tip, commits: total, skip } = from ?? { ...project, skip: 0 };
   const path = pagePath(route, name, { tip, commits: total });
   const commits = async () => {
@@ -126,7 +126,7 @@ export async function findPage(
     });
     if (page === 'moved' && from === undefined) throw historyMoved();
     if (page === 'moved') throw new RefusedError('page_moved', { instead: `${route}/${name}` });
-    return known(page).commits;
+    return requireHistory(page).commits;
   };
   // Whether a page of another tip is still what it was shows only when it is read.
   const read = tip === project.tip ? undefined : await commits();
@@ -160,7 +160,7 @@ export function repeatable(
   page: (signal: AbortSignal) => Promise<View>,
   more: readonly unknown[] = [],
   link?: (signal: AbortSignal) => Promise<string>,
-): RepeatableReply {
+): CacheableReply {
   const { url, tip, commits, defaultBranch } = project;
   const beside = linkTo({ newer, older });
   return {
@@ -179,19 +179,19 @@ export function repeatable(
  * A project that has a history.
  * @throws DomainError `bad_name`, `unknown_project`, `pending_project`
  */
-export async function knownProject(
+export async function requireProjectWithHistory(
   { store }: Pick<Ports, 'store'>,
   name: string,
 ): Promise<Project> {
   const project = await store.project(parseProjectName(name));
-  return known(project && { project }).project;
+  return requireHistory(project && { project }).project;
 }
 
 /**
  * What was found of a project that has a history.
  * @throws DomainError `unknown_project`, `pending_project`
  */
-export function known<Found extends { readonly project: Project }>(
+export function requireHistory<Found extends { readonly project: Project }>(
   found: Found | undefined,
 ): Found {
   if (found === undefined) {

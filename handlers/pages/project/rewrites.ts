@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { keptRewrites, type Ports, type Rewrite } from '../../../domain/index.ts';
-import { knownProject, repeatable } from './pagination.ts';
+import { requireProjectWithHistory, repeatable } from './pagination.ts';
 import type { Handler } from '../../contract/handler.ts';
 import { RefusedError } from '../../contract/problems.ts';
-import { headOf } from './summary.ts';
+import { summarize } from './summary.ts';
 
 /** How many lost commits a page shows. */
 const shown = 200;
@@ -21,13 +21,13 @@ const input = z.object({
 export const rewrites: Handler<z.infer<typeof input>> = {
   input,
   async run({ store }, { params: { projectname }, query: { to } }) {
-    const project = await knownProject({ store }, projectname);
+    const project = await requireProjectWithHistory({ store }, projectname);
     const { name } = project;
     const asked = to === undefined ? null : await store.rewriteTo(name, to);
     if (asked === undefined)
       throw new RefusedError('unknown_rewrite', { instead: `/rewrites/${name}` });
     const { total, rewrites: newest } = await store.rewrites(name, { limit: keptRewrites });
-    const head = headOf(project);
+    const head = summarize(project);
     const opened = asked === null ? null : await open(store, name, asked);
     const path = (rewrite: Rewrite) => `/rewrites/${name}?to=${rewrite.newTip ?? 'none'}`;
     return repeatable(

@@ -1,24 +1,30 @@
 import { historyMoved, type FoundCommits, type Ports } from '../../../domain/index.ts';
 import { groupByDay } from './by-day.ts';
-import { known, knownProject, linkTo, pageSize, repeatable } from './pagination.ts';
-import { edgeCursor, writeEdge } from '../../api/cursor.ts';
-import { noErrors, type AskedFilter } from './filter-form.ts';
-import type { Call } from '../../contract/handler.ts';
+import {
+  requireHistory,
+  requireProjectWithHistory,
+  linkTo,
+  pageSize,
+  repeatable,
+} from './pagination.ts';
+import { edgeCursor, encodeSearchCursor } from '../../api/cursor.ts';
+import { noErrors, type ParsedFilter } from './filter-form.ts';
+import type { RequestContext } from '../../contract/handler.ts';
 import { RefusedError } from '../../contract/problems.ts';
-import { headOf } from './summary.ts';
+import { summarize } from './summary.ts';
 import type { ProjectPage } from './views.ts';
-import type { RepeatableReply } from '../../contract/reply.ts';
+import type { CacheableReply } from '../../contract/reply.ts';
 
 const edge = edgeCursor.optional();
 
 /** The commits of a project that were looked for, a page of them. They are looked for where no page of that tip is kept. */
-export async function foundPage(
+export async function searchPage(
   { store }: Ports,
   name: string,
-  { fields, filter }: AskedFilter,
+  { fields, filter }: ParsedFilter,
   cursor: unknown,
-  reader: Pick<Call, 'signal'>,
-): Promise<RepeatableReply> {
+  reader: Pick<RequestContext, 'signal'>,
+): Promise<CacheableReply> {
   const from = edge.parse(cursor);
   const { q, author, since, until } = fields;
   const given = Object.entries({ q, author, since, until }).filter(([, value]) => value !== '');
@@ -27,12 +33,12 @@ export async function foundPage(
     if (place !== null) search.set('cursor', place);
     return `/list/${name}?${search.toString()}`;
   };
-  const project = await knownProject({ store }, name);
+  const project = await requireProjectWithHistory({ store }, name);
   const search = async (signal: AbortSignal) => {
     const range = { filter, limit: pageSize, ...(from && { from }) };
     const found = await store.search(name, range, signal);
     if (found === 'moved') throw new RefusedError('page_moved', { instead: path(null) });
-    const page = known(found);
+    const page = requireHistory(found);
     const { url, tip, commits } = page.project;
     // What is kept as of a state has to be of it.
     const isThat = url === project.url && tip === project.tip && commits === project.commits;
@@ -43,10 +49,10 @@ export async function foundPage(
   const look = (signal: AbortSignal) => (looked ??= search(signal));
   // Whether an edge of another tip still leads on shows only when it is followed.
   if (from !== undefined && from.tip !== project.tip) await look(reader.signal);
-  const head = headOf(project);
+  const head = summarize(project);
   const beside = ({ next, previous }: FoundCommits) => ({
-    newer: previous === null ? null : path(writeEdge(previous)),
-    older: next === null ? null : path(writeEdge(next)),
+    newer: previous === null ? null : path(encodeSearchCursor(previous)),
+    older: next === null ? null : path(encodeSearchCursor(next)),
   });
   const show = (found: FoundCommits): ProjectPage => ({
     project: head,
@@ -62,7 +68,12 @@ export async function foundPage(
     weeks: null,
   });
   return repeatable(
-    { project, id: path(from === undefined ? null : writeEdge(from)), newer: null, older: null },
+    {
+      project,
+      id: path(from === undefined ? null : encodeSearchCursor(from)),
+      newer: null,
+      older: null,
+    },
     async (signal) => ({ kind: 'view', view: 'commits', context: show(await look(signal)) }),
     [head.trouble, head.authors],
     async (signal) => linkTo(beside(await look(signal))),

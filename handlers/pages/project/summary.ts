@@ -3,7 +3,7 @@ import { titleOf } from '../../contract/problems.ts';
 import type { ProjectHead, Trouble } from './views.ts';
 
 /** What of a project is on its pages. It changes with the tip, and when fetching begins or ceases to fail. */
-export function headOf(project: Project): ProjectHead {
+export function summarize(project: Project): ProjectHead {
   const { name, url, defaultBranch, tip, tipCommittedAt, commits, activity } = project;
   const authors = activity?.authors.d30 ?? 0;
   const trouble = troubleOf(project);

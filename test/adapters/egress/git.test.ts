@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { Pass } from '../../../adapters/egress/session.ts';
+import type { EgressSession } from '../../../adapters/egress/session.ts';
 import { startGitServer } from '../../kit/git-server.ts';
 import { runGit } from '../../kit/git.ts';
 import { startHttpsGitServer } from '../../kit/https-git-server.ts';
@@ -15,7 +15,12 @@ async function repository(t: ExecutionContext) {
   return { root, tip };
 }
 
-function throughProxy(root: string, { proxyUrl }: Pass, args: readonly string[], caFile?: string) {
+function throughProxy(
+  root: string,
+  { proxyUrl }: EgressSession,
+  args: readonly string[],
+  caFile?: string,
+) {
   const config: readonly (readonly [string, string])[] = [
     ['http.proxy', proxyUrl],
     ['http.proxyAuthMethod', 'basic'],

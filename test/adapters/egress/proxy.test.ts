@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
-import type { Pass } from '../../../adapters/egress/session.ts';
+import type { EgressSession } from '../../../adapters/egress/session.ts';
 import { closedPort } from '../../kit/closed-port.ts';
 import {
   countBytes,
@@ -27,7 +27,7 @@ function startHttp(t: ExecutionContext) {
   );
 }
 
-function withPassword({ proxyUrl }: Pass, password: string, user?: string) {
+function withPassword({ proxyUrl }: EgressSession, password: string, user?: string) {
   const url = new URL(proxyUrl);
   url.password = password;
   if (user !== undefined) url.username = user;
@@ -66,9 +66,9 @@ test('the proxy does not pass its own credentials on', async (t) => {
 test('without the secret of an open pass the answer is 407 and nothing is dialled', async (t) => {
   const remote = await startHttp(t);
   const egress = openEgress(t);
-  const pass = await egress.admit(unlimited);
-  const other = await egress.admit(unlimited);
-  const ended = await egress.admit(unlimited);
+  const pass = await egress.open(unlimited);
+  const other = await egress.open(unlimited);
+  const ended = await egress.open(unlimited);
   ended.close();
   const { password } = new URL(pass.proxyUrl);
   const { username, password: otherPassword } = new URL(other.proxyUrl);
@@ -103,8 +103,8 @@ test('closing a pass ends its connections on both sides, and no other', async (t
     socket.resume();
   });
   const egress = openEgress(t);
-  const pass = await egress.admit(unlimited);
-  const other = await egress.admit(unlimited);
+  const pass = await egress.open(unlimited);
+  const other = await egress.open(unlimited);
   const tunnel = await openTunnel(pass, remote.authority);
   const waiting = getThrough(pass, `http://${remote.authority}/`);
   while (remote.connections() < 2) await new Promise(setImmediate);
@@ -127,25 +127,25 @@ test('closing egress ends every connection and admits nobody any more', async (t
     socket.resume();
   });
   const egress = openEgress(t);
-  const pass = await egress.admit(unlimited);
+  const pass = await egress.open(unlimited);
   const tunnel = await openTunnel(pass, remote.authority);
 
   await egress.close();
   await countBytes(tunnel);
   await atRemote;
   t.is(await getThrough(pass, `http://${remote.authority}/`), undefined);
-  await t.throwsAsync(egress.admit(unlimited), { message: 'egress is closed' });
+  await t.throwsAsync(egress.open(unlimited), { message: 'egress is closed' });
   await egress.close();
 });
 
 test('egress that is closed while it starts, or before, is closed', async (t) => {
   const starting = openEgress(t);
-  const admitted = starting.admit(unlimited);
+  const admitted = starting.open(unlimited);
   await Promise.all([starting.close(), t.throwsAsync(admitted, { message: 'egress is closed' })]);
 
   const unused = openEgress(t);
   await unused.close();
-  await t.throwsAsync(unused.admit(unlimited), { message: 'egress is closed' });
+  await t.throwsAsync(unused.open(unlimited), { message: 'egress is closed' });
 });
 
 test('a name without address is `dns`', async (t) => {

@@ -3,8 +3,8 @@ import { get, request, type IncomingMessage, type RequestOptions } from 'node:ht
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ExecutionContext } from 'ava';
-import { everyAddress } from '../../../adapters/egress/address-policy.ts';
-import type { Pass } from '../../../adapters/egress/session.ts';
+import { allowAllAddresses } from '../../../adapters/egress/address-policy.ts';
+import type { EgressSession } from '../../../adapters/egress/session.ts';
 import { createEgress, type Egress, type EgressOptions } from '../../../adapters/egress/proxy.ts';
 
 /** Egress to every address unless told otherwise, closed when the test ends. */
@@ -12,7 +12,7 @@ export function openEgress(
   t: Pick<ExecutionContext, 'teardown'>,
   options: Partial<EgressOptions> = {},
 ): Egress {
-  const egress = createEgress({ policy: everyAddress, ...options });
+  const egress = createEgress({ policy: allowAllAddresses, ...options });
   t.teardown(() => egress.close());
   return egress;
 }
@@ -21,8 +21,8 @@ export function openEgress(
 export async function openPass(
   t: Pick<ExecutionContext, 'teardown'>,
   { maxBytes = Infinity, ...options }: Partial<EgressOptions> & { maxBytes?: number } = {},
-): Promise<Pass> {
-  return openEgress(t, options).admit({ maxBytes });
+): Promise<EgressSession> {
+  return openEgress(t, options).open({ maxBytes });
 }
 
 export interface Remote {
@@ -61,7 +61,7 @@ export async function startRemote(
 }
 
 /** The part of a pass that lets through; a test may make a wrong one. */
-export type Ticket = Pick<Pass, 'proxyUrl'>;
+export type Ticket = Pick<EgressSession, 'proxyUrl'>;
 
 /** Asks for a url over plain http; undefined where the connection ends without an answer. */
 export function getThrough(ticket: Ticket, url: string): Promise<IncomingMessage | undefined> {

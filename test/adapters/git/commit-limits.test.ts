@@ -84,7 +84,7 @@ test('what is printed of commits of any length is what git prints', async (t) =>
     Buffer.from(`tree ${emptyTree}\n${wide}${dates}\n\n${'long '.repeat(1e6)}\n`),
   );
   const runner = createGitRunner({
-    marker: repository.path,
+    processTag: repository.path,
     path: process.env['PATH'] ?? '',
     maxFileBytes: 1e9,
     prlimit: false,

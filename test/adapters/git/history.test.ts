@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { authorLimit, cut, messageLimit, parseEpoch, type Commit } from '../../../domain/commit.ts';
+import {
+  authorLimit,
+  truncate,
+  messageLimit,
+  parseEpoch,
+  type Commit,
+} from '../../../domain/commit.ts';
 import { awkwardRepository } from '../../kit/awkward-repository.ts';
 import { startGitServer } from '../../kit/git-server.ts';
 import { git, runGit } from '../../kit/git.ts';
@@ -21,7 +27,7 @@ async function oracle(clone: string, placeholder: string, revision: string): Pro
   return stdout.toString('utf8').split('\0').slice(0, -1);
 }
 
-const points = (text: string | undefined, limit: number) => cut(text ?? '', limit);
+const points = (text: string | undefined, limit: number) => truncate(text ?? '', limit);
 
 test('every commit of an awkward history is what git log prints in a full clone, in its order', async (t) => {
   const root = await temporaryDirectory(t);

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import test, { type ExecutionContext } from 'ava';
-import { everyAddress } from '../../../adapters/egress/address-policy.ts';
+import { allowAllAddresses } from '../../../adapters/egress/address-policy.ts';
 import { createEgress } from '../../../adapters/egress/proxy.ts';
 import { fetchMirror } from '../../../adapters/git/fetch.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
@@ -110,7 +110,7 @@ test('of a git that was killed in a mirror all goes that it alone has made, and 
   const directory = await temporaryDirectory(t);
   const script = `#!/bin/sh\ntouch ${[...ofFetch, ...meanwhile].join(' ')} ready\nexec sleep 1000\n`;
   const git = await pretendedGit(directory, script);
-  const egress = createEgress({ policy: everyAddress });
+  const egress = createEgress({ policy: allowAllAddresses });
   t.teardown(() => egress.close());
   const mirrors = openMirrors(directory);
   const url = 'https://a.example/x';

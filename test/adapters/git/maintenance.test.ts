@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { everyAddress } from '../../../adapters/egress/address-policy.ts';
+import { allowAllAddresses } from '../../../adapters/egress/address-policy.ts';
 import { createEgress } from '../../../adapters/egress/proxy.ts';
 import { fetchMirror } from '../../../adapters/git/fetch.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
-import { createTending } from '../../../adapters/git/maintenance.ts';
-import { createUses } from '../../../adapters/git/mirror-locks.ts';
+import { createMaintenance } from '../../../adapters/git/maintenance.ts';
+import { createMirrorLocks } from '../../../adapters/git/mirror-locks.ts';
 import { serve } from '../../kit/git-backend.ts';
 import { status } from '../../kit/git-faults.ts';
 import { startGitServer } from '../../kit/git-server.ts';
-import { held } from '../../kit/paused-answer.ts';
+import { pausedAnswer } from '../../kit/paused-answer.ts';
 import { leftOver, processesWith } from '../../kit/processes.ts';
 import { pretendedGit } from '../../kit/pretended-git.ts';
 import { createRepository } from '../../kit/repository.ts';
@@ -31,8 +31,12 @@ async function start(t: ExecutionContext, program = script) {
   const directory = await temporaryDirectory(t);
   const git = await pretendedGit(directory, program);
   const mirrors = openMirrors(directory);
-  const egress = createEgress({ policy: everyAddress });
-  const tend = createTending({ git, mirrors, egress, maxBytes: 1e6 }, createUses(), limit);
+  const egress = createEgress({ policy: allowAllAddresses });
+  const tend = createMaintenance(
+    { git, mirrors, egress, maxBytes: 1e6 },
+    createMirrorLocks(),
+    limit,
+  );
   for (const url of [one, other]) {
     await mkdir(join(mirrors.path(url), 'objects', 'pack'), { recursive: true });
     await writeFile(join(mirrors.path(url), 'objects', 'pack', 'pack-1.pack'), '');
@@ -151,13 +155,13 @@ async function startReplacing(t: ExecutionContext) {
   for (let number = 0; number < 51; number++) {
     await writeFile(join(mirror, 'objects', 'pack', `pack-${number}.pack`), '');
   }
-  const pack = held();
+  const pack = pausedAnswer();
   let requests = 0;
   // It is the third that asks for the pack, after what the server can do and which refs it has.
   server.answers.set('at', (exchange) =>
     ++requests === 3 ? pack.answer(exchange) : serve()(exchange),
   );
-  const tended = port.tend(url);
+  const tended = port.maintain(url);
   await pack.asked;
   const finish = async () => {
     pack.open();

@@ -1,10 +1,10 @@
 import test from 'ava';
-import { createUses } from '../../../adapters/git/mirror-locks.ts';
+import { createMirrorLocks } from '../../../adapters/git/mirror-locks.ts';
 
 const url = 'https://example.org/x.git';
 
 test('a mirror is replaced when nobody works in it any more, and whoever comes meanwhile works in the new one', async (t) => {
-  const { enter, between } = createUses();
+  const { acquireShared: enter, runExclusive: between } = createMirrorLocks();
   const happened: string[] = [];
   const work = async (what: string) => {
     const leave = await enter(url);
@@ -40,7 +40,7 @@ test('a mirror is replaced when nobody works in it any more, and whoever comes m
 });
 
 test('a mirror in which there is always somebody at work is replaced all the same', async (t) => {
-  const { enter, between } = createUses();
+  const { acquireShared: enter, runExclusive: between } = createMirrorLocks();
   let leave = await enter(url);
   const replaced = between(url, () => Promise.resolve('replaced'));
   for (let time = 0; time < 10; time++) {
@@ -54,7 +54,7 @@ test('a mirror in which there is always somebody at work is replaced all the sam
 });
 
 test('whoever waits for a mirror, to work in it or to replace it, may leave', async (t) => {
-  const { enter, between } = createUses();
+  const { acquireShared: enter, runExclusive: between } = createMirrorLocks();
   const leave = await enter(url);
   const [first, second] = [new AbortController(), new AbortController()];
   const replacing = between(url, () => Promise.reject(new Error('never')), first.signal);
@@ -69,7 +69,7 @@ test('whoever waits for a mirror, to work in it or to replace it, may leave', as
 });
 
 test('what fails to replace a mirror lets others work in it', async (t) => {
-  const { enter, between } = createUses();
+  const { acquireShared: enter, runExclusive: between } = createMirrorLocks();
   await t.throwsAsync(
     between(url, () => Promise.reject(new Error('no'))),
     { message: 'no' },

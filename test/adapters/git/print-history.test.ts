@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import test from 'ava';
-import { createDirectEgress } from '../../../adapters/egress/direct.ts';
+import { directEgress } from '../../../adapters/egress/direct.ts';
 import { openGit } from '../../../adapters/git/open-git.ts';
 import { printHistory } from '../../../adapters/git/print-history.ts';
 import { startGitServer } from '../../kit/git-server.ts';
@@ -19,7 +19,7 @@ test('a history is printed once its reader has taken the last of it', async (t) 
   const url = `${server.origin}/x.git`;
   const { tools, check } = await openGit({
     directory: await temporaryDirectory(t),
-    egress: createDirectEgress(url),
+    egress: directEgress(url),
     maxBytes: 1e6,
     path: process.env['PATH'] ?? '',
   });

@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import test from 'ava';
-import { converse } from '../../../adapters/git/run-remote.ts';
+import { runRemote } from '../../../adapters/git/run-remote.ts';
 import { pretendedGit } from '../../kit/pretended-git.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
@@ -69,7 +69,7 @@ test('a line of the trace is cut at 65,536 characters', async (t) => {
 test('of a list of branches that goes on and on the beginning is kept, and git comes to its end', async (t) => {
   const directory = await temporaryDirectory(t);
   const script = "#!/bin/sh\nhead -c 5000000 /dev/zero | tr '\\0' a\n";
-  const { stdout, end } = await converse(
+  const { stdout, end } = await runRemote(
     {
       url: 'http://127.0.0.1:1/x.git',
       git: await pretendedGit(directory, script),

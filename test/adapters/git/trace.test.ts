@@ -95,13 +95,13 @@ test('a failed fetch is named by what was seen, first what was seen outside git'
   const https = 'https://example.org/x.git';
   const end = { exitCode: 128, killedBy: undefined, stderr: 'fatal: repository not found' };
   const killed = { ...end, exitCode: undefined, killedBy: 'SIGSEGV' };
-  const nothing = { url, end, heard: hear(), witness: undefined };
+  const nothing = { url, end, heard: hear(), externalFailure: undefined };
   const answered = (status: number) => ({
     ...nothing,
     heard: hear(header(`HTTP/1.1 ${status} Whatever`)),
   });
-  t.is(classify({ ...answered(404), witness: 'dns' }), 'dns');
-  t.is(classify({ ...answered(200), witness: 'blocked' }), 'blocked');
+  t.is(classify({ ...answered(404), externalFailure: 'dns' }), 'dns');
+  t.is(classify({ ...answered(200), externalFailure: 'blocked' }), 'blocked');
   t.is(classify({ ...nothing, end: killed }), 'internal');
   const tunnel = hear(sent('CONNECT a:443'), header('HTTP/1.1 200 OK'));
   t.is(classify({ ...nothing, heard: tunnel }), 'tls');

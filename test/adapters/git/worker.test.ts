@@ -87,7 +87,7 @@ test('all that git can be asked is answered by another process', async (t) => {
   t.is(difference?.fresh.length, 3);
   t.deepEqual(difference?.lost, []);
   t.is(await port.difference({ url, from: 'f'.repeat(40), to: next }), undefined);
-  t.is((await port.tend(url)).outcome, 'nothing');
+  t.is((await port.maintain(url)).outcome, 'nothing');
 
   const mirrors = join(directory, 'mirrors');
   await clear([url]);

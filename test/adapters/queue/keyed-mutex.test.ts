@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import fc from 'fast-check';
-import { createTurns } from '../../../adapters/queue/keyed-mutex.ts';
+import { createKeyedMutex } from '../../../adapters/queue/keyed-mutex.ts';
 
 /** A work that ends when it is told to. */
 function held() {
@@ -15,13 +15,13 @@ function held() {
 }
 
 test('works of different tags take turns, in the order in which they came', async (t) => {
-  const inTurn = createTurns();
+  const runExclusive = createKeyedMutex();
   const [one, two, three] = [held(), held(), held()];
   const key = 'k';
   const running = [
-    inTurn({ key, tag: 'a' }, one.work),
-    inTurn({ key, tag: 'b' }, two.work),
-    inTurn({ key, tag: 'a' }, three.work),
+    runExclusive({ key, tag: 'a' }, one.work),
+    runExclusive({ key, tag: 'b' }, two.work),
+    runExclusive({ key, tag: 'a' }, three.work),
   ];
   const begun = async () => {
     await setImmediate();
@@ -37,7 +37,7 @@ test('works of different tags take turns, in the order in which they came', asyn
 });
 
 test('works of one tag run together, and so do those of different keys', async (t) => {
-  const inTurn = createTurns();
+  const runExclusive = createKeyedMutex();
   const works = [held(), held(), held()];
   const turns = [
     { key: 'k', tag: 'a' },
@@ -45,7 +45,7 @@ test('works of one tag run together, and so do those of different keys', async (
     { key: 'other', tag: 'b' },
   ];
   const running = works.map(({ work }, index) =>
-    inTurn(turns[index] ?? { key: '', tag: '' }, work),
+    runExclusive(turns[index] ?? { key: '', tag: '' }, work),
   );
   await setImmediate();
   t.deepEqual(
@@ -57,24 +57,24 @@ test('works of one tag run together, and so do those of different keys', async (
 });
 
 test('a work gives what it brings, and one that throws lets the next go on', async (t) => {
-  const inTurn = createTurns();
-  const failing = inTurn({ key: 'k', tag: 'a' }, async () => {
+  const runExclusive = createKeyedMutex();
+  const failing = runExclusive({ key: 'k', tag: 'a' }, async () => {
     throw new Error('broken');
   });
-  const next = inTurn({ key: 'k', tag: 'b' }, async () => 42);
+  const next = runExclusive({ key: 'k', tag: 'b' }, async () => 42);
   await t.throwsAsync(failing, { message: 'broken' });
   t.is(await next, 42);
 });
 
 test('who leaves while waiting never runs, and lets nobody overtake', async (t) => {
-  const inTurn = createTurns();
+  const runExclusive = createKeyedMutex();
   const [one, two, three] = [held(), held(), held()];
   const leaving = new AbortController();
-  const first = inTurn({ key: 'k', tag: 'a' }, one.work);
-  const second = inTurn({ key: 'k', tag: 'b', signal: leaving.signal }, two.work);
+  const first = runExclusive({ key: 'k', tag: 'a' }, one.work);
+  const second = runExclusive({ key: 'k', tag: 'b', signal: leaving.signal }, two.work);
   leaving.abort(new Error('left'));
   await t.throwsAsync(second, { message: 'left' });
-  const third = inTurn({ key: 'k', tag: 'b' }, three.work);
+  const third = runExclusive({ key: 'k', tag: 'b' }, three.work);
   await setImmediate();
   t.false(three.begun());
   one.end();
@@ -85,7 +85,7 @@ test('who leaves while waiting never runs, and lets nobody overtake', async (t) 
   three.end();
   await third;
   await t.throwsAsync(
-    inTurn({ key: 'k', tag: 'a', signal: AbortSignal.abort(new Error('before')) }, two.work),
+    runExclusive({ key: 'k', tag: 'a', signal: AbortSignal.abort(new Error('before')) }, two.work),
     { message: 'before' },
   );
 });
@@ -100,13 +100,13 @@ test('whoever comes and goes, works of different tags never overlap and begin in
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-      const inTurn = createTurns();
+      const runExclusive = createKeyedMutex();
       const running: string[] = [];
       const begun: number[] = [];
       let overlapped = false;
       const all = steps.map(async ({ tag, leaves, turns }, index) => {
         const leaving = new AbortController();
-        const done = inTurn({ key: 'k', tag, signal: leaving.signal }, async () => {
+        const done = runExclusive({ key: 'k', tag, signal: leaving.signal }, async () => {
           overlapped ||= running.some((other) => other !== tag);
           running.push(tag);
           begun.push(index);

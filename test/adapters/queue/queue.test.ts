@@ -20,7 +20,7 @@ async function settle(): Promise<void> {
 test('work starts at once', (t) => {
   const queue = createQueue({ concurrency: 1 });
   const { work, signals, finish } = heldWork();
-  void queue.share('a', work);
+  void queue.singleFlight('a', work);
   t.is(signals.length, 1);
   finish();
 });
@@ -28,14 +28,14 @@ test('work starts at once', (t) => {
 test('short work runs for an idle key however much runs, and not for a key that is worked for', async (t) => {
   const queue = createQueue({ concurrency: 2 });
   const { work, finish } = heldWork();
-  const running = queue.share('a', work);
+  const running = queue.singleFlight('a', work);
   let ran = '';
-  await queue.whenIdle('a', async () => void (ran += 'a'));
-  await queue.whenIdle('b', async () => void (ran += 'b'));
+  await queue.runIfIdle('a', async () => void (ran += 'a'));
+  await queue.runIfIdle('b', async () => void (ran += 'b'));
   t.is(ran, 'b');
   const short = heldWork();
-  const clearing = queue.whenIdle('b', () => short.work(new AbortController().signal));
-  const waiting = queue.share('b', async () => void (ran += 'c'));
+  const clearing = queue.runIfIdle('b', () => short.work(new AbortController().signal));
+  const waiting = queue.singleFlight('b', async () => void (ran += 'c'));
   short.finish();
   await Promise.all([clearing, waiting]);
   t.is(ran, 'bc');
@@ -47,7 +47,10 @@ test('who asks for a running key joins its work and shares its end', async (t) =
   const queue = createQueue({ concurrency: 1 });
   const first = heldWork();
   const second = heldWork();
-  const both = Promise.all([queue.share('a', first.work), queue.share('a', second.work)]);
+  const both = Promise.all([
+    queue.singleFlight('a', first.work),
+    queue.singleFlight('a', second.work),
+  ]);
   first.finish();
   await both;
   t.is(second.signals.length, 0);
@@ -56,7 +59,7 @@ test('who asks for a running key joins its work and shares its end', async (t) =
 test('a failure reaches everybody who waits', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const { work, fail } = heldWork();
-  const waiting = [queue.share('a', work), queue.share('a', work)];
+  const waiting = [queue.singleFlight('a', work), queue.singleFlight('a', work)];
   const failure = new Error('no');
   fail(failure);
   const results = await Promise.allSettled(waiting);
@@ -68,14 +71,14 @@ test('a failure reaches everybody who waits', async (t) => {
 
 test('after the end, however it came, the key starts anew', async (t) => {
   const queue = createQueue({ concurrency: 1 });
-  await queue.share('a', async () => {});
+  await queue.singleFlight('a', async () => {});
   await t.throwsAsync(
-    queue.share('a', async () => {
+    queue.singleFlight('a', async () => {
       throw new Error('no');
     }),
   );
   let ran = false;
-  await queue.share('a', async () => {
+  await queue.singleFlight('a', async () => {
     ran = true;
   });
   t.true(ran);
@@ -86,22 +89,26 @@ test('work that throws before its first await is a failure like any other', asyn
   const thrower = () => {
     throw new Error('at once');
   };
-  await t.throwsAsync(queue.share('a', thrower), { message: 'at once' });
-  await t.throwsAsync(queue.share('a', thrower), { message: 'at once' });
+  await t.throwsAsync(queue.singleFlight('a', thrower), { message: 'at once' });
+  await t.throwsAsync(queue.singleFlight('a', thrower), { message: 'at once' });
 });
 
 test('another key above the limit is refused as busy, joining is not', async (t) => {
   const queue = createQueue({ concurrency: 2 });
   const a = heldWork();
   const b = heldWork();
-  const running = [queue.share('a', a.work), queue.share('b', b.work), queue.share('b', b.work)];
+  const running = [
+    queue.singleFlight('a', a.work),
+    queue.singleFlight('b', b.work),
+    queue.singleFlight('b', b.work),
+  ];
   await t.throwsAsync(
-    queue.share('c', async () => {}),
+    queue.singleFlight('c', async () => {}),
     { code: 'busy' },
   );
   a.finish();
   await running[0];
-  await t.notThrowsAsync(queue.share('c', async () => {}));
+  await t.notThrowsAsync(queue.singleFlight('c', async () => {}));
   b.finish();
   await Promise.all(running);
 });
@@ -111,7 +118,7 @@ test('of what somebody waits for, a quarter at most is for one client, and three
   const held = heldWork();
   const running: Promise<void>[] = [];
   const share = (key: string, source: string, group: string) => {
-    const sharing = queue.share(key, held.work, undefined, { source, group });
+    const sharing = queue.singleFlight(key, held.work, undefined, { source, group });
     running.push(sharing.catch(() => {}));
     return sharing;
   };
@@ -141,10 +148,10 @@ test('one client alone keeps nobody from a group', async (t) => {
     const held = heldWork();
     const ada = { source: 'ada', group: 'one.example' };
     const running = Array.from({ length: concurrency }, (_, index) =>
-      queue.share(`a${index}`, held.work, undefined, ada).catch(() => {}),
+      queue.singleFlight(`a${index}`, held.work, undefined, ada).catch(() => {}),
     );
     await t.notThrowsAsync(
-      queue.share('b', async () => {}, undefined, { source: 'bob', group: 'one.example' }),
+      queue.singleFlight('b', async () => {}, undefined, { source: 'bob', group: 'one.example' }),
     );
     held.finish();
     await Promise.all(running);
@@ -154,7 +161,7 @@ test('one client alone keeps nobody from a group', async (t) => {
 test('where one thing alone may run, whoever comes first has it', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   await t.notThrowsAsync(
-    queue.share('a', async () => {}, undefined, { source: 'ada', group: 'x' }),
+    queue.singleFlight('a', async () => {}, undefined, { source: 'ada', group: 'x' }),
   );
 });
 
@@ -162,8 +169,8 @@ test('a waiter that leaves is told so at once and the work goes on for the other
   const queue = createQueue({ concurrency: 1 });
   const { work, signals, finish } = heldWork();
   const leaver = new AbortController();
-  const leaving = queue.share('a', work, leaver.signal);
-  const staying = queue.share('a', work, new AbortController().signal);
+  const leaving = queue.singleFlight('a', work, leaver.signal);
+  const staying = queue.singleFlight('a', work, new AbortController().signal);
   const reason = new Error('gone');
   leaver.abort(reason);
   t.is(await t.throwsAsync(leaving), reason);
@@ -177,7 +184,7 @@ test('the work is ended, with the reason, when the last waiter leaves', async (t
   const queue = createQueue({ concurrency: 1 });
   const { work, signals, finish } = heldWork();
   const leavers = [new AbortController(), new AbortController()];
-  const leaving = leavers.map(async ({ signal }) => queue.share('a', work, signal));
+  const leaving = leavers.map(async ({ signal }) => queue.singleFlight('a', work, signal));
   const results = Promise.allSettled(leaving);
   leavers[1]?.abort(new Error('second'));
   await settle();
@@ -193,9 +200,9 @@ test('the work is ended, with the reason, when the last waiter leaves', async (t
 test('a waiter without a signal never leaves', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const { work, signals, finish } = heldWork();
-  const staying = queue.share('a', work);
+  const staying = queue.singleFlight('a', work);
   const leaver = new AbortController();
-  const leaving = queue.share('a', work, leaver.signal);
+  const leaving = queue.singleFlight('a', work, leaver.signal);
   leaver.abort(new Error('gone'));
   await t.throwsAsync(leaving);
   t.false(signals[0]?.aborted);
@@ -208,11 +215,11 @@ test('who comes while the work is being ended waits and starts anew, never besid
   const dying = heldWork();
   const fresh = heldWork();
   const leaver = new AbortController();
-  const leaving = queue.share('a', dying.work, leaver.signal);
+  const leaving = queue.singleFlight('a', dying.work, leaver.signal);
   leaver.abort(new Error('gone'));
   await t.throwsAsync(leaving);
 
-  const late = [queue.share('a', fresh.work), queue.share('a', fresh.work)];
+  const late = [queue.singleFlight('a', fresh.work), queue.singleFlight('a', fresh.work)];
   await settle();
   t.is(fresh.signals.length, 0);
   dying.fail(new Error('ended'));
@@ -228,12 +235,12 @@ test('who leaves while waiting for the end of another work starts none', async (
   const dying = heldWork();
   const fresh = heldWork();
   const first = new AbortController();
-  const leaving = queue.share('a', dying.work, first.signal);
+  const leaving = queue.singleFlight('a', dying.work, first.signal);
   first.abort(new Error('gone'));
   await t.throwsAsync(leaving);
 
   const second = new AbortController();
-  const late = queue.share('a', fresh.work, second.signal);
+  const late = queue.singleFlight('a', fresh.work, second.signal);
   second.abort(new Error('also gone'));
   await t.throwsAsync(late, { message: 'also gone' });
   dying.finish();
@@ -245,10 +252,10 @@ test('work that is being ended holds no place', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const dying = heldWork();
   const leaver = new AbortController();
-  const leaving = queue.share('a', dying.work, leaver.signal);
+  const leaving = queue.singleFlight('a', dying.work, leaver.signal);
   leaver.abort(new Error('gone'));
   await t.throwsAsync(leaving);
-  await t.notThrowsAsync(queue.share('b', async () => {}));
+  await t.notThrowsAsync(queue.singleFlight('b', async () => {}));
   dying.finish();
 });
 
@@ -256,7 +263,7 @@ test('a signal that has aborted already starts nothing', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const { work, signals } = heldWork();
   const reason = new Error('gone');
-  t.is(await t.throwsAsync(queue.share('a', work, AbortSignal.abort(reason))), reason);
+  t.is(await t.throwsAsync(queue.singleFlight('a', work, AbortSignal.abort(reason))), reason);
   t.is(signals.length, 0);
 });
 
@@ -264,7 +271,7 @@ test('work that ended well is not aborted afterwards', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const { work, signals, finish } = heldWork();
   const waiter = new AbortController();
-  const waiting = queue.share('a', work, waiter.signal);
+  const waiting = queue.singleFlight('a', work, waiter.signal);
   finish();
   await waiting;
   waiter.abort(new Error('too late'));

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
-import { createBacklog } from '../../../adapters/queue/scheduler.ts';
+import { createScheduler } from '../../../adapters/queue/scheduler.ts';
 import { createQueue } from '../../../adapters/queue/queue.ts';
 import { raceAbort } from '../../../domain/concurrency/race-abort.ts';
 import { random } from '../../kit/random.ts';
@@ -14,7 +14,7 @@ interface Remote {
 
 /** Refreshes projects for ten minutes of a clock that does not wait, looking each second what is due; how late each began. */
 async function latenessOf(remotes: readonly Remote[], concurrency: number): Promise<number[]> {
-  const backlog = createBacklog(concurrency);
+  const backlog = createScheduler(concurrency);
   const numbers = random(12);
   const share = () => numbers.below(1000) / 1000;
   const dueAt = remotes.map(({ rests }) => share() * rests);
@@ -82,7 +82,7 @@ for (const [concurrency, expected] of [
   [16, 2],
 ] as const) {
   test(`of ${concurrency} works at once ${expected} may be of one group`, async (t) => {
-    const backlog = createBacklog(concurrency);
+    const backlog = createScheduler(concurrency);
     const { promise, resolve } = Promise.withResolvers<void>();
     let running = 0;
     const works = ['a', 'b', 'c'].map(async (key) =>
@@ -100,7 +100,7 @@ test('four works that nobody waits for run at once however few cores there are',
   const { promise, resolve } = Promise.withResolvers<void>();
   let running = 0;
   const works = Array.from({ length: 4 }, async (_, index) =>
-    queue.shareLater(
+    queue.schedule(
       { key: `${index}`, group: `${index}`, dueAt: 0 },
       async () => (running++, promise),
     ),
@@ -112,7 +112,7 @@ test('four works that nobody waits for run at once however few cores there are',
 });
 
 test('the longest due comes first, and past those whose group has its share already', async (t) => {
-  const backlog = createBacklog(4);
+  const backlog = createScheduler(4);
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const add = (key: string, group: string, dueAt: number) =>
@@ -149,7 +149,7 @@ test('the longest due comes first, and past those whose group has its share alre
 });
 
 test('adding a work looks at a few of those that wait, however many there are', async (t) => {
-  const backlog = createBacklog(1);
+  const backlog = createScheduler(1);
   const ending = new AbortController();
   let looks = 0;
   const works = Array.from({ length: 2000 }, (_, index) => ({

@@ -5,7 +5,7 @@ import type {
   CommitCounts,
   CommitFilter,
   CommitPage,
-  Edge,
+  SearchCursor,
   FoundCommits,
   History,
   Project,
@@ -122,9 +122,9 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const saves: readonly (() => Promise<unknown>)[] = [
       () => save(store, red, commits(2)),
       () => extend(store, 2, 3),
-      () => store.saveUnchanged(history(3)),
+      () => store.touchHistory(history(3)),
       // Its tip is another one.
-      () => store.saveUnchanged(history(2)),
+      () => store.touchHistory(history(2)),
       () => store.saveFailure(failure(60)),
       () => store.dropAttempt(red),
     ];
@@ -388,7 +388,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       });
     }
     t.is((await page(store, 'one', { limit: 9 }))?.commits.length, 2);
-    await store.saveUnchanged({ ...history(2), at: at + 90, nextRefreshAt: at + 180 });
+    await store.touchHistory({ ...history(2), at: at + 90, nextRefreshAt: at + 180 });
     t.like(await store.project('two'), {
       state: 'up',
       lastAttemptAt: at + 90,
@@ -399,7 +399,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       tipChangedAt: at - 100,
     });
     // Another refresh has brought another tip meanwhile.
-    await store.saveUnchanged({ ...history(3), at: at + 500 });
+    await store.touchHistory({ ...history(3), at: at + 500 });
     t.like(await store.project('two'), { tip: sha(2), lastSuccessAt: at + 90 });
   });
 
@@ -456,12 +456,12 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
 
   test('what is known of a url is what its projects tell', async (t) => {
     const store = await open(t);
-    t.is(await store.tracked(red), undefined);
+    t.is(await store.findHistory(red), undefined);
     await save(store, red, commits(2));
     const { name, addedAt, ...facts } = (await named(store)) ?? { name: '', addedAt: 0 };
     t.is(addedAt, null);
     t.is(name, 'red');
-    t.deepEqual(await store.tracked(red), facts);
+    t.deepEqual(await store.findHistory(red), facts);
   });
 
   test('a url tells the names that stand for it', async (t) => {
@@ -621,7 +621,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       authors: { d7: 1, d30: 2, d90: 4 },
       gapSeconds: { p50: 20 * day, p95: 120 * day },
     });
-    await store.saveUnchanged({ ...history(1), tip: dated[0]?.sha ?? null, at: at + 10 * day });
+    await store.touchHistory({ ...history(1), tip: dated[0]?.sha ?? null, at: at + 10 * day });
     t.like((await store.project('red'))?.activity, { authors: { d7: 0, d30: 1, d90: 3 } });
   });
 
@@ -633,7 +633,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await save(store, red, [commit]);
     await named(store);
     const measuredAt = async (later: number) => {
-      await store.saveUnchanged({ ...history(1), tip: commit.sha, at: later });
+      await store.touchHistory({ ...history(1), tip: commit.sha, at: later });
       return (await store.project('red'))?.activity?.authors.d7;
     };
     t.is(await measuredAt(hour), 1);
@@ -663,7 +663,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       [50, 2],
       [51, 1],
     ]);
-    await store.saveUnchanged({ ...history(1), tip: dated[0]?.sha ?? null, at: at + week });
+    await store.touchHistory({ ...history(1), tip: dated[0]?.sha ?? null, at: at + week });
     t.deepEqual(counts((await store.project('red'))?.activity?.weeks), [
       [49, 2],
       [50, 1],
@@ -687,7 +687,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       t.true(expected.length > 20, `${expected.length} of ${all.length}`);
       const limit = 7;
       const pages: FoundCommits[] = [];
-      let from: Edge | null | undefined;
+      let from: SearchCursor | null | undefined;
       while (from !== null && pages.length < 1000) {
         const found = await search(store, { filter, limit, ...(from && { from }) });
         pages.push(found);
@@ -723,7 +723,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const most = 53;
     for (const filter of [{}, { since: 0 }, { text: 'change' }, { firstParent: true }]) {
       const pages: FoundCommits[] = [];
-      let from: Edge | null | undefined;
+      let from: SearchCursor | null | undefined;
       while (from !== null && pages.length < 20) {
         const found = await search(store, { filter, limit: 1000, ...(from && { from }) });
         pages.push(found);
@@ -799,7 +799,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
 
   test('commits are found by a name or its beginning, ten at most', async (t) => {
     const store = await open(t);
-    t.is(await store.namesakes('red', 'abcd'), undefined);
+    t.is(await store.commitsByPrefix('red', 'abcd'), undefined);
     const saved = ['abcd1', 'abcd2', 'fff', '0000'].map((prefix, index) => ({
       ...alone(index),
       sha: prefix.padEnd(40, '7'),
@@ -807,7 +807,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await save(store, red, saved);
     await named(store);
     const found = async (prefix: string) => {
-      const { commits: alike } = (await store.namesakes('red', prefix)) ?? { commits: [] };
+      const { commits: alike } = (await store.commitsByPrefix('red', prefix)) ?? { commits: [] };
       return alike.map((commit) => commit.sha.slice(0, 5));
     };
     t.deepEqual(await found('abcd'), ['abcd1', 'abcd2']);
@@ -818,7 +818,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(await found('fff7'), ['fff77']);
     t.deepEqual(await found('00007'), ['00007']);
     t.deepEqual(await found('abcd2'.padEnd(64, '7')), []);
-    t.like(await store.namesakes('red', '00007'), {
+    t.like(await store.commitsByPrefix('red', '00007'), {
       project: { name: 'red' },
       commits: [{ sha: saved[3]?.sha ?? '' }],
     });
@@ -827,7 +827,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       red,
       Array.from({ length: 30 }, (_, index) => alone(index)),
     );
-    t.is((await store.namesakes('red', alone(0).sha.slice(0, 4)))?.commits.length, 10);
+    t.is((await store.commitsByPrefix('red', alone(0).sha.slice(0, 4)))?.commits.length, 10);
   });
 
   test('authors are counted, and those with the most commits come first', async (t) => {
@@ -890,7 +890,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
       hours: hours({ 0: 2, 1: 1, 23: 1 }),
     });
     await save(store, red, []);
-    await t.throwsAsync(store.counts(version, { from: 0, to: 9 }), moved);
+    await t.throwsAsync(store.commitCounts(version, { from: 0, to: 9 }), moved);
     t.deepEqual(await countsOf(store, await projectOf(store), { from: 0, to: 1e12 }), {
       days: [],
       hours: hours({}),
@@ -906,7 +906,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await save(store, red, saved);
     await named(store);
     const version = await projectOf(store);
-    t.is(await store.counts(version, { from: 0, to: 1e12 }), 'too_many_days');
+    t.is(await store.commitCounts(version, { from: 0, to: 1e12 }), 'too_many_days');
     const { days } = await countsOf(store, version, { from: 86_400, to: 1e12 });
     t.is(days.length, maxCountedDays);
   });
@@ -985,7 +985,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     const left = AbortSignal.abort(new Error('left'));
     const range = { filter: { text: 'a' }, limit: 9 };
     await t.throwsAsync(store.search('red', range, left), { message: 'left' });
-    await t.throwsAsync(store.counts(version, { from: 0, to: 9 }, left), { message: 'left' });
+    await t.throwsAsync(store.commitCounts(version, { from: 0, to: 9 }, left), { message: 'left' });
     await t.throwsAsync(store.authors(version, 9, left), { message: 'left' });
   });
 
@@ -1141,9 +1141,9 @@ async function rewritesOf(store: StorePort): Promise<readonly Rewrite[]> {
 /** Counts where there are not too many days. */
 async function countsOf(
   store: StorePort,
-  ...[version, range]: Parameters<StorePort['counts']>
+  ...[version, range]: Parameters<StorePort['commitCounts']>
 ): Promise<CommitCounts> {
-  const counts = await store.counts(version, range);
+  const counts = await store.commitCounts(version, range);
   if (counts === 'too_many_days') throw new Error('there are too many days');
   return counts;
 }

@@ -37,7 +37,7 @@ const search =
   };
 
 const reads: Readonly<Record<string, Read>> = {
-  'counts by day': (store, of) => store.counts(of, { from: 0, to: 1e12 }),
+  'counts by day': (store, of) => store.commitCounts(of, { from: 0, to: 1e12 }),
   'counts by author': (store, of) => store.authors(of, 50),
   'a search for a word': search({ text: 'zzz' }),
   'a search for a long text': search({ text: `${'a'.repeat(199)}b` }),

@@ -50,11 +50,11 @@ test('commits of one second are counted step by step, to the last', async (t) =>
   const day = Math.floor(second / 86_400);
   const hours = Array.from({ length: 24 }, (_, hour) => (hour === 22 ? commits : 0));
   const all = { days: [{ day, commits }], hours };
-  t.deepEqual(await store.counts(version, { from: 0, to: 1e12 }), all);
+  t.deepEqual(await store.commitCounts(version, { from: 0, to: 1e12 }), all);
   t.is(steps.taken, 8);
-  t.like(await store.counts(version, { from: second + 1, to: 1e12 }), { days: [] });
-  t.like(await store.counts(version, { from: 0, to: second }), { days: [] });
-  t.deepEqual(await store.counts(version, { from: second, to: second + 1 }), all);
+  t.like(await store.commitCounts(version, { from: second + 1, to: 1e12 }), { days: [] });
+  t.like(await store.commitCounts(version, { from: 0, to: second }), { days: [] });
+  t.deepEqual(await store.commitCounts(version, { from: second, to: second + 1 }), all);
 });
 
 for (const filter of [

@@ -16,7 +16,7 @@ test('of very many authors 100,000 are counted', async (t) => {
      FROM numbers, urls`,
   ).run(at - 1000);
   const writer = createWriter(db);
-  const steps = writer.saveUnchanged({ ...history(1), at: at + 7200 });
+  const steps = writer.touchHistory({ ...history(1), at: at + 7200 });
   let taken = 0;
   while (steps.next().done !== true) taken++;
   t.is(taken, 10);

@@ -24,11 +24,11 @@ test('a history that nobody has named is gone after a restart, commits and all',
   const store = openSqliteStore(file);
   await store.saveHistory(history, Readable.from([fakeCommits(3)]));
   await store.saveHistory(history, Readable.from([]));
-  t.truthy(await store.tracked(url));
+  t.truthy(await store.findHistory(url));
   await store.close();
 
   const again = openSqliteStore(file);
-  t.is(await again.tracked(url), undefined);
+  t.is(await again.findHistory(url), undefined);
   // Each part of the sweep comes before what is asked after it.
   for (let part = 0; part < 5; part++) await again.check();
   await again.close();

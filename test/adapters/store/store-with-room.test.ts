@@ -26,7 +26,7 @@ test('room is asked for again and again while a history is written', async (t) =
   await t.throwsAsync(saved, { code: 'no_room' });
   t.is(asked, 5);
   t.true(read.length < 20, String(read.length));
-  t.is(await store.tracked(url), undefined);
+  t.is(await store.findHistory(url), undefined);
 });
 
 test('a few new commits are kept whatever room there is, very many are not', async (t) => {

@@ -1,3 +1,4 @@
+import { describeFailure } from '../../../handlers/index.ts';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 import test from 'ava';
@@ -5,9 +6,14 @@ import { pino } from 'pino';
 import { createEvents } from '../../../adapters/events/events.ts';
 import { createMemoryStore } from '../../../adapters/memory/memory.ts';
 import { createQueue } from '../../../adapters/queue/queue.ts';
-import { keepBringingIn, keepRefreshing } from '../../../adapters/timer/background.ts';
+import { retryImports, keepRefreshing } from '../../../adapters/timer/background.ts';
 import { DomainError } from '../../../domain/index.ts';
-import { calm, createFakeGit, createFakeMetrics, fakeCommits } from '../../kit/fake-ports.ts';
+import {
+  healthyStatus,
+  createFakeGit,
+  createFakeMetrics,
+  fakeCommits,
+} from '../../kit/fake-ports.ts';
 
 test.serial(
   'while nothing can be kept, no remote is asked again, and afterwards it is',
@@ -60,6 +66,7 @@ test.serial(
       maxProjects: 1,
       signal: over.signal,
       logger,
+      describeFailure,
     });
     await well;
     over.abort();
@@ -99,10 +106,11 @@ test.serial(
     };
     const lines: string[] = [];
     const logger = pino({ base: null }, { write: (line) => void lines.push(line) });
-    await keepBringingIn(ports, [{ name: 'a', url: 'https://example.org/a.git' }], {
+    await retryImports(ports, [{ name: 'a', url: 'https://example.org/a.git' }], {
       maxProjects: 0,
       signal: over.signal,
       logger,
+      describeFailure,
     });
     const expected = [10, 20, 40, 80, 160, 320, 640, 1280, 1800, 1800];
     t.deepEqual(waits, expected);
@@ -137,12 +145,17 @@ test.serial(
       metrics: createFakeMetrics(),
       events: createEvents(),
       status: {
-        read: async () => ({ ...calm, gitWorker: { isUp: ++looks === 2, restarts: 3 } }),
+        read: async () => ({ ...healthyStatus, gitWorker: { isUp: ++looks === 2, restarts: 3 } }),
       },
     };
     const logged: string[] = [];
     const logger = pino({ base: null }, { write: (line) => void logged.push(line) });
-    const refreshing = keepRefreshing(ports, { maxProjects: 1, signal: over.signal, logger });
+    const refreshing = keepRefreshing(ports, {
+      maxProjects: 1,
+      signal: over.signal,
+      logger,
+      describeFailure,
+    });
     await asked;
     over.abort();
     await refreshing;

@@ -62,7 +62,7 @@ test('an empty repository is a project without commits', async (t) => {
 
 test('a bad name or url is refused before anything is fetched', async (t) => {
   const { ports, fetched } = start();
-  await t.throwsAsync(addProject(ports, { name: '../../a', url }), { code: 'bad_name' });
+  await t.throwsAsync(addProject(ports, { name: '../a', url }), { code: 'bad_name' });
   await t.throwsAsync(addProject(ports, { name: 'a', url: 'file:///a' }), { code: 'bad_url' });
   t.deepEqual(fetched, []);
 });
@@ -145,7 +145,7 @@ test('what a replaced project leaves behind is cleared away even while the serve
     ...ports.store,
     saveProject: async (request) => {
       // Takes the only slot in the moment that the add's own fetch has left it.
-      void queue.share('https://example.org/c.git', () => promise);
+      void queue.singleFlight('https://example.org/c.git', () => promise);
       return ports.store.saveProject(request);
     },
   };
@@ -198,7 +198,7 @@ test('a replaced url that somebody else is fetching is left to them', async (t) 
   t.deepEqual(forgotten, []);
   client.abort(new Error('gone'));
   await t.throwsAsync(elsewhere, { message: 'gone' });
-  await ports.queue.whenIdle(url, async () => {});
+  await ports.queue.runIfIdle(url, async () => {});
   t.deepEqual(forgotten, [url]);
 });
 
@@ -265,7 +265,7 @@ test('nothing is kept of a project that is removed while it is written that addi
     },
   };
   await t.throwsAsync(addProject({ ...ports, store }, { name: 'a', url }), { code: 'unavailable' });
-  t.is(await ports.store.tracked(url), undefined);
+  t.is(await ports.store.findHistory(url), undefined);
   t.deepEqual(forgotten, [url]);
 });
 
@@ -275,7 +275,7 @@ test('nothing is kept of a first add whose name cannot be kept', async (t) => {
   const error = new DomainError('store_unavailable', 'The disk is full.');
   const store: StorePort = { ...ports.store, saveProject: () => Promise.reject(error) };
   t.is(await t.throwsAsync(addProject({ ...ports, store }, { name: 'a', url })), error);
-  t.is(await ports.store.tracked(url), undefined);
+  t.is(await ports.store.findHistory(url), undefined);
   t.deepEqual(forgotten, [url]);
 });
 

@@ -4,7 +4,7 @@ import { createQueue } from '../../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../../adapters/memory/memory.ts';
 import {
   addProject,
-  bringInProjects,
+  importProjects,
   DomainError,
   removeProject,
   type EventsPort,
@@ -28,7 +28,7 @@ function start() {
 
 test('missing projects are pending and due at once', async (t) => {
   const { ports } = start();
-  t.deepEqual(await bringInProjects(ports, [{ name: 'a', url }], limits), []);
+  t.deepEqual(await importProjects(ports, [{ name: 'a', url }], limits), []);
   t.like(await ports.store.project('a'), { url, state: 'pending', commits: 0, tip: null });
   t.deepEqual(await ports.store.due(Date.now() / 1000), [{ url, dueAt: 0 }]);
   t.deepEqual(ports.metrics.operations, []);
@@ -47,7 +47,7 @@ test('whoever listens is told of each project that becomes pending, and of no ot
     { name: 'a', url },
     { name: 'b', url: other },
   ];
-  t.deepEqual(await bringInProjects({ ...ports, events }, wanted, limits), []);
+  t.deepEqual(await importProjects({ ...ports, events }, wanted, limits), []);
   const data = { project: 'b', tip: null, commits: 0, state: 'pending' as const };
   t.deepEqual(published, [{ type: 'state', data }]);
 });
@@ -62,7 +62,7 @@ test('another url replaces, the same one is left alone, and nothing is removed',
     { name: 'a', url },
     { name: 'b', url: other },
   ];
-  t.deepEqual(await bringInProjects(ports, wanted, limits), []);
+  t.deepEqual(await importProjects(ports, wanted, limits), []);
   t.deepEqual(
     (await ports.store.projects()).map((project) => [project.name, project.url]),
     [
@@ -78,12 +78,12 @@ test('a replacement that fails keeps the old history', async (t) => {
   const { git, ports } = start();
   git.remotes.set(url, { commits: fakeCommits(1) });
   await addProject(ports, { name: 'a', url });
-  const missed = await bringInProjects(ports, [{ name: 'a', url: other }], limits);
+  const missed = await importProjects(ports, [{ name: 'a', url: other }], limits);
   t.like(missed[0], { name: 'a', error: { code: 'not_found' } });
   t.like(await ports.store.project('a'), { url, state: 'up', commits: 1 });
   // The remote is there now.
   git.remotes.set(other, { commits: fakeCommits(2) });
-  t.deepEqual(await bringInProjects(ports, missed, limits), []);
+  t.deepEqual(await importProjects(ports, missed, limits), []);
   t.like(await ports.store.project('a'), { url: other, commits: 2 });
 });
 
@@ -92,7 +92,7 @@ test('what somebody has done to a name meanwhile is not undone', async (t) => {
   git.remotes.set(url, { commits: fakeCommits(1) });
   for (const name of ['gone', 'moved']) await addProject(ports, { name, url });
   const wanted = ['gone', 'moved', 'late'].map((name) => ({ name, url: other }));
-  const missed = await bringInProjects(ports, wanted, { maxProjects: 2 });
+  const missed = await importProjects(ports, wanted, { maxProjects: 2 });
   t.deepEqual(
     missed.map(({ name }) => name),
     ['late', 'gone', 'moved'],
@@ -102,7 +102,7 @@ test('what somebody has done to a name meanwhile is not undone', async (t) => {
   git.remotes.set(third, { commits: fakeCommits(3) });
   await removeProject(ports, { name: 'gone' });
   for (const name of ['moved', 'late']) await addProject(ports, { name, url: third });
-  t.deepEqual(await bringInProjects(ports, missed, limits), []);
+  t.deepEqual(await importProjects(ports, missed, limits), []);
   t.deepEqual(
     (await ports.store.projects()).map((project) => [project.name, project.url]),
     [
@@ -125,7 +125,7 @@ test('a name that somebody gives another url while those before it are replaced 
     },
   };
   const wanted = ['a', 'b'].map((name) => ({ name, url: other }));
-  t.deepEqual(await bringInProjects({ ...ports, store }, wanted, limits), []);
+  t.deepEqual(await importProjects({ ...ports, store }, wanted, limits), []);
   t.deepEqual(
     (await store.projects()).map((project) => [project.name, project.url]),
     [['a', other]],
@@ -136,7 +136,7 @@ test('more than there may be are told one by one', async (t) => {
   const { git, ports } = start();
   const wanted = ['a', 'b', 'c'].map((name) => ({ name, url: `https://example.org/${name}.git` }));
   for (const project of wanted) git.remotes.set(project.url, { commits: [] });
-  const missed = await bringInProjects(ports, wanted, { maxProjects: 2 });
+  const missed = await importProjects(ports, wanted, { maxProjects: 2 });
   t.is(missed.length, 1);
   t.like(missed[0], { name: 'c', error: { code: 'too_many_projects' } });
 });
@@ -156,8 +156,8 @@ test('a project that cannot be kept just now is told, and holds up no other', as
     { name: 'a', url },
     { name: 'b', url: other },
   ];
-  const missed = await bringInProjects({ ...ports, store }, wanted, limits);
+  const missed = await importProjects({ ...ports, store }, wanted, limits);
   t.deepEqual(missed, [{ name: 'a', url, found: null, error }]);
   t.like(await store.project('b'), { state: 'pending' });
-  t.deepEqual(await bringInProjects(ports, missed, limits), []);
+  t.deepEqual(await importProjects(ports, missed, limits), []);
 });

@@ -139,6 +139,6 @@ test('nothing is kept of a project that is removed while it is refreshed', async
   await removeProject(held, { name: 'a' });
   allow();
   await refreshing;
-  t.is(await ports.store.tracked(url), undefined);
+  t.is(await ports.store.findHistory(url), undefined);
   t.deepEqual(forgotten, [url]);
 });

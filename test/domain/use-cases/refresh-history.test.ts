@@ -175,7 +175,7 @@ test('nothing is kept of a url whose only client leaves when it has just been sa
   const adding = addProject(held, { name: 'fresh', url: fresh, signal: client.signal });
   await t.throwsAsync(adding, { message: 'gone' });
   await ports.queue.idle();
-  t.is(await ports.store.tracked(fresh), undefined);
+  t.is(await ports.store.findHistory(fresh), undefined);
   t.deepEqual(forgotten, [fresh]);
   // Somebody else's name keeps it.
   await refreshHistory(held, { url, signal: client.signal });
@@ -222,7 +222,7 @@ test('nothing is kept of a project that is removed while somebody refreshes it',
   };
   git.remotes.set(url, { commits: fakeCommits(4) });
   await refreshProject(removing, { name: 'a' });
-  t.is(await ports.store.tracked(url), undefined);
+  t.is(await ports.store.findHistory(url), undefined);
   t.deepEqual(forgotten, [url]);
 });
 
@@ -232,7 +232,7 @@ test('a refresh ends when its time is over, however long those who have joined i
   const asked = git.asked();
   const first = addProject(ports, { name: 'a', url, timeoutSeconds: 0.05 });
   await asked;
-  const joined = ports.queue.share(url, async () => {});
+  const joined = ports.queue.singleFlight(url, async () => {});
   await t.throwsAsync(first, { code: 'timeout' });
   await t.throwsAsync(joined, { code: 'timeout' });
   t.like(await ports.store.project('a'), { state: 'failing', lastOutcome: 'timeout' });

@@ -5,7 +5,7 @@ import { nextRefreshAt } from '../../../domain/use-cases/schedule.ts';
 const now = 1_800_000_000;
 const rules = { minSeconds: 45, maxSeconds: 28_800 };
 const after = (situation: Partial<Parameters<typeof nextRefreshAt>[0]>) =>
-  nextRefreshAt({ now, tipChangedAt: now, failures: 0, chance: 0, ...situation }, rules) - now;
+  nextRefreshAt({ now, tipChangedAt: now, failures: 0, jitter: 0, ...situation }, rules) - now;
 
 test('a remote is asked again after half the time since its tip changed', (t) => {
   t.is(after({ tipChangedAt: now - 3600 }), 1800);
@@ -27,8 +27,8 @@ test('what the remote asks for comes first, up to the longest time', (t) => {
 });
 
 test('chance adds a tenth at most, and at the longest takes it away', (t) => {
-  t.is(after({ tipChangedAt: now - 2000, chance: 1 }), 1100);
-  t.is(after({ tipChangedAt: now - 1e7, chance: 1 }), 25_920);
+  t.is(after({ tipChangedAt: now - 2000, jitter: 1 }), 1100);
+  t.is(after({ tipChangedAt: now - 1e7, jitter: 1 }), 25_920);
 });
 
 test('the time is never outside its bounds', (t) => {
@@ -37,7 +37,7 @@ test('the time is never outside its bounds', (t) => {
     tipChangedAt: fc.integer({ min: 0, max: 3_000_000_000 }),
     failures: fc.nat(2000),
     retryAfterSeconds: fc.option(fc.nat(1e6), { nil: undefined }),
-    chance: fc.double({ min: 0, max: 1, noNaN: true }),
+    jitter: fc.double({ min: 0, max: 1, noNaN: true }),
   });
   const bounds = fc
     .tuple(fc.integer({ min: 1, max: 1e5 }), fc.nat(1e6))

@@ -1,5 +1,5 @@
 import { maxCountedDays } from '../../../domain/index.ts';
-import { writeOpaque } from '../../../handlers/api/query.ts';
+import { encodeCursor } from '../../../handlers/api/query.ts';
 import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
 import { readDetail, readList, readObject } from '../../kit/json.ts';
 import { contract, type Answer } from '../../kit/hosts.ts';
@@ -261,7 +261,9 @@ contract('rewrites tell what they lost', async (t, serve) => {
   t.deepEqual(namesOf(await ask(link(lost, 'next') ?? '')), [fakeSha(4)]);
   // Two pages with the same links are two pages.
   const from = (start: number) =>
-    ask(`/api/v1/projects/red/rewrites/${fakeSha(3)}/commits?limit=9&cursor=${writeOpaque(start)}`);
+    ask(
+      `/api/v1/projects/red/rewrites/${fakeSha(3)}/commits?limit=9&cursor=${encodeCursor(start)}`,
+    );
   t.deepEqual(namesOf(await from(1)), [fakeSha(4)]);
   t.deepEqual(namesOf(await from(2)), []);
   t.is((await ask(`/api/v1/projects/red/rewrites/${fakeSha(5)}/commits`)).status, 404);

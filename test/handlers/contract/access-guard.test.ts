@@ -31,7 +31,7 @@ contract('under a name of another site nothing is read, written or watched', asy
 contract(
   'on more than loopback, what watches the server may use any name for it',
   async (t, serve) => {
-    const hosts = { allows: allowHosts(['monitor.example.org']), anyForWatchers: true };
+    const hosts = { allows: allowHosts(['monitor.example.org']), exemptProbes: true };
     const { ask } = await serve(t, { gateRules: { hosts } });
     for (const path of ['/healthz', '/readyz', '/metrics']) {
       t.is((await ask(path, { headers: foreign })).status, 200, path);

@@ -19,10 +19,10 @@ const reads: Readonly<Record<string, (serving: Serving, read: Read) => void>> = 
     store.search = (_name, _range, signal) => read(signal);
   },
   '/list/red': ({ store }, read) => {
-    store.counts = (_of, _range, signal) => read(signal);
+    store.commitCounts = (_of, _range, signal) => read(signal);
   },
   '/api/v1/projects/red/stats': ({ store }, read) => {
-    store.counts = (_of, _range, signal) => read(signal);
+    store.commitCounts = (_of, _range, signal) => read(signal);
   },
   '/authors/red': ({ store }, read) => {
     store.authors = (_of, _limit, signal) => read(signal);

@@ -146,14 +146,14 @@ contract(
 );
 
 const races = [
-  ['/list/red', 'counts'],
+  ['/list/red', 'commitCounts'],
   ['/list/red', 'commits'],
   ['/list/red?q=change', 'search'],
   ['/json/red', 'commits'],
   ['/authors/red', 'authors'],
   ['/feed/red.atom', 'commits'],
   ['/api/v1/projects/red/commits', 'search'],
-  ['/api/v1/projects/red/stats', 'counts'],
+  ['/api/v1/projects/red/stats', 'commitCounts'],
 ] as const;
 
 /** Each with a cache and without one. */

@@ -22,7 +22,7 @@ contract('the form leads to the new project', async (t, serve) => {
 });
 
 const mistakes = [
-  ['a bad name', { name: '../../red', url }, 400, 'name', /A project name is/],
+  ['a bad name', { name: '../red', url }, 400, 'name', /A project name is/],
   ['no name', { url }, 400, 'name', /A project name is/],
   ['a bad url', { name: 'red', url: 'ftp://x' }, 400, 'url', /begins with http/],
   ['no url', { name: 'red' }, 400, 'url', /Send the http or https url/],

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { adviceOn } from '../../../handlers/pages/diagnostics.ts';
+import { diagnose } from '../../../handlers/pages/diagnostics.ts';
 import type { Project } from '../../../domain/index.ts';
-import { calm, fakeCommits } from '../../kit/fake-ports.ts';
+import { healthyStatus, fakeCommits } from '../../kit/fake-ports.ts';
 import { contract } from '../../kit/hosts.ts';
 
 const url = 'https://example.org/red.git';
@@ -62,9 +62,9 @@ contract('of many projects that fail fifty are named', async (t, serve) => {
 });
 
 contract('a store that is nowhere but in memory has no size', async (t, serve) => {
-  const status = { ...calm, store: { kind: 'memory', bytes: null } } as const;
+  const status = { ...healthyStatus, store: { kind: 'memory', bytes: null } } as const;
   const { ask } = await serve(t, {
-    status: { ...status, cache: { ...calm.cache, asked: 0, hits: 0 } },
+    status: { ...status, cache: { ...healthyStatus.cache, asked: 0, hits: 0 } },
   });
   const said = rows((await ask('/status')).text);
   t.is(said.get('Store'), 'memory, gone when the server ends');
@@ -89,7 +89,7 @@ const project: Project = {
   activity: null,
 };
 const situation = {
-  status: calm,
+  status: healthyStatus,
   projects: [project],
   maxProjects: 500,
   canWrite: true,
@@ -97,7 +97,7 @@ const situation = {
 };
 const disk = (freeBytes: number, neededBytes = 1000) => ({
   ...situation,
-  status: { ...calm, disk: { freeBytes, neededBytes } },
+  status: { ...healthyStatus, disk: { freeBytes, neededBytes } },
 });
 
 for (const [what, given, said] of [
@@ -105,7 +105,7 @@ for (const [what, given, said] of [
   ['nothing can be written', { ...situation, canWrite: false }, ['Nothing can be written.']],
   [
     'git cannot be run',
-    { ...situation, status: { ...calm, gitWorker: { isUp: false, restarts: 3 } } },
+    { ...situation, status: { ...healthyStatus, gitWorker: { isUp: false, restarts: 3 } } },
     ['The process that runs git does not answer, so nothing is fetched.'],
   ],
   ['the disk is full', disk(10), ['The disk is almost full, so nothing is added.']],
@@ -130,13 +130,13 @@ for (const [what, given, said] of [
     'the cache is too small',
     {
       ...situation,
-      status: { ...calm, cache: { bytes: 99, maxBytes: 100, asked: 10, hits: 1 } },
+      status: { ...healthyStatus, cache: { bytes: 99, maxBytes: 100, asked: 10, hits: 1 } },
     },
     ['Most answers have to be made anew, for the cache is full.'],
   ],
 ] as const) {
   test(`where ${what} the advice is ${said[0] ?? 'none'}`, (t) => {
-    const advice = adviceOn(given);
+    const advice = diagnose(given);
     t.deepEqual(
       advice.map((one) => one.what),
       [...said],

@@ -45,7 +45,7 @@ const git: GitPort = {
       trailers: [],
       signed: false,
     }),
-  tend: () => Promise.resolve({ outcome: 'nothing' }),
+  maintain: () => Promise.resolve({ outcome: 'nothing' }),
   forget: () => Promise.resolve(),
 };
 
@@ -62,9 +62,9 @@ const store: StorePort = {
     return Promise.resolve({ project, commits: commits.slice(from?.skip ?? 0).slice(0, limit) });
   },
   search: () => Promise.resolve(undefined),
-  namesakes: () => Promise.resolve(undefined),
+  commitsByPrefix: () => Promise.resolve(undefined),
   authors: () => Promise.resolve({ total: 0, most: [] }),
-  counts: () => Promise.resolve({ days: [], hours: [] }),
+  commitCounts: () => Promise.resolve({ days: [], hours: [] }),
   history: (name) => {
     const project = named.get(name);
     if (project === undefined) return Promise.resolve(undefined);
@@ -111,10 +111,10 @@ const store: StorePort = {
   beginAttempt: () => Promise.resolve(),
   dropAttempt: () => Promise.resolve(),
   openAttempts: () => Promise.resolve([]),
-  saveUnchanged: () => Promise.resolve(),
+  touchHistory: () => Promise.resolve(),
   extendHistory: () => Promise.resolve('too_different'),
   namesOf: () => Promise.resolve([]),
-  tracked: () => Promise.resolve(undefined),
+  findHistory: () => Promise.resolve(undefined),
   due: () => Promise.resolve([]),
   rewrites: () => Promise.resolve({ total: 0, rewrites: [] }),
   rewriteTo: () => Promise.resolve(undefined),
@@ -130,11 +130,11 @@ const store: StorePort = {
 };
 
 const queue: QueuePort = {
-  inTurn: (_turn, work) => work(),
-  shareLater: (_job, work) => work(new AbortController().signal).then(() => true),
-  share: (_key, work) => work(new AbortController().signal),
-  whenIdle: (_key, work) => work(),
-  runs: () => false,
+  runExclusive: (_turn, work) => work(),
+  schedule: (_job, work) => work(new AbortController().signal).then(() => true),
+  singleFlight: (_key, work) => work(new AbortController().signal),
+  runIfIdle: (_key, work) => work(),
+  isRunning: () => false,
 };
 
 const seen: string[] = [];

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler, RawInput } from '../../../contract/handler.ts';
 import { readHeaders } from '../request-context.ts';
 import type { Exchange } from '../access-log.ts';
-import type { Exchanges } from '../lifecycle.ts';
+import type { Lifecycle } from '../lifecycle.ts';
 
 /** How many urls are remembered, and of what length. */
 const most = 1000;
@@ -21,17 +21,17 @@ export interface Known extends Pick<RawInput, 'params' | 'query'> {
  * a 304. All else that is done is the same, and the same code; what turns out to need hapi is handed to it with what came of
  * it.
  */
-export class Shortcut {
+export class FastPath {
   readonly #known = new Map<string, Known>();
   readonly #handedOver = new WeakMap<IncomingMessage, Exchange>();
-  readonly #exchanges: Exchanges;
+  readonly #exchanges: Lifecycle;
 
-  constructor(exchanges: Exchanges) {
+  constructor(exchanges: Lifecycle) {
     this.#exchanges = exchanges;
   }
 
   /** Remembers where a request for ready bytes led. */
-  learn({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>, known: Known): void {
+  record({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>, known: Known): void {
     if (!isGet(method)) return;
     // A whole url may be known by another host than its header says.
     if (!url.startsWith('/') || url.length > longest) return;
@@ -40,7 +40,7 @@ export class Shortcut {
   }
 
   /** What has been begun of a request that was handed to hapi. */
-  begun(req: IncomingMessage): Exchange | undefined {
+  handedOver(req: IncomingMessage): Exchange | undefined {
     return this.#handedOver.get(req);
   }
 
@@ -49,14 +49,14 @@ export class Shortcut {
    * asked.
    * @param next asks hapi
    */
-  take(req: IncomingMessage, res: ServerResponse, next: () => void): (() => void) | undefined {
+  tryHandle(req: IncomingMessage, res: ServerResponse, next: () => void): (() => void) | undefined {
     const { method, url = '' } = req;
     const known = isGet(method) ? this.#known.get(url) : undefined;
     if (known === undefined) return undefined;
     const exchange = this.#exchanges.begin(req, res);
     void this.#answer(exchange, known, next);
     return () => {
-      exchange.isLeft = true;
+      exchange.answeredByHapi = true;
     };
   }
 
@@ -71,7 +71,7 @@ export class Shortcut {
       host: req.headers.host?.trim() ?? '',
     };
     try {
-      await this.#exchanges.letIn(exchange, route);
+      await this.#exchanges.authorize(exchange, route);
       const reply = await this.#exchanges.answer(exchange, handler, input);
       if (reply !== undefined) exchange.outcome = { kind: 'reply', reply };
     } catch (error) {

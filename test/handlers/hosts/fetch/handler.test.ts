@@ -7,7 +7,12 @@ import { createQueue } from '../../../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../../../adapters/memory/memory.ts';
 import { addProject, type Commit, type StorePort } from '../../../../domain/index.ts';
 import { createFetchHandler } from '../../../../handlers/index.ts';
-import { calm, createFakeGit, createFakeMetrics, fakeCommits } from '../../../kit/fake-ports.ts';
+import {
+  healthyStatus,
+  createFakeGit,
+  createFakeMetrics,
+  fakeCommits,
+} from '../../../kit/fake-ports.ts';
 
 const origin = 'https://monitor.example';
 const url = 'https://example.org/red.git';
@@ -30,7 +35,7 @@ async function serveRed(commits: readonly Commit[] = fakeCommits(1)) {
   // Nothing is kept, so that each answer is made anew.
   const cache = createByteCache({ maxBytes: 0 });
   const jobs = createJobs({ ended: new AbortController().signal });
-  const status = { read: async () => calm };
+  const status = { read: async () => healthyStatus };
   const ports = { git, queue, store, cache, metrics, jobs, events: createEvents(), status };
   await addProject(ports, { name: 'red', url });
   const answer = createFetchHandler({

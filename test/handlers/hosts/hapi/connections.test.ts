@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
-import { createAdmission } from '../../../../adapters/access/access-control.ts';
+import { createAccessControl } from '../../../../adapters/access/access-control.ts';
 import { readConfig } from '../../../../adapters/config/config.ts';
 import { Connections, isReserved } from '../../../../handlers/hosts/hapi/connections.ts';
 import { statuses } from '../../../kit/raw-client.ts';
@@ -116,7 +116,7 @@ test('silent connections of many addresses keep nobody from asking how the serve
 });
 
 test('a client is an IPv4 address or an IPv6 /64, and near are this machine and the trusted proxies', (t) => {
-  const { peerOf: whose } = createAdmission(readConfig({ TRUSTED_PROXIES: '10.0.0.0/8' }));
+  const { peerOf: whose } = createAccessControl(readConfig({ TRUSTED_PROXIES: '10.0.0.0/8' }));
   t.deepEqual(whose('::ffff:192.0.2.1'), { client: '192.0.2.1', isNear: false });
   t.deepEqual(whose('2001:db8::1'), whose('2001:db8::ffff:2'));
   t.notDeepEqual(whose('2001:db8::1'), whose('2001:db8:0:1::1'));

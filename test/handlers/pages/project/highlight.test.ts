@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { commitMatcher } from '../../../../domain/history/find-commits.ts';
-import { mark } from '../../../../handlers/pages/project/highlight.ts';
+import { highlight } from '../../../../handlers/pages/project/highlight.ts';
 import { fakeCommits } from '../../../kit/fake-ports.ts';
 
 const written = (text: string, wanted: string | undefined) =>
-  mark(text, wanted)
+  highlight(text, wanted)
     .map((piece) => (piece.hit ? `[${piece.text}]` : piece.text))
     .join('');
 
@@ -27,7 +27,7 @@ for (const [text, wanted, expected] of [
 }
 
 test('of a text that holds it very often the first ten are marked', (t) => {
-  const pieces = mark('a'.repeat(1000), 'a');
+  const pieces = highlight('a'.repeat(1000), 'a');
   t.is(pieces.length, 11);
   t.is(pieces.filter(({ hit }) => hit).length, 10);
   t.deepEqual(pieces.at(-1), { text: 'a'.repeat(990), hit: false });
@@ -43,7 +43,7 @@ test('the pieces are the text, and one is a hit just where a search finds it', (
       text,
       fc.string({ unit: alphabet, minLength: 1, maxLength: 3 }),
       (message, wanted) => {
-        const pieces = mark(message, wanted);
+        const pieces = highlight(message, wanted);
         t.is(pieces.map((piece) => piece.text).join(''), message);
         t.true(pieces.every((piece) => piece.text !== ''));
         const finds =

@@ -6,9 +6,9 @@ import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { createTokens } from '../../../../../adapters/access/tokens.ts';
 import { writeCursor } from '../../../../../handlers/api/cursor.ts';
-import type { Exchanges } from '../../../../../handlers/hosts/hapi/lifecycle.ts';
+import type { Lifecycle } from '../../../../../handlers/hosts/hapi/lifecycle.ts';
 import { alive } from '../../../../../handlers/core/health.ts';
-import { Shortcut } from '../../../../../handlers/hosts/hapi/fast-path/fast-path.ts';
+import { FastPath } from '../../../../../handlers/hosts/hapi/fast-path/fast-path.ts';
 import { fakeCommits, fakeSha } from '../../../../kit/fake-ports.ts';
 import { rawClient, statuses } from '../../../../kit/raw-client.ts';
 import { serve, type Answer, type Serving } from '../../../../kit/hosts.ts';
@@ -62,7 +62,7 @@ async function withRed(serving: Serving, commits = 150): Promise<Serving> {
   return serving;
 }
 
-const take = mock.method(Shortcut.prototype, 'take');
+const take = mock.method(FastPath.prototype, 'tryHandle');
 
 /** Whether each request for a url was taken from hapi. */
 function taken(path: string): readonly boolean[] {
@@ -321,28 +321,28 @@ test('a request for what is known whose body nobody reads ends its connection', 
 });
 
 /** A shortcut whose requests are answered by nobody, so that each is handed over unless its client leaves. */
-function bare(answer: Exchanges['answer'] = async () => undefined) {
+function bare(answer: Lifecycle['answer'] = async () => undefined) {
   const ended: string[] = [];
-  const shortcut = new Shortcut({
+  const shortcut = new FastPath({
     begin: (req, res) => {
       const [startedAt, shift] = [0, { running: 1 }];
       return { req, res, id: 'id', address: undefined, startedAt, shift };
     },
-    letIn: async () => {},
+    authorize: async () => {},
     answer,
-    common: () => ({}),
+    responseHeaders: () => ({}),
     end: (_exchange, { path }) => void ended.push(path),
-    changeShift: () => async () => {},
+    drain: () => async () => {},
   });
   /** What was begun of a request that was taken. */
   const ask = async (path: string, method = 'GET') => {
     const req = Object.assign(new IncomingMessage(new Socket()), { method, url: path });
     const { promise, resolve } = Promise.withResolvers<void>();
-    if (shortcut.take(req, new ServerResponse(req), resolve) === undefined) return undefined;
+    if (shortcut.tryHandle(req, new ServerResponse(req), resolve) === undefined) return undefined;
     await promise;
-    return shortcut.begun(req);
+    return shortcut.handedOver(req);
   };
-  const learn = (path: string, method = 'GET') => shortcut.learn({ method, url: path }, known);
+  const learn = (path: string, method = 'GET') => shortcut.record({ method, url: path }, known);
   return { shortcut, ask, learn, ended };
 }
 
