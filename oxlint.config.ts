@@ -72,7 +72,7 @@ const rooms: readonly Room[] = [
   // Rules and panels are made from the catalogue alone, so it must bring nothing along.
   { folder: 'adapters/metrics/catalogue', may: [] },
 
-  { folder: 'ops/prometheus', may: ['adapters/metrics/catalogue', 'ops/*', 'yaml'] },
+  { folder: 'ops/prometheus', may: ['adapters/metrics/catalogue', 'yaml'] },
   {
     folder: 'ops/grafana',
     may: ['adapters/metrics/catalogue', 'ops/prometheus', '@grafana/grafana-foundation-sdk/*'],

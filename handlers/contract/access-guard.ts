@@ -1,3 +1,4 @@
+import { parseCookie } from 'cookie';
 import type { AllowsHost } from '../http/host-allowlist.ts';
 import { isCrossOriginWrite, isRead } from '../http/csrf.ts';
 import type { AccessGuard, IncomingRequest } from './handler.ts';
@@ -95,10 +96,8 @@ function isFree({ forReads }: TokenRules, method: string, route: string | undefi
 /** The cookie of a browser that has logged in. */
 export const sessionCookie = 'gitmon_session';
 
-const sessionPattern = new RegExp(`(?:^|;) *${sessionCookie}=([\\w-]+)`);
-
 function sessionIn(headers: IncomingRequest['headers']): string | undefined {
-  return sessionPattern.exec(singleValue(headers['cookie']) ?? '')?.[1];
+  return parseCookie(singleValue(headers['cookie']) ?? '')[sessionCookie];
 }
 
 /** Whose token or session the headers hold, if it is one. */

@@ -1,3 +1,4 @@
+import { stringifySetCookie } from 'cookie';
 import { z } from 'zod';
 import { sessionCookie } from '../contract/access-guard.ts';
 import type { Client, Handler } from '../contract/handler.ts';
@@ -47,7 +48,9 @@ export const enter: Handler<z.infer<typeof enterInput>> = {
     if (openSession !== undefined && session === undefined)
       return { ...loginPage({ wrong: true, client: null, to }), status: 401 };
     if (sender.session !== undefined) closeSession?.(sender.session);
-    const cookie = session !== undefined && { 'set-cookie': keep(session, month, sender) };
+    const cookie = session !== undefined && {
+      'set-cookie': sessionCookieOf(session, month, sender),
+    };
     return { kind: 'empty', status: 303, headers: { location: to, ...cookie } };
   },
 };
@@ -57,13 +60,20 @@ export const leave: Handler = {
   input: z.unknown(),
   async run(_ports, _input, { closeSession, sender }) {
     if (sender.session !== undefined) closeSession?.(sender.session);
-    const headers = { location: '/login', 'set-cookie': keep('', 0, sender) };
+    const headers = { location: '/login', 'set-cookie': sessionCookieOf('', 0, sender) };
     return { kind: 'empty', status: 303, headers };
   },
 };
 
 /** A cookie that no script reads, no other site sends, and that goes by https alone where it came so. */
-function keep(value: string, seconds: number, { isSecure }: Client): string {
-  const secure = isSecure ? '; Secure' : '';
-  return `${sessionCookie}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
+function sessionCookieOf(value: string, maxAge: number, { isSecure }: Client): string {
+  return stringifySetCookie({
+    name: sessionCookie,
+    value,
+    maxAge,
+    path: '/',
+    httpOnly: true,
+    secure: isSecure,
+    sameSite: 'strict',
+  });
 }
