@@ -55,7 +55,7 @@ interface LogNumber {
 }
 
 interface OwnMethods {
-  check(): Promise<GitCheck>;
+  check(): Promise<CheckedGit>;
   /** Removes what is left over of earlier fetches, and every mirror but those of these urls. */
   clear(urls: readonly string[]): Promise<void>;
   /** Kills every git and removes what is of no use to a later server. */
@@ -63,7 +63,7 @@ interface OwnMethods {
 }
 
 /** What git is on this machine: its version, and which limits do not hold, in one sentence. */
-export interface GitCheck {
+export interface CheckedGit {
   readonly version: string;
   readonly warning?: string | undefined;
 }

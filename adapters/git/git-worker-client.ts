@@ -1,6 +1,6 @@
 import type { GitPort } from '../../domain/ports/git-port.ts';
 import type { FindCredential } from './credential.ts';
-import type { GitCheck } from './git-worker-api.ts';
+import type { CheckedGit } from './git-worker-api.ts';
 import { readRemoteLog } from './log-methods.ts';
 import { UnusableGit } from './open-git.ts';
 import { superviseWorker, type SupervisorOptions, type WorkerStatus } from './worker-supervisor.ts';
@@ -16,7 +16,7 @@ export interface GitWorker {
    * Finds out whether git can be trusted with strangers' repositories, by running it.
    * @throws UnusableGit
    */
-  check(): Promise<GitCheck>;
+  check(): Promise<CheckedGit>;
   /** Removes what is left over of earlier fetches, and every mirror but those of these urls. */
   clear(urls: readonly string[]): Promise<void>;
   status(): WorkerStatus;

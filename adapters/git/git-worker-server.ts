@@ -3,7 +3,7 @@ import type { MethodName } from '../rpc/messages.ts';
 import { createRpcServer } from '../rpc/server.ts';
 import type { Credential } from './credential.ts';
 import type {
-  GitCheck,
+  CheckedGit,
   GitWorkerMethods,
   WorkerRequest,
   WorkerResponse,
@@ -16,7 +16,7 @@ export interface LocalGit {
   readonly port: GitPort;
   /** What was given for urls, and is to be used for them. */
   readonly credentials: Map<string, Credential>;
-  check(): Promise<GitCheck>;
+  check(): Promise<CheckedGit>;
   clear(urls: readonly string[]): Promise<void>;
   /** Ends every git at once and starts no more. */
   killAll(): void;
