@@ -9,7 +9,7 @@ import {
 } from '../../domain/index.ts';
 import { isSameHour } from '../../domain/activity.ts';
 import { keptReorders, commonSuffixLength } from '../../domain/history/reorders.ts';
-import { spliceOrder, toGraphNode, type Node } from '../../domain/history/splice-order.ts';
+import { spliceOrder, toGraphNode, type GraphNode } from '../../domain/history/splice-order.ts';
 import { createMeasure } from './measure.ts';
 import { createLostCommits } from './lost-commits.ts';
 import { splitNames, zoneOf } from './rows.ts';
@@ -214,8 +214,8 @@ export function createWriter(db: DatabaseSync) {
       const { id } = before;
       const news = new Map(fresh.map((commit) => [commit.sha, commit]));
       // Both walks ask for most of them.
-      const old = new Map<string, Node | undefined>();
-      const oldNode = (sha: string): Node | undefined => {
+      const old = new Map<string, GraphNode | undefined>();
+      const oldNode = (sha: string): GraphNode | undefined => {
         if (old.has(sha)) return old.get(sha);
         const found = toGraphNode(toWalk(statement.node.get(id, Buffer.from(sha, 'hex'))));
         old.set(sha, found);
