@@ -1,3 +1,4 @@
+import { url as inspectorUrl } from 'node:inspector';
 import { dirname } from 'node:path';
 import { createAdmission, isLoopback } from './admission.ts';
 import { keepBringingIn, keepRefreshing } from './background.ts';
@@ -234,6 +235,8 @@ async function assemble(
   return {
     start: async () => {
       const url = await http.start();
+      // A debugger pauses the main thread for as long as somebody looks.
+      if (inspectorUrl() === undefined) git.watch();
       logger.info({ url, git: gitVersion }, 'listening');
       const options = { ...limits, notBefore, signal: stopped.signal, logger };
       background = Promise.all([

@@ -161,6 +161,22 @@ test.serial('a server whose first thread hangs once it is told to end is killed'
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
 });
 
+test.serial('a server whose first thread hangs before it is told to end is killed', async (t) => {
+  const fifo = await endlessFile(t);
+  const hang = `
+    import { openSync } from 'node:fs';
+    import { isMainThread } from 'node:worker_threads';
+    if (isMainThread) process.on('SIGUSR2', () => openSync(${JSON.stringify(fifo)}));`;
+  const { data, server } = await startedForLong(t, planted(hang));
+  process.kill(server.pid, 'SIGUSR2');
+  const begin = performance.now();
+  const { signal, stderr } = await server.stop();
+  t.is(signal, 'SIGKILL');
+  t.true(performance.now() - begin < tenSeconds);
+  t.regex(stderr, /error: The main thread of the server hangs, .* It was killed\./);
+  t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
+});
+
 test.serial(
   'a git that never answers ends a start after half a minute, with one line',
   async (t) => {

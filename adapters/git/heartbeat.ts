@@ -3,16 +3,17 @@ import { readFileSync } from 'node:fs';
 /** How often a process is asked for a sign of life, in milliseconds. */
 const interval = 1000;
 
-/** A process that gives no sign for so long is late, and then hangs; in milliseconds. */
+/** A process that gives no sign for so long is late; in milliseconds. */
 const late = 5000;
-const longestSilence = 10_000;
 
 export interface HeartbeatOptions {
   /** Of the process that is watched. */
   readonly pid: number | undefined;
+  /** How long it may give no sign until it counts as hung, in milliseconds. */
+  readonly longestSilence: number;
   /** Asks it for a sign. */
   ping(): void;
-  /** Is called once, when it has given none for {@link longestSilence}. */
+  /** Is called once, when it has given none for that long. */
   hung(): void;
 }
 
@@ -36,7 +37,7 @@ interface Ping {
  * Tells a process that hangs, whatever the reason, from one that has no turn: the time it waits for a processor is no
  * silence, nor is the time in which this process itself was stopped or had none.
  */
-export function startHeartbeat({ pid, ping, hung }: HeartbeatOptions): Heartbeat {
+export function startHeartbeat({ pid, longestSilence, ping, hung }: HeartbeatOptions): Heartbeat {
   let lastTick = performance.now();
   let isKnown = false;
   let sent: Ping | undefined;
