@@ -2,6 +2,7 @@ import type { Commit } from '../../domain/commit.ts';
 import { fetchError } from '../../domain/fetch-error.ts';
 import type { GitPort, Progress } from '../../domain/ports/git-port.ts';
 import type { Credential } from './credential.ts';
+import { watchServer } from './watch-server.ts';
 import {
   serializeError,
   type Answer,
@@ -75,8 +76,11 @@ export function answerCalls(assemble: (settings: WorkerSettings) => Promise<GitS
     }
   }
 
+  let onSign = () => {};
   process.on('message', (request: Request) => {
-    if ('ping' in request) tell({ pong: true });
+    onSign();
+    if ('watch' in request) onSign = watchServer(process.ppid);
+    else if ('ping' in request) tell({ pong: true });
     else if ('settings' in request) assembled.resolve(assemble(request.settings));
     else if ('end' in request) running.get(request.id)?.abort();
     else void perform(request.id, request.call, request.argument);

@@ -56,6 +56,8 @@ export interface WorkerLink {
   /** Leaves a mirror to be of use again, whose removal still waits for a worker. */
   keep(url: string): void;
   status(): WorkerStatus;
+  /** Has each worker kill this process from now on where its main thread hangs. */
+  watch(): void;
   /** Lets it end; from now on every call is refused. */
   close(): Promise<void>;
   /** Kills it, whatever it does: every call fails at once, and from now on is refused. */
@@ -90,6 +92,7 @@ export function linkWorker({
   let worker: WorkerProcess | undefined;
   let isOver = false;
   let wasKilled = false;
+  let isWatching = false;
   let restarts = 0;
   /** How many in a row ended soon after they were started. */
   let shortLives = 0;
@@ -123,6 +126,7 @@ export function linkWorker({
     });
     worker = started;
     started.send({ settings });
+    if (isWatching) started.send({ watch: true });
     for (const url of forgotten) {
       // What fails now is removed by the next worker, or at the next start of the server.
       void ask('forget', { url }).then(
@@ -225,6 +229,10 @@ export function linkWorker({
     forget,
     keep: (url) => void forgotten.delete(url),
     status: () => ({ isUp: worker?.isUp() ?? false, restarts }),
+    watch() {
+      isWatching = true;
+      worker?.send({ watch: true });
+    },
     close,
     kill,
     disconnect: () => worker?.disconnect(),

@@ -71,12 +71,13 @@ interface Remote {
 }
 
 /**
- * What the worker is told: its settings first, and whatever else by the number of a call, which it may be told to end. A ping
+ * What the worker is told: its settings first, that it is to watch the server, and whatever else by the number of a call, which it may be told to end. A ping
  * it answers whatever it does.
  */
 export type Request =
   | { readonly settings: WorkerSettings }
   | { readonly ping: true }
+  | { readonly watch: true }
   | { readonly id: number; readonly call: keyof Calls; readonly argument: object }
   | { readonly id: number; readonly end: true };
 
