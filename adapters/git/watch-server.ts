@@ -1,8 +1,8 @@
 import { readFileSync, writeSync } from 'node:fs';
-import { startHeartbeat } from './heartbeat.ts';
+import { startHeartbeat } from '../process/heartbeat.ts';
 
 /** In milliseconds; with the second between two looks it is less than the 10 s in which SIGTERM is to end the server. */
-const longestSilence = 8000;
+const maxSilenceMs = 8000;
 
 /** The descriptor under which the server gives its stderr to this process, which has another one of its own. */
 const serverStderr = 4;
@@ -21,7 +21,7 @@ export function watchServer(pid: number): () => void {
   function start() {
     return startHeartbeat({
       pid,
-      longestSilence,
+      maxSilenceMs,
       ping: () => {},
       hung() {
         if (isStopped(pid)) heartbeat = start();
