@@ -65,7 +65,6 @@ const rooms: readonly Room[] = [
   ),
   adapter('log', ['pino']),
   adapter('metrics', ['prom-client']),
-  adapter('process', ['adapters/log']),
   adapter('sqlite', ['adapters/rpc']),
   adapter('status', ['adapters/disk']),
   adapter('store', ['adapters/disk', 'adapters/memory', 'adapters/process', 'adapters/sqlite']),

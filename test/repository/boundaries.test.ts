@@ -163,7 +163,7 @@ function adapters(): typeof rooms {
     memory: {},
     metrics: { libraries: 'prom-client' },
     net: {},
-    process: { others: 'log' },
+    process: {},
     queue: {},
     rpc: {},
     sqlite: { others: 'rpc' },
