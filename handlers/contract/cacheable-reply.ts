@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { CachePort } from '../../domain/index.ts';
 import { acceptsGzip } from '../http/accept.ts';
+import { gzipTag, ifNoneMatch } from '../http/conditional.ts';
 import { memoize } from '../http/memoize.ts';
 import { streamBytes } from './answers-in-flight.ts';
 import type { RequestContext, RequestHeaders } from './handler.ts';
@@ -123,7 +124,7 @@ export async function revalidate(made: MadeText, headers: RequestHeaders): Promi
     isCached: false,
     headers: {
       ...common,
-      ...(etag !== undefined && { etag: isGzip ? etag.replace(/"$/, '-gzip"') : etag }),
+      ...(etag !== undefined && { etag: isGzip ? gzipTag(etag) : etag }),
       ...(isGzip && { 'content-encoding': 'gzip' }),
     },
   };
@@ -140,13 +141,10 @@ function cacheKey(key: CacheableReply['key'], version: string, encoding: Encodin
   return keyDigest(JSON.stringify([version, ...key, encoding]));
 }
 
-/** Whether an If-Match header holds the ETag of an answer, in whichever encoding it was read; not a weak one. */
-export function matches(header: string, key: CacheableReply['key'], version: string): boolean {
+/** The strong ETags of an answer, whichever encoding it was read in. */
+export function etagsOf(key: CacheableReply['key'], version: string): readonly string[] {
   const encodings: readonly Encoding[] = ['gzip', 'identity'];
-  const etags = encodings.map((encoding) => `"${cacheKey(key, version, encoding)}"`);
-  return header
-    .split(',')
-    .some((entry) => ['*', ...etags].includes(entry.trim().replace(byHost, '"')));
+  return encodings.map((encoding) => `"${cacheKey(key, version, encoding)}"`);
 }
 
 async function* texts(
@@ -178,17 +176,3 @@ async function* encode(
   yield* gzip;
   await written;
 }
-
-/**
- * The tag by which an If-None-Match header holds an answer: its own, or the one that a host gave it where it compressed it.
- * A weak tag counts as its strong one does.
- */
-function ifNoneMatch(header: string | undefined, etag: string): string | undefined {
-  if (header === undefined || header === etag) return header;
-  const entries = header.split(',').map((entry) => entry.trim().replace(/^W\//, ''));
-  if (entries.includes('*')) return etag;
-  return entries.find((entry) => entry.replace(byHost, '"') === etag);
-}
-
-/** What a host adds to the tag of what it compresses. */
-const byHost = /-(?:gzip|deflate)"$/;
