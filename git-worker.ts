@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { allowAllAddresses, publicAddresses } from './adapters/egress/address-policy.ts';
 import { createEgress } from './adapters/egress/proxy.ts';
 import { chooseUpstream } from './adapters/egress/upstream.ts';
-import { answerCalls, type GitSide } from './adapters/git/git-worker-server.ts';
+import { serveGit, type LocalGit } from './adapters/git/git-worker-server.ts';
 import type { Credential } from './adapters/git/credential.ts';
 import { createGit } from './adapters/git/git-adapter.ts';
 import { openGit } from './adapters/git/open-git.ts';
 import { killOrphans } from './adapters/git/orphans.ts';
-import type { WorkerSettings } from './adapters/git/worker-messages.ts';
+import type { WorkerSettings } from './adapters/git/git-worker-api.ts';
 
 // The process that runs git for the server, and is the way out for all of git's http.
 
 // What a terminal or a supervisor sends to all is for the server, which tells this process when it is time.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-answerCalls(async (settings: WorkerSettings): Promise<GitSide> => {
+serveGit(async (settings: WorkerSettings): Promise<LocalGit> => {
   const { directory, path, allowedNetworks, upstream, maxBytes, minFreeBytes, maxCommits, caFile } =
     settings;
   await killOrphans(directory);

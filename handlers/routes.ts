@@ -2,10 +2,10 @@ import { addByForm, adding } from './pages/add-form.ts';
 import { apiPage } from './pages/api-reference.ts';
 import { authors } from './pages/project/authors.ts';
 import * as commitPage from './pages/project/commit.ts';
-import * as commits from './pages/project/pagination.ts';
+import { json } from './pages/project/json.ts';
 import type { Handler } from './contract/handler.ts';
 import { alive, ready } from './core/health.ts';
-import { feed } from './core/feed.ts';
+import { feed } from './pages/feed.ts';
 import * as login from './pages/login.ts';
 import * as manage from './pages/project-actions.ts';
 import { metrics } from './core/metrics.ts';
@@ -47,7 +47,7 @@ export const routes: readonly Route[] = [
   route('GET', '/authors/{projectname}', authors, [200, 304, 400, 404, 500, 503]),
   route('GET', '/rewrites/{projectname}', rewrites, [200, 304, 400, 404, 500, 503]),
   route('GET', '/commit/{projectname}/{sha}', commitPage.show, [200, 304, 400, 404, 409, 500, 503]),
-  route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500, 503]),
+  route('GET', '/json/{projectname}', json, [200, 304, 400, 404, 500, 503]),
   ...operations.map(toRoute),
   route('GET', '/feed/{file}', feed, [200, 304, 400, 404, 500, 503]),
   route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
@@ -64,6 +64,13 @@ export const routes: readonly Route[] = [
 
 /** The `endpoint` of every request that no route matches, so that invented paths make no series. */
 export const unmatched = 'unmatched';
+
+const endpointByPath = new Map(routes.map(({ path, endpoint }) => [path, endpoint]));
+
+/** The `endpoint` of the route of a path in the table; hapi puts a route of its own in its place where none matches. */
+export function endpointOf(path: string): string {
+  return endpointByPath.get(path) ?? unmatched;
+}
 
 /** What the metrics count under. */
 export const endpoints: readonly Endpoint[] = [

@@ -7,7 +7,7 @@ import type { Mirrors } from './mirrors.ts';
 import type { GitRunner } from './run-git.ts';
 
 /** The oldest git whose fetches and logs were tried with this program. */
-const oldest = [2, 39] as const;
+const minVersion = [2, 39] as const;
 
 /** From this version on git heeds `GIT_NO_LAZY_FETCH`; some older ones do by their distributor's patch. */
 const heedsNoLazyFetch = [2, 45] as const;
@@ -34,7 +34,7 @@ export type GitCheck =
   | { readonly usable: false; readonly reason: string };
 
 /** How long git may take for the commands it is tried by, in milliseconds; they take some hundredths of a second. */
-const longestTrial = 30_000;
+const trialTimeoutMs = 30_000;
 
 /**
  * Whether this machine's git can be trusted with strangers' repositories, and why not in one sentence.
@@ -43,7 +43,7 @@ const longestTrial = 30_000;
 export async function checkGit(
   git: GitRunner,
   mirrors: Mirrors,
-  timeoutMs = longestTrial,
+  timeoutMs = trialTimeoutMs,
 ): Promise<GitCheck> {
   const late = AbortSignal.timeout(timeoutMs);
   try {
@@ -57,17 +57,17 @@ export async function checkGit(
 }
 
 async function tryGit(git: GitRunner, mirrors: Mirrors, signal: AbortSignal): Promise<GitCheck> {
-  return inTrialRepository(mirrors, async (place) => {
+  return inTrialRepository(mirrors, async (repository) => {
     // Both at once, since every start waits for them.
     const [output, lazy] = await Promise.all([
-      run(git, { cwd: place, args: ['--version'], signal }),
+      run(git, { cwd: repository, args: ['--version'], signal }),
       // What cannot be seen to be safe is not.
-      fetchesLazily(git, place, signal).catch(() => true),
+      fetchesLazily(git, repository, signal).catch(() => true),
     ]);
     const version = /(\d+)\.(\d+)[^\s]*/.exec(output.stdout);
     const numbers = [Number(version?.[1]), Number(version?.[2])] as const;
     const name = `git ${version?.[0] ?? 'of unknown version'}`;
-    if (!atLeast(numbers, oldest)) {
+    if (!atLeast(numbers, minVersion)) {
       return { usable: false, reason: `${name} is too old; install git 2.39 or newer.` };
     }
     if (!atLeast(numbers, heedsNoLazyFetch) && lazy) {
@@ -83,12 +83,12 @@ async function tryGit(git: GitRunner, mirrors: Mirrors, signal: AbortSignal): Pr
 /** Runs `work` in an empty repository, or in a mirror, which it only reads, where the disk has no room for one. */
 async function inTrialRepository(
   mirrors: Mirrors,
-  work: (place: string) => Promise<GitCheck>,
+  work: (repository: string) => Promise<GitCheck>,
 ): Promise<GitCheck> {
   try {
-    return await mirrors.withTempRepository(async (place) => {
-      makeRepository(place, 'sha1');
-      return work(place);
+    return await mirrors.withTempRepository(async (repository) => {
+      makeRepository(repository, 'sha1');
+      return work(repository);
     });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
@@ -104,9 +104,13 @@ function atLeast(version: readonly [number, number], wanted: readonly [number, n
 }
 
 /** Asks a repository whose remote promises everything for an object it lacks, and sees whether git turns to the remote. */
-async function fetchesLazily(git: GitRunner, place: string, signal: AbortSignal): Promise<boolean> {
+async function fetchesLazily(
+  git: GitRunner,
+  repository: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { lines, commands } = await run(git, {
-    cwd: place,
+    cwd: repository,
     args: [
       '-c',
       'remote.origin.promisor=true',

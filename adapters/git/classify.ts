@@ -6,7 +6,7 @@ import type { Conversation } from './trace.ts';
 interface Evidence {
   readonly url: string;
   readonly end: GitEnd;
-  readonly heard: Conversation;
+  readonly trace: Conversation;
   /** What is known to have gone wrong outside git, by the proxy or on this machine. */
   readonly externalFailure: FetchFailure | undefined;
 }
@@ -15,13 +15,13 @@ interface Evidence {
  * Names the outcome of a failed fetch from what was observed on the way, never from git's own words: those change
  * with version and language, and the remote can write into them.
  */
-export function classify({ url, end, heard, externalFailure: witness }: Evidence): FetchFailure {
-  if (witness !== undefined) return witness;
-  if (heard.unasked) return 'protocol';
+export function classify({ url, end, trace, externalFailure }: Evidence): FetchFailure {
+  if (externalFailure !== undefined) return externalFailure;
+  if (trace.unasked) return 'protocol';
   if (end.killedBy !== undefined) return 'internal';
-  const { status, asked } = heard;
-  // There was a connection, or there were a witness; if no request could be sent, TLS was in the way.
-  if (!asked && (heard.tunnelled || url.startsWith('https:'))) return 'tls';
+  const { status, asked } = trace;
+  // There was a connection, or the proxy had seen a failure; if no request could be sent, TLS was in the way.
+  if (!asked && (trace.tunnelled || url.startsWith('https:'))) return 'tls';
   if (status === 401 || status === 403) return 'auth';
   if (status === 404 || status === 410) return 'not_found';
   if (status === 429 || (status !== undefined && status >= 500)) return 'unavailable';

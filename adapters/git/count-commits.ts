@@ -11,27 +11,34 @@ interface CountRequest {
 }
 
 /**
- * What the index of a pack takes for an object at least, in bytes: a sha1, a checksum and a place.
+ * What the index of a pack takes for an object at least, in bytes: a sha1, a checksum and an offset.
  * https://git-scm.com/docs/gitformat-pack#_version_2_pack_idx_files_support_packs_larger_than_4_gib_and
  */
 const indexEntryBytes = 28;
 
-/** Whether more than `most` commits are reachable from a tip. Nothing beyond that number is looked at. */
+/** Whether more than `maxCommits` commits are reachable from a tip. Nothing beyond that number is looked at. */
 export async function hasMoreCommits(
   git: GitRunner,
   { path, tip, signal }: CountRequest,
-  most: number,
+  maxCommits: number,
 ): Promise<boolean> {
-  // Of nearly every repository the sizes of its files tell, which cost no process.
-  if ((await indexBytes(path)) <= most * indexEntryBytes) return false;
-  const args = ['rev-list', '--count', `--max-count=${most + 1}`, '--end-of-options', tip, '--'];
+  // Of nearly every repository the sizes of its pack indexes tell, which takes no process.
+  if ((await indexBytes(path)) <= maxCommits * indexEntryBytes) return false;
+  const args = [
+    'rev-list',
+    '--count',
+    `--max-count=${maxCommits + 1}`,
+    '--end-of-options',
+    tip,
+    '--',
+  ];
   const running = git.start({ args, cwd: path, signal });
   const [count, { exitCode, stderr }] = await Promise.all([text(running.stdout), running.end]);
   if (exitCode !== 0) throw fetchError('internal', stderr);
-  return Number(count) > most;
+  return Number(count) > maxCommits;
 }
 
-/** Infinite where a file goes meanwhile, as when a mirror is tended. */
+/** Infinite where a file goes meanwhile, as when a mirror is repacked. */
 async function indexBytes(path: string): Promise<number> {
   const sizes = await packFileSizes(path, (name) => name.endsWith('.idx'));
   return sizes.reduce<number>((sum, size = Infinity) => sum + size, 0);

@@ -9,33 +9,33 @@ import { createMaintenance } from './maintenance.ts';
 import { createMirrorLocks } from './mirror-locks.ts';
 
 /** How many commits are read at once, each by two gits, and how long one may take, in milliseconds. */
-const detailsAtOnce = 2;
-const detailsMs = 10_000;
+const maxConcurrentDetails = 2;
+const detailsTimeoutMs = 10_000;
 
 /** GitPort by git itself, in subprocesses. */
 export function createGit(tools: FetchTools): GitPort {
   const { git, mirrors } = tools;
-  const uses = createMirrorLocks();
+  const locks = createMirrorLocks();
   const details = createSemaphore({
-    permits: detailsAtOnce,
+    permits: maxConcurrentDetails,
     refusal: 'Too many commits are read at once; try again shortly.',
   });
   const buffered = { bytes: 0 };
-  const using = async <Result>(
+  const withMirror = async <Result>(
     { url, signal }: { readonly url: string; readonly signal?: AbortSignal },
     work: () => Promise<Result>,
   ): Promise<Result> => {
-    const leave = await uses.acquireShared(url, signal);
+    const release = await locks.acquireShared(url, signal);
     try {
       return await work();
     } finally {
-      leave();
+      release();
     }
   };
   return {
-    fetch: (request) => using(request, () => fetchMirror(tools, request)),
+    fetch: (request) => withMirror(request, () => fetchMirror(tools, request)),
     async *log({ url, tip, signal, range }) {
-      const leave = await uses.acquireShared(url, signal);
+      const release = await locks.acquireShared(url, signal);
       try {
         yield* readCommits(git, {
           path: mirrors.path(url),
@@ -44,29 +44,29 @@ export function createGit(tools: FetchTools): GitPort {
           options: range ? [`--skip=${range.skip}`, `--max-count=${range.limit}`] : [],
         });
       } finally {
-        leave();
+        release();
       }
     },
     difference: ({ url, from, to, signal }) =>
-      using({ url, ...(signal && { signal }) }, () =>
+      withMirror({ url, ...(signal && { signal }) }, () =>
         readDifference(git, { path: mirrors.path(url), from, to, signal, buffered }),
       ),
     details: ({ url, sha, signal }) =>
-      using({ url, ...(signal && { signal }) }, async () => {
+      withMirror({ url, ...(signal && { signal }) }, async () => {
         const release = await details.acquire(signal);
-        const late = AbortSignal.timeout(detailsMs);
+        const timeout = AbortSignal.timeout(detailsTimeoutMs);
         try {
-          const either = AbortSignal.any([late, ...(signal ? [signal] : [])]);
+          const either = AbortSignal.any([timeout, ...(signal ? [signal] : [])]);
           return await readDetails(git, { path: mirrors.path(url), sha, signal: either });
         } catch (error) {
-          if (error !== late.reason) throw error;
+          if (error !== timeout.reason) throw error;
           throw new DomainError('busy', 'Reading the commit took too long; try again shortly.');
         } finally {
           release();
         }
       }),
-    maintain: createMaintenance(tools, uses),
+    maintain: createMaintenance(tools, locks),
     // Whoever replaces a mirror would otherwise bring it back.
-    forget: (url) => using({ url }, () => mirrors.remove(url)),
+    forget: (url) => withMirror({ url }, () => mirrors.remove(url)),
   };
 }

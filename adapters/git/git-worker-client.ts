@@ -1,9 +1,11 @@
 import type { GitPort } from '../../domain/ports/git-port.ts';
 import type { FindCredential } from './credential.ts';
-import { linkWorker, type WorkerLinkOptions, type WorkerStatus } from './rpc-client.ts';
-import type { Checked } from './worker-messages.ts';
+import type { CheckedGit } from './git-worker-api.ts';
+import { readRemoteLog } from './log-methods.ts';
+import { UnusableGit } from './open-git.ts';
+import { superviseWorker, type SupervisorOptions, type WorkerStatus } from './worker-supervisor.ts';
 
-interface GitWorkerOptions extends WorkerLinkOptions {
+interface GitWorkerOptions extends SupervisorOptions {
   readonly findCredential?: FindCredential | undefined;
 }
 
@@ -14,13 +16,13 @@ export interface GitWorker {
    * Finds out whether git can be trusted with strangers' repositories, by running it.
    * @throws UnusableGit
    */
-  check(): Promise<Checked>;
+  check(): Promise<CheckedGit>;
   /** Removes what is left over of earlier fetches, and every mirror but those of these urls. */
   clear(urls: readonly string[]): Promise<void>;
   status(): WorkerStatus;
   /** Ends every git and the process; nothing more can be asked. */
   close(): Promise<void>;
-  /** Kills the process, whatever it does, so that everything asked fails at once; `close` then ends what it leaves. */
+  /** Kills the process, whatever it does, so that every call fails at once; `close` then ends what it leaves. */
   kill(): void;
   /** Has them end, and does not wait for it. */
   disconnect(): void;
@@ -31,46 +33,37 @@ export interface GitWorker {
  * has, and what git and remotes say has to be passed on and read: whoever asks for pages would wait for all of that.
  */
 export function startGitWorker({ findCredential, ...options }: GitWorkerOptions): GitWorker {
-  const { call, forget, keep, ...rest } = linkWorker(options);
+  const { call, forget, keep, ...lifecycle } = superviseWorker(options);
   let logs = 0;
-  const remote = (url: string) => ({ url, credential: findCredential?.(url) });
-
-  async function* log({ signal, ...argument }: Parameters<GitPort['log']>[0]) {
-    const number = ++logs;
-    await call('openLog', { ...argument, log: number }, { signal });
-    const read = () => {
-      const next = call('next', { log: number }, { signal });
-      // Whoever reads may have something else to do when it fails.
-      next.catch(() => {});
-      return next;
-    };
-    try {
-      let next = read();
-      for (let commits = await next; commits !== undefined; commits = await next) {
-        next = read();
-        yield commits;
-      }
-    } finally {
-      // Where the worker has ended, so has what it read.
-      await call('closeLog', { log: number }).catch(() => {});
-    }
-  }
-
+  const credentialOf = (url: string) => ({ credential: findCredential?.(url) });
   return {
     port: {
-      fetch: async ({ url, ...listening }) => {
-        keep(url);
-        const tellsProgress = listening.onProgress !== undefined;
-        return call('fetch', { ...remote(url), tellsProgress }, listening);
+      fetch: async (request) => {
+        keep(request.url);
+        return call('fetch', [{ ...request, ...credentialOf(request.url) }]);
       },
-      log,
-      difference: async ({ signal, ...argument }) => call('difference', argument, { signal }),
-      details: async ({ signal, ...argument }) => call('details', argument, { signal }),
-      maintain: async (url) => call('tend', remote(url)),
+      log: (request) =>
+        readRemoteLog(
+          {
+            openLog: (opened) => call('openLog', [opened]),
+            readLog: (read) => call('readLog', [read]),
+            closeLog: (closed) => call('closeLog', [closed]),
+          },
+          ++logs,
+          request,
+        ),
+      difference: (request) => call('difference', [request]),
+      details: (request) => call('details', [request]),
+      maintain: (url) => call('maintain', [{ url, ...credentialOf(url) }]),
       forget,
     },
-    check: async () => call('check', {}),
-    clear: async (urls) => call('clear', { urls }),
-    ...rest,
+    check: () => call('check', []).catch(throwUnusable),
+    clear: (urls) => call('clear', [urls]),
+    ...lifecycle,
   };
+}
+
+/** Only the name of a class of errors comes from another process. */
+function throwUnusable(error: Error): never {
+  throw error.name === 'UnusableGit' ? new UnusableGit(error.message) : error;
 }

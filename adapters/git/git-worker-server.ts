@@ -1,156 +1,79 @@
-import type { Commit } from '../../domain/commit.ts';
-import { fetchError } from '../../domain/fetch-error.ts';
-import type { GitPort, Progress } from '../../domain/ports/git-port.ts';
+import type { GitPort } from '../../domain/ports/git-port.ts';
+import type { MethodName } from '../rpc/messages.ts';
+import { createRpcServer } from '../rpc/server.ts';
 import type { Credential } from './credential.ts';
-import {
-  serializeError,
-  type Answer,
-  type Calls,
-  type Checked,
-  type Request,
-  type WorkerSettings,
-} from './worker-messages.ts';
+import type {
+  CheckedGit,
+  GitWorkerMethods,
+  WorkerRequest,
+  WorkerResponse,
+  WorkerSettings,
+} from './git-worker-api.ts';
+import { createLogMethods } from './log-methods.ts';
 
-/** What a git worker works with. */
-export interface GitSide {
+/** Git in this process, with all that runs it. */
+export interface LocalGit {
   readonly port: GitPort;
   /** What was given for urls, and is to be used for them. */
   readonly credentials: Map<string, Credential>;
-  check(): Promise<Checked>;
+  check(): Promise<CheckedGit>;
   clear(urls: readonly string[]): Promise<void>;
   /** Ends every git at once and starts no more. */
   killAll(): void;
   close(): Promise<void>;
 }
 
-interface Listening {
-  readonly signal: AbortSignal;
-  onProgress(progress: Progress): void;
-}
-
-type Answers = {
-  readonly [Name in keyof Calls]: (
-    argument: Parameters<Calls[Name]>[0],
-    listening: Listening,
-  ) => Promise<ReturnType<Calls[Name]>>;
-};
-
-interface OpenLog {
-  readonly commits: AsyncIterator<readonly Commit[]>;
-  readonly ending: AbortController;
-}
-
 /**
- * Makes this process a git worker: it answers whoever has started it, and ends with it.
- * @param assemble makes what it works with, from what it is told first
+ * Makes this process a git worker: it answers the process that has started it, and ends with it.
+ * @param open makes what runs git, from the settings that come first
  */
-export function answerCalls(assemble: (settings: WorkerSettings) => Promise<GitSide>): void {
-  const assembled = Promise.withResolvers<GitSide>();
-  const answers = assembled.promise.then((side) => {
-    process.once('exit', side.killAll);
-    return answersOf(side);
+export function serveGit(open: (settings: WorkerSettings) => Promise<LocalGit>): void {
+  const opened = Promise.withResolvers<LocalGit>();
+  const methods = opened.promise.then((git) => {
+    process.once('exit', git.killAll);
+    return methodsOf(git);
   });
-  // Every call says so.
-  answers.catch(() => {});
-  const running = new Map<number, AbortController>();
-  const tell = (answer: Answer, told = () => {}) =>
-    process.send?.(answer, undefined, undefined, told);
+  // Every call rejects with it.
+  methods.catch(() => {});
+  const send = (message: WorkerResponse, sent: () => void) =>
+    process.send?.(message, undefined, undefined, sent);
+  const receive = createRpcServer<MethodName<GitWorkerMethods>>(
+    async ({ method, args }) => Reflect.apply((await methods)[method], undefined, args),
+    send,
+  );
 
-  async function perform(id: number, name: keyof Calls, argument: object): Promise<void> {
-    const ending = new AbortController();
-    running.set(id, ending);
-    try {
-      // A remote may tell of more progress than anybody can be told of.
-      const onProgress = newest((progress: Progress, told) => tell({ id, progress }, told));
-      const listening: Listening = { signal: ending.signal, onProgress };
-      const value: unknown = await Reflect.apply((await answers)[name], undefined, [
-        argument,
-        listening,
-      ]);
-      tell({ id, value });
-    } catch (error) {
-      tell({ id, error: serializeError(error) });
-    } finally {
-      running.delete(id);
-    }
-  }
-
-  process.on('message', (request: Request) => {
-    if ('ping' in request) tell({ pong: true });
-    else if ('settings' in request) assembled.resolve(assemble(request.settings));
-    else if ('end' in request) running.get(request.id)?.abort();
-    else void perform(request.id, request.call, request.argument);
+  process.on('message', (request: WorkerRequest) => {
+    if ('ping' in request) send({ pong: true }, () => {});
+    else if ('settings' in request) opened.resolve(open(request.settings));
+    else receive(request);
   });
   process.once('disconnect', () => process.exit());
 }
 
-/** Tells one thing after the other; of those that come in the meantime only the last. */
-function newest<Told>(tell: (one: Told, told: () => void) => void): (one: Told) => void {
-  let isTelling = false;
-  let last: { readonly one: Told } | undefined;
-  const next = () => {
-    if (isTelling || last === undefined) return;
-    const { one } = last;
-    last = undefined;
-    isTelling = true;
-    tell(one, () => {
-      isTelling = false;
-      next();
-    });
-  };
-  return (one) => {
-    last = { one };
-    next();
-  };
-}
-
-function answersOf(side: GitSide): Answers {
-  const { port, credentials } = side;
-  const logs = new Map<number, OpenLog>();
-  const remember = (url: string, credential: Credential | undefined) => {
+function methodsOf({ port, credentials, killAll, ...own }: LocalGit): GitWorkerMethods {
+  const setCredential = (url: string, credential: Credential | undefined) => {
     if (credential === undefined) credentials.delete(url);
     else credentials.set(url, credential);
   };
   return {
-    check: side.check,
-    fetch: async ({ url, credential, tellsProgress }, { signal, onProgress }) => {
-      remember(url, credential);
-      return port.fetch({ url, signal, ...(tellsProgress && { onProgress }) });
+    ...port,
+    ...createLogMethods(port),
+    fetch: ({ credential, ...request }) => {
+      setCredential(request.url, credential);
+      return port.fetch(request);
     },
-    openLog: async ({ log, ...request }) => {
-      const ending = new AbortController();
-      const commits = port.log({ ...request, signal: ending.signal })[Symbol.asyncIterator]();
-      logs.set(log, { commits, ending });
-    },
-    next: async ({ log }, { signal }) => {
-      const open = logs.get(log);
-      if (open === undefined) throw fetchError('internal', 'there is no such log');
-      const end = () => open.ending.abort();
-      signal.addEventListener('abort', end, { once: true });
-      if (signal.aborted) end();
-      const next = await open.commits.next();
-      return next.done === true ? undefined : next.value;
-    },
-    closeLog: async ({ log }) => {
-      const open = logs.get(log);
-      logs.delete(log);
-      open?.ending.abort();
-      await open?.commits.return?.();
-    },
-    difference: async (request, { signal }) => port.difference({ ...request, signal }),
-    details: async (request, { signal }) => port.details({ ...request, signal }),
-    tend: async ({ url, credential }) => {
-      remember(url, credential);
+    maintain: ({ url, credential }) => {
+      setCredential(url, credential);
       return port.maintain(url);
     },
-    forget: async ({ url }) => {
+    forget: (url) => {
       credentials.delete(url);
       return port.forget(url);
     },
-    clear: async ({ urls }) => side.clear(urls),
+    ...own,
     close: async () => {
-      side.killAll();
-      await side.close();
+      killAll();
+      await own.close();
     },
   };
 }

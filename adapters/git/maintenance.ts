@@ -15,53 +15,53 @@ import { packFileSizes } from './pack-files.ts';
 import type { MirrorLocks } from './mirror-locks.ts';
 
 /** Every fetch with news adds a pack, and git gets slower with each. */
-const mostPacks = 50;
+const maxPacks = 50;
 
 /**
- * Beyond how many times what a mirror may have when it is left alone it is removed, where it can be neither repacked nor fetched
- * anew: the next refresh fetches it.
+ * Beyond how many times the maxima of packs and bytes a mirror is removed, where it can be neither repacked nor fetched anew: the
+ * next refresh fetches it.
  */
-const unbearable = 2;
+const removalFactor = 2;
 
 /**
  * Of all that a mirror holds, the part that must still be of use; what a pack of a filtered fetch has is never dropped. With
  * what comes until it is looked at again, a mirror stays below twice the size of a fresh one.
  */
-const leastUseful = 0.7;
+const minUsefulShare = 0.7;
 
 /**
- * How long tending one mirror may take, in milliseconds: some gits never end where their repository vanishes under them,
- * and would keep every other mirror from being tended.
+ * How long maintenance of one mirror may take, in milliseconds: some gits never end where their repository vanishes under them,
+ * and would keep every other mirror waiting.
  */
-const longest = 30 * 60_000;
+const defaultTimeoutMs = 30 * 60_000;
 
 /** How long after a refresh it begins at the soonest, in milliseconds: another git beside would hold up the answer that somebody waits for. */
-const rest = 100;
+const delayMs = 100;
 
-/** Tends mirrors, one at a time, so that what somebody waits for has the machine. */
+/** Maintains mirrors, one at a time, so that what somebody waits for has the machine. */
 export function createMaintenance(
   tools: FetchTools,
-  uses: MirrorLocks,
-  atMost = longest,
+  locks: MirrorLocks,
+  timeoutMs = defaultTimeoutMs,
 ): GitPort['maintain'] {
   let last: Promise<unknown> = Promise.resolve();
   const waiting = new Map<string, Promise<MaintenanceResult>>();
   return async (url) => {
     const other = waiting.get(url);
     if (other !== undefined) return other.then(() => ({ outcome: 'nothing' }));
-    const rested = setTimeout(rest);
-    const tended = Promise.all([last, rested]).then(() => {
+    const delay = setTimeout(delayMs);
+    const maintained = Promise.all([last, delay]).then(() => {
       waiting.delete(url);
-      return timed({ ...tools, uses }, url, atMost);
+      return timed({ ...tools, locks }, url, timeoutMs);
     });
-    waiting.set(url, tended);
-    last = tended;
-    return tended;
+    waiting.set(url, maintained);
+    last = maintained;
+    return maintained;
   };
 }
 
 interface MaintenanceTools extends FetchTools {
-  readonly uses: MirrorLocks;
+  readonly locks: MirrorLocks;
 }
 
 type Work =
@@ -70,15 +70,15 @@ type Work =
 async function timed(
   tools: MaintenanceTools,
   url: string,
-  atMost: number,
+  timeoutMs: number,
 ): Promise<MaintenanceResult> {
   const begin = performance.now();
-  const tended = await maintain(tools, url, AbortSignal.timeout(atMost)).catch(
+  const result = await maintain(tools, url, AbortSignal.timeout(timeoutMs)).catch(
     () => ({ outcome: 'failed' }) as const,
   );
-  return tended.outcome === 'nothing'
-    ? tended
-    : { ...tended, seconds: (performance.now() - begin) / 1000 };
+  return result.outcome === 'nothing'
+    ? result
+    : { ...result, seconds: (performance.now() - begin) / 1000 };
 }
 
 async function maintain(tools: MaintenanceTools, url: string, signal: AbortSignal): Promise<Work> {
@@ -100,8 +100,8 @@ async function maintain(tools: MaintenanceTools, url: string, signal: AbortSigna
   const fetched = await replace(tools, url, signal).catch(() => undefined);
   if (fetched?.outcome === 'ok') return { outcome: 'repacked', fetched };
   if (failure === undefined) return { outcome: 'repacked' };
-  if (exceeds(await packSizes(path), maxBytes, unbearable)) {
-    await tools.uses.runExclusive(url, () => mirrors.remove(url));
+  if (exceeds(await packSizes(path), maxBytes, removalFactor)) {
+    await tools.locks.runExclusive(url, () => mirrors.remove(url));
   }
   throw failure;
 }
@@ -115,7 +115,7 @@ async function packSizes(path: string): Promise<readonly number[]> {
 /** Whether packs are too many, or have too many bytes beside the largest, which is what the last repack has left. */
 function exceeds(sizes: readonly number[], maxBytes: number, times: number): boolean {
   const bytes = sizes.reduce((sum, size) => sum + size, 0) - Math.max(0, ...sizes);
-  return sizes.length > mostPacks * times || bytes > maxBytes * times;
+  return sizes.length > maxPacks * times || bytes > maxBytes * times;
 }
 
 /**
@@ -136,26 +136,26 @@ async function repack(
   };
   // Never --geometric: on packs of a filtered fetch that is fatal in git 2.39.
   await run('repack', '-a', '-d', '-q');
-  const held = Number(/^in-pack: (\d+)$/m.exec(await run('count-objects', '-v'))?.[1] ?? 0);
+  const objects = Number(/^in-pack: (\d+)$/m.exec(await run('count-objects', '-v'))?.[1] ?? 0);
   const useful = Number(await run('rev-list', '--count', '--all'));
-  const promisors = await packFileSizes(path, (name) => name.endsWith('.promisor'));
-  return promisors.length === 0 || useful >= leastUseful * held;
+  const promisorPacks = await packFileSizes(path, (name) => name.endsWith('.promisor'));
+  return promisorPacks.length === 0 || useful >= minUsefulShare * objects;
 }
 
-/** Fetches a mirror anew, and drops what came where nobody needs the old one any more. */
+/** Fetches all into a new mirror, and drops it where the old one has been removed meanwhile. */
 async function replace(
-  { uses, mirrors, ...tools }: MaintenanceTools,
+  { locks, mirrors, ...tools }: MaintenanceTools,
   url: string,
   signal: AbortSignal,
 ): Promise<Fetched | FetchFailed> {
   // Under a git that works in it a mirror must not be exchanged. What a refresh has brought meanwhile comes again with the next.
-  const exchange: Mirrors['install'] = async (_, grown) => {
-    if (existsSync(mirrors.path(url))) await mirrors.install(url, grown);
+  const installIfUsed = async (repository: string) => {
+    if (existsSync(mirrors.path(url))) await mirrors.install(url, repository);
   };
-  const adopt: Mirrors['install'] = (_, grown) =>
-    uses.runExclusive(url, () => exchange(url, grown), signal);
+  const install: Mirrors['install'] = (_, repository) =>
+    locks.runExclusive(url, () => installIfUsed(repository), signal);
   const { timeoutSeconds } = tools;
   const timeout = timeoutSeconds === undefined ? [] : [AbortSignal.timeout(timeoutSeconds * 1000)];
   const request = { url, signal: AbortSignal.any([signal, ...timeout]) };
-  return fetchMirror({ ...tools, mirrors: { ...mirrors, install: adopt } }, request, 'anew');
+  return fetchMirror({ ...tools, mirrors: { ...mirrors, install } }, request, 'full');
 }

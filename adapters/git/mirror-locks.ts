@@ -1,10 +1,13 @@
+import { raceAbort } from '../../domain/concurrency/race-abort.ts';
+
 /**
- * Who works in the mirror of a url: any number at once (a shared lock), or one that replaces it (an exclusive one). Who asks for
- * the exclusive one waits for those that work already; whoever asks later waits behind it, so that it never starves.
+ * A shared lock of the mirror of a url, for any number that work in it at once, and an exclusive one for whoever replaces it.
+ * Who asks for the exclusive one waits for those that work already; whoever asks later waits behind it, so that it never
+ * starves.
  */
 export interface MirrorLocks {
   /**
-   * Begins to work in a mirror; whoever has ended calls what it gives. Who has begun must not begin again before that.
+   * @returns releases the lock; who holds it must not acquire it again before that
    * @throws the reason of the signal, where that aborts first
    */
   acquireShared(url: string, signal?: AbortSignal): Promise<() => void>;
@@ -19,66 +22,53 @@ export interface MirrorLocks {
   ): Promise<Result>;
 }
 
-interface Use {
-  users: number;
-  readonly over: PromiseWithResolvers<void>;
+interface SharedLock {
+  holders: number;
+  readonly released: PromiseWithResolvers<void>;
 }
 
 export function createMirrorLocks(): MirrorLocks {
-  const uses = new Map<string, Use>();
-  /** Those that wait to replace a mirror, or do so. */
-  const replacing = new Map<string, Promise<unknown>>();
+  const shared = new Map<string, SharedLock>();
+  /** Those that hold the exclusive lock, or wait for it. */
+  const exclusive = new Map<string, Promise<unknown>>();
 
-  async function waitForUsers(url: string, signal?: AbortSignal): Promise<void> {
-    for (let use; (use = uses.get(url)) !== undefined;) {
-      await unlessAborted(use.over.promise, signal);
+  async function waitForShared(url: string, signal?: AbortSignal): Promise<void> {
+    for (let lock; (lock = shared.get(url)) !== undefined;) {
+      await raceAbort(lock.released.promise, signal);
     }
   }
 
   return {
     async acquireShared(url, signal) {
-      // Between the last look and what is noted then nothing else may run.
-      for (let other; (other = replacing.get(url)) !== undefined;) {
-        await unlessAborted(over(other), signal);
+      // No `await` may come between the last look and taking the lock: somebody else would see it free as well.
+      for (let holder; (holder = exclusive.get(url)) !== undefined;) {
+        await raceAbort(settled(holder), signal);
       }
-      const use = uses.get(url) ?? { users: 0, over: Promise.withResolvers<void>() };
-      uses.set(url, use);
-      use.users++;
+      const lock = shared.get(url) ?? { holders: 0, released: Promise.withResolvers<void>() };
+      shared.set(url, lock);
+      lock.holders++;
       return () => {
-        use.users--;
-        if (use.users > 0) return;
-        uses.delete(url);
-        use.over.resolve();
+        lock.holders--;
+        if (lock.holders > 0) return;
+        shared.delete(url);
+        lock.released.resolve();
       };
     },
     async runExclusive(url, work, signal) {
-      for (let other; (other = replacing.get(url)) !== undefined;) {
-        await unlessAborted(over(other), signal);
+      for (let holder; (holder = exclusive.get(url)) !== undefined;) {
+        await raceAbort(settled(holder), signal);
       }
-      const done = waitForUsers(url, signal).then(work);
-      replacing.set(url, done);
+      const done = waitForShared(url, signal).then(work);
+      exclusive.set(url, done);
       try {
         return await done;
       } finally {
-        replacing.delete(url);
+        exclusive.delete(url);
       }
     },
   };
 }
 
-/** However it ends. */
-function over(promise: Promise<unknown>): Promise<unknown> {
+function settled(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch(() => {});
-}
-
-async function unlessAborted(promise: Promise<unknown>, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal?.reason);
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal?.removeEventListener('abort', abort);
-  }
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Bare repositories on disk, one for each url, and the places where new ones grow. */
+/** Bare repositories on disk, one for each url, and the temporary ones where they are made. */
 export interface Mirrors {
   /** Where all of them are. */
   readonly directory: string;
@@ -10,7 +10,7 @@ export interface Mirrors {
   path(url: string): string;
   /** Runs `work` in a new empty directory, which is gone afterwards whatever happens. */
   withTempRepository<Result>(work: (path: string) => Promise<Result>): Promise<Result>;
-  /** Makes a repository grown in a scratch directory the mirror of a url. */
+  /** Moves a repository from a temporary directory to where the mirror of a url is. */
   install(url: string, path: string): Promise<void>;
   /**
    * The mirror of a url, if there is one. The first time, what a git that was killed left in it is removed: a lock would
@@ -24,11 +24,11 @@ export interface Mirrors {
   /** What it returns tells whether packs of the mirror of a url may have been replaced since. */
   watchRepacks(url: string): () => boolean;
   remove(url: string): Promise<void>;
-  /** Removes everything left over in scratch directories, and every mirror but those of these urls. */
-  clear(kept: readonly string[]): Promise<void>;
+  /** Removes everything left over in temporary directories, and every mirror but those of these urls. */
+  clear(urls: readonly string[]): Promise<void>;
 }
 
-/** Keeps mirrors in `mirrors/` and scratch directories in `tmp/` of a directory, on one file system so that a move is atomic. */
+/** Keeps mirrors in `mirrors/` and temporary directories in `tmp/` of a directory, on one file system so that a move is atomic. */
 export function openMirrors(directory: string): Mirrors {
   const mirrors = join(directory, 'mirrors');
   const tmp = join(directory, 'tmp');
@@ -46,23 +46,23 @@ export function openMirrors(directory: string): Mirrors {
   async function withTempRepository<Result>(
     work: (path: string) => Promise<Result>,
   ): Promise<Result> {
-    const place = mkdtempSync(join(tmp, '/'));
+    const repository = mkdtempSync(join(tmp, '/'));
     try {
-      return await work(place);
+      return await work(repository);
     } finally {
-      await rm(place, removal);
+      await rm(repository, removal);
     }
   }
 
   return {
     directory,
     path,
-    withTempRepository: withTempRepository,
-    install: async (url, grown) =>
+    withTempRepository,
+    install: async (url, repository) =>
       withTempRepository(async (aside) => {
-        // A directory may take the place of an empty one, so nobody ever finds half a mirror.
+        // rename(2) replaces an empty directory, so nobody ever finds half a mirror.
         await rename(path(url), aside).catch(unlessMissing);
-        await rename(grown, path(url));
+        await rename(repository, path(url));
       }),
     open: async (url) => {
       const mirror = path(url);
@@ -99,11 +99,11 @@ export function openMirrors(directory: string): Mirrors {
       repacks.delete(url);
       await rm(path(url), removal);
     },
-    clear: async (kept) => {
-      const ours = new Set(kept.map(path));
-      for (const place of [mirrors, tmp]) {
-        for (const entry of await readdir(place)) {
-          if (!ours.has(join(place, entry))) await rm(join(place, entry), removal);
+    clear: async (urls) => {
+      const mirrorsOfUrls = new Set(urls.map(path));
+      for (const folder of [mirrors, tmp]) {
+        for (const entry of await readdir(folder)) {
+          if (!mirrorsOfUrls.has(join(folder, entry))) await rm(join(folder, entry), removal);
         }
       }
     },

@@ -4,9 +4,9 @@ import type { CommitDetails } from '../../domain/ports/git-port.ts';
 import type { GitRunner } from './run-git.ts';
 import { parseTrailers, splitMessage } from './trailers.ts';
 
-/** More of a commit is not read, in bytes, nor more trailers of one that has very many. */
-const longest = 1 << 20;
-const mostTrailers = 200;
+/** How much of a commit is read, in bytes, and how many of its trailers. */
+const maxCommitBytes = 1 << 20;
+const maxTrailers = 200;
 
 /** Names and the whole message, in UTF-8 whatever the commit's own encoding is; none of them can hold a NUL. */
 const format = '--format=format:%ae%x00%cn%x00%ce%x00%B';
@@ -45,7 +45,7 @@ export async function readDetails(
       authorEmail,
       committer,
       committerEmail,
-      trailers: text.isWhole ? parseTrailers(whole, mostTrailers) : [],
+      trailers: text.isWhole ? parseTrailers(whole, maxTrailers) : [],
       signed: /^gpgsig(?:-sha256)? /m.test(header),
     };
   } finally {
@@ -75,8 +75,11 @@ async function readBeginning(
     for await (const piece of piecesOf(running.stdout)) {
       chunks.push(piece);
       length += piece.length;
-      if (length <= longest) continue;
-      return { beginning: Buffer.concat(chunks).toString('utf8', 0, longest), isWhole: false };
+      if (length <= maxCommitBytes) continue;
+      return {
+        beginning: Buffer.concat(chunks).toString('utf8', 0, maxCommitBytes),
+        isWhole: false,
+      };
     }
     const { exitCode, stderr } = await running.end;
     if (exitCode !== 0) throw fetchError('internal', stderr);

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { fetchError } from '../../domain/fetch-error.ts';
+import { gitEnvironment, traceDescriptor, type NetworkAccess } from './git-environment.ts';
+import { eachLine } from './each-line.ts';
 
 /** What every git process gets, and no more of the server's own environment than the search path. */
 export interface GitRunnerOptions {
@@ -20,12 +22,7 @@ interface GitRun {
   /** The directory to run in: a bare repository, mostly. */
   readonly cwd: string;
   /** Whether git may talk to a remote; a run that reads locally starts no transport whatever it misses. */
-  readonly network?: {
-    readonly config: Readonly<Record<string, string>>;
-    readonly env?: Readonly<Record<string, string>>;
-    /** What a remote may know and could say again: it is left out of what git writes. */
-    readonly secrets?: readonly string[];
-  };
+  readonly network?: NetworkAccess;
   /** Kills git and everything it started. */
   readonly signal?: AbortSignal | undefined;
   /** Gets git's trace of packets and HTTP headers, line by line; what it holds comes from the remote. */
@@ -71,28 +68,14 @@ const noProgram = new Set([126, 127]);
 /** Processor time of one git process: some never end by themselves where their repository vanishes under them. */
 const maxProcessorSeconds = 1800;
 
-/** How much of git's own words is kept for the log, in characters. */
-const keptStderr = 4096;
+/** How much of git's own words is buffered for the log, in characters. */
+const maxStderrLength = 4096;
 
-/** A line longer than this, in characters, is passed on cut. */
-const longestLine = 4096;
+/** A line longer than this, in characters, is truncated. */
+const maxLineLength = 4096;
 
 /** The same of a line of the trace: the longest name of a ref takes 12 characters a byte there. */
-const longestTraceLine = 65_536;
-
-/** Settings that hold for every run, whatever the machine or the user has configured. */
-const settings = {
-  'credential.helper': '',
-  'core.hooksPath': '/dev/null',
-  'core.packedGitWindowSize': '64m',
-  'core.packedGitLimit': '256m',
-  'pack.threads': '2',
-  // What a power failure damages of a mirror can be fetched again.
-  'core.fsync': 'none',
-  'gc.auto': '0',
-  'maintenance.auto': 'false',
-  'protocol.version': '2',
-} as const;
+const maxTraceLineLength = 65_536;
 
 /** The one place that runs git: in an environment made from nothing, in a process group of its own, within limits. */
 export function createGitRunner(options: GitRunnerOptions): GitRunner {
@@ -115,7 +98,11 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
     if (isOver) throw fetchError('internal', 'this server ends');
     const child = execa(file, args, {
       cwd: run.cwd,
-      env: environment(options, run),
+      env: gitEnvironment({
+        ...options,
+        network: run.network,
+        isTraced: run.onTrace !== undefined,
+      }),
       extendEnv: false,
       detached: true,
       buffer: false,
@@ -136,12 +123,12 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
 
     const secrets = run.network?.secrets ?? [];
     let stderr = '';
-    eachLine(child.stderr, /[\r\n]+/, longestLine, (line) => {
+    eachLine(child.stderr, /[\r\n]+/, maxLineLength, (line) => {
       if (run.onMessage?.(line) === true) return;
       const shown = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
-      stderr = `${stderr}${shown}\n`.slice(-keptStderr);
+      stderr = `${stderr}${shown}\n`.slice(-maxStderrLength);
     });
-    eachLine(child.stdio[traceDescriptor], '\n', longestTraceLine, (line) => run.onTrace?.(line));
+    eachLine(child.stdio[traceDescriptor], '\n', maxTraceLineLength, (line) => run.onTrace?.(line));
 
     const end = async (): Promise<GitEnd> => {
       const result = await child;
@@ -168,47 +155,6 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
   };
 }
 
-/** The descriptor git traces to; it takes 3 to 9. */
-const traceDescriptor = 3;
-
-function environment(
-  { path, processTag: marker }: GitRunnerOptions,
-  { network, onTrace }: GitRun,
-): Record<string, string> {
-  const config = Object.entries({ ...settings, ...network?.config });
-  return {
-    PATH: path,
-    LC_ALL: 'C',
-    HOME: '/nonexistent',
-    GIT_MONITORING_SERVER: marker,
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_ASKPASS: '/bin/false',
-    GIT_ALLOW_PROTOCOL: network === undefined ? '' : 'http:https',
-    GIT_NO_LAZY_FETCH: '1',
-    GIT_NO_REPLACE_OBJECTS: '1',
-    // Into a pipe git would write each commit by itself: thousands of small chunks, at twice the time.
-    GIT_FLUSH: '0',
-    ...(onTrace && {
-      GIT_TRACE_PACKET: String(traceDescriptor),
-      GIT_TRACE: String(traceDescriptor),
-      GIT_TRACE_CURL: String(traceDescriptor),
-      GIT_TRACE_CURL_NO_DATA: '1',
-      GIT_TRACE_REDACT: '1',
-    }),
-    ...network?.env,
-    // By environment and not by argument: the process list shows arguments to everybody.
-    GIT_CONFIG_COUNT: String(config.length),
-    ...Object.fromEntries(
-      config.flatMap(([key, value], index) => [
-        [`GIT_CONFIG_KEY_${index}`, key],
-        [`GIT_CONFIG_VALUE_${index}`, value],
-      ]),
-    ),
-  };
-}
-
 /**
  * Has the kernel kill this process, or one that it starts, before any other where memory is short. Each is bounded, all of them
  * together are not: of many that take what they may the largest goes, its fetch fails, and the server stays.
@@ -229,25 +175,4 @@ function killGroup(pid: number): void {
     // ESRCH: everybody in the group has ended.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
-}
-
-/** Calls back with each line that is not empty; of endless lines with the beginning. */
-function eachLine(
-  stream: Readable,
-  separator: string | RegExp,
-  maxLength: number,
-  onLine: (line: string) => void,
-): void {
-  let rest = '';
-  stream.setEncoding('utf8');
-  stream.on('data', (text: string) => {
-    const lines = (rest + text).split(separator);
-    rest = (lines.pop() ?? '').slice(0, maxLength);
-    for (const line of lines) if (line !== '') onLine(line.slice(0, maxLength));
-  });
-  stream.on('end', () => {
-    if (rest !== '') onLine(rest);
-  });
-  // A pipe that breaks because the group was killed is no news.
-  stream.on('error', () => {});
 }

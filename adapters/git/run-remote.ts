@@ -17,7 +17,8 @@ export interface RemoteContext {
   /** The remote, as `parseRepositoryUrl` returns it. */
   readonly url: string;
   readonly git: GitRunner;
-  readonly pass: EgressSession;
+  /** Its way out. */
+  readonly session: EgressSession;
   readonly signal: AbortSignal;
   /** PEM file of the authorities https remotes are checked against; git's own when absent. */
   readonly caFile?: string;
@@ -30,27 +31,27 @@ export interface RemoteContext {
 const deadProxy = 'http://127.0.0.1:1';
 
 /**
- * Runs a git command that talks to a remote, in the repository `place`, and listens to what they say. It is killed where
+ * Runs a git command that talks to a remote, in a repository, and reads the trace of what they say. It is killed where
  * the remote answers what was not asked for, and such a command has no exit code, whenever it ended.
  */
 export async function runRemote(
-  line: RemoteContext,
-  place: string,
+  context: RemoteContext,
+  repository: string,
   args: readonly string[],
 ): Promise<RemoteResult> {
-  const { git, url, pass, signal, caFile, credential, onProgress } = line;
+  const { git, url, session, signal, caFile, credential, onProgress } = context;
   const access = credential && usable(credential);
   const trace = readTrace(() => running.kill());
   const running = git.start({
     args,
-    cwd: place,
+    cwd: repository,
     signal,
     network: {
       config: {
         // The way out is this remote's alone, wherever its first answer redirects to: `http-fetch`, which git starts for
         // each pack that a remote names elsewhere (`packfile-uris`), gets nowhere.
         'http.proxy': deadProxy,
-        [`remote.${url}.proxy`]: pass.proxyUrl,
+        [`remote.${url}.proxy`]: session.proxyUrl,
         // Without it every connection would first be refused with 407 and made again.
         'http.proxyAuthMethod': 'basic',
         'http.followRedirects': 'initial',
@@ -69,20 +70,21 @@ export async function runRemote(
     },
   });
   const [stdout, end] = await Promise.all([readStart(running.stdout), running.end]);
-  const heard = trace.conversation();
-  return { end: heard.unasked ? { ...end, exitCode: undefined } : end, trace: heard, stdout };
+  const conversation = trace.conversation();
+  const exitCode = conversation.unasked ? undefined : end.exitCode;
+  return { end: { ...end, exitCode }, trace: conversation, stdout };
 }
 
-/** How much of a list of branches is looked at, in bytes: the first of them is enough. */
-const listLimit = 65_536;
+/** How much of a list of branches is read, in bytes: the first of them is enough. */
+const maxListBytes = 65_536;
 
 /** The beginning of a stream as text; the rest is read and dropped, so that its writer can end. */
 async function readStart(stream: AsyncIterable<Buffer>): Promise<string> {
-  const kept: Buffer[] = [];
+  const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream) {
-    if (bytes < listLimit) kept.push(chunk);
+    if (bytes < maxListBytes) chunks.push(chunk);
     bytes += chunk.length;
   }
-  return Buffer.concat(kept).toString('utf8');
+  return Buffer.concat(chunks).toString('utf8');
 }

@@ -8,10 +8,10 @@ interface Trailer {
  * The trailers at the end of a message, as `%(trailers:only,unfold)` gives them where nothing is configured. Git takes as long
  * as the square of the lines that go on a value; here each character is looked at a few times.
  * @param message subject and all
- * @param most how many are given
+ * @param maxTrailers how many are returned
  * @see https://git-scm.com/docs/git-interpret-trailers
  */
-export function parseTrailers(message: string, most: number): readonly Trailer[] {
+export function parseTrailers(message: string, maxTrailers: number): readonly Trailer[] {
   const lines = linesOf(message.slice(0, endOfTrailers(message)));
   const trailers: { key: string; value: string[] }[] = [];
   let open: string[] | undefined;
@@ -23,7 +23,7 @@ export function parseTrailers(message: string, most: number): readonly Trailer[]
     const separator = separatorOf(line);
     open = undefined;
     if (separator < 1) continue;
-    if (trailers.length === most) break;
+    if (trailers.length === maxTrailers) break;
     open = [line.slice(separator + 1)];
     trailers.push({ key: trim(line.slice(0, separator)), value: open });
   }
@@ -63,17 +63,17 @@ function endOfTrailers(message: string): number {
   // As git does, which takes a run that begins the message for none.
   let start = 0;
   let isConflicts = false;
-  let place = 0;
+  let offset = 0;
   for (const line of linesOf(message.slice(0, end))) {
     const begins = line === 'Conflicts:\n';
     if (line[0] === '#' || line[0] === '\n' || begins) {
-      if (start === 0) start = place;
+      if (start === 0) start = offset;
       isConflicts ||= begins;
     } else if (!(isConflicts && line[0] === '\t') && start !== 0) {
       start = 0;
       isConflicts = false;
     }
-    place += line.length;
+    offset += line.length;
   }
   return start === 0 ? end : start;
 }

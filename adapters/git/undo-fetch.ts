@@ -26,10 +26,10 @@ export async function noteMirror(
   wasRepacked: () => boolean,
 ): Promise<() => Promise<void>> {
   // What a repack that began before has in hand is all in these two; whose came later fails, and is done again.
-  const known = new Set<string>();
+  const before = new Set<string>();
   for (const folder of ['', 'objects/pack']) {
     const names = await readdir(join(mirror, folder)).catch(() => []);
-    for (const name of names) known.add(join(folder, name));
+    for (const name of names) before.add(join(folder, name));
   }
   const read = (name: string) => readFile(join(mirror, name), 'utf8').catch(() => undefined);
   const contents = await Promise.all(replaced.map(read));
@@ -45,15 +45,17 @@ export async function noteMirror(
 
   return async () => {
     const entries = await readdir(mirror, { recursive: true }).catch(() => []);
-    const news = entries.filter((entry) => !known.has(entry));
+    const news = entries.filter((entry) => !before.has(entry));
     const left = news.filter((entry) => unfinished.test(entry));
     for (const entry of left) await rm(join(mirror, entry), removal);
     await Promise.all(replaced.map((name, index) => putBack(name, contents[index])));
-    // Of what is not yet let go of it is clear whose it is.
-    const kept = left.filter((entry) => entry.endsWith('.keep')).map((entry) => entry.slice(0, -4));
+    // A pack with a `.keep` is one that a fetch writes.
+    const unfinishedPacks = left
+      .filter((entry) => entry.endsWith('.keep'))
+      .map((entry) => entry.slice(0, -4));
     const areAllOfFetch = !wasRepacked();
     const packs = news.filter((entry) =>
-      areAllOfFetch ? ofPack.test(entry) : kept.some((pack) => entry.startsWith(pack)),
+      areAllOfFetch ? ofPack.test(entry) : unfinishedPacks.some((pack) => entry.startsWith(pack)),
     );
     for (const entry of packs) await rm(join(mirror, entry), removal);
   };

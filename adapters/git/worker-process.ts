@@ -1,13 +1,14 @@
 import { fork } from 'node:child_process';
 import { startHeartbeat } from '../process/heartbeat.ts';
-import type { Answer, Request } from './worker-messages.ts';
+import type { RpcResponse } from '../rpc/messages.ts';
+import type { WorkerRequest, WorkerResponse } from './git-worker-api.ts';
 
 interface WorkerProcessOptions {
   readonly module: URL;
   readonly env: Readonly<Record<string, string>>;
-  /** Is told what the worker tells, but for its signs of life. */
-  onAnswer(answer: Exclude<Answer<never>, { readonly pong: true }>): void;
-  /** Is told once that it has ended, or was killed since it hangs, and why; nothing can be asked of it any more. */
+  /** Gets what the worker sends, but for its answers to a ping. */
+  onResponse(response: RpcResponse<never>): void;
+  /** Is told once that it has ended, or was killed since it hangs, and why; it gets no call any more. */
   onEnd(reason: string): void;
   /** Is told what it writes on stderr. */
   onStderr(text: string): void;
@@ -15,8 +16,8 @@ interface WorkerProcessOptions {
 
 /** One process that runs git. */
 export interface WorkerProcess {
-  /** Nobody has to be told of what cannot be sent: the worker has ended then. */
-  send(request: Request): void;
+  /** What cannot be sent is lost: the worker has ended then, and `onEnd` says so. */
+  send(request: WorkerRequest): void;
   /** Whether it has answered at all, and within the last few seconds. */
   isUp(): boolean;
   /** Has it end by itself. */
@@ -40,8 +41,8 @@ const flags = [
   '--heap-growing-percent=20',
 ];
 
-/** How much of what it writes on stderr at once is told, in characters. */
-const longestText = 4096;
+/** How much of what it writes on stderr at once is passed on, in characters. */
+const maxTextLength = 4096;
 
 export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess {
   const child = fork(options.module, [], {
@@ -60,31 +61,31 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     heartbeat.stop();
     options.onEnd(reason);
   };
-  const send = (request: Request) => {
+  const send = (request: WorkerRequest) => {
     if (child.connected) child.send(request, () => {});
   };
   const kill = () => {
     child.kill('SIGKILL');
-    // Where it cannot end, this process still can.
+    // Where it waits for a disk it cannot end, and this process still can.
     child.unref();
     child.stderr?.destroy();
     if (child.connected) child.disconnect();
   };
   const heartbeat = startHeartbeat({
     pid: child.pid,
-    longestSilence: 10_000,
+    maxSilenceMs: 10_000,
     ping: () => send({ ping: true }),
     hung: () => {
       kill();
       end('it gave no sign for 10 seconds, and was killed');
     },
   });
-  child.on('message', (answer: Answer<never>) => {
+  child.on('message', (response: WorkerResponse<never>) => {
     heartbeat.alive();
-    if (!('pong' in answer)) options.onAnswer(answer);
+    if (!('pong' in response)) options.onResponse(response);
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    options.onStderr(text.slice(0, longestText));
+    options.onStderr(text.slice(0, maxTextLength));
   });
   child.on('error', (error) => {
     end(String(error));

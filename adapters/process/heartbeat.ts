@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** How often a process is asked for a sign of life, in milliseconds. */
-const interval = 1000;
+/** How often a process is pinged, in milliseconds. */
+const intervalMs = 1000;
 
-/** A process that gives no sign for so long is late; in milliseconds. */
-const late = 5000;
+/** A process that gives no sign of life for so long is not up; in milliseconds. */
+const lateMs = 5000;
 
 export interface HeartbeatOptions {
   /** Of the process that is watched. */
   readonly pid: number | undefined;
   /** How long it may give no sign until it counts as hung, in milliseconds. */
-  readonly longestSilence: number;
+  readonly maxSilenceMs: number;
   /** Asks it for a sign. */
   ping(): void;
   /** Is called once, when it has given none for that long. */
@@ -37,9 +37,9 @@ interface Ping {
  * Tells a process that hangs, whatever the reason, from one that has no turn: the time it waits for a processor is no
  * silence, nor is the time in which this process itself was stopped or had none.
  */
-export function startHeartbeat({ pid, longestSilence, ping, hung }: HeartbeatOptions): Heartbeat {
+export function startHeartbeat({ pid, maxSilenceMs, ping, hung }: HeartbeatOptions): Heartbeat {
   let lastTick = performance.now();
-  let isKnown = false;
+  let hasAnswered = false;
   let sent: Ping | undefined;
 
   const now = (): Ping => ({ at: performance.now(), waited: runQueueWait(pid) });
@@ -48,7 +48,7 @@ export function startHeartbeat({ pid, longestSilence, ping, hung }: HeartbeatOpt
     return at - since.at - (waited - since.waited);
   };
   const tick = () => {
-    const isPunctual = performance.now() - lastTick < 2 * interval;
+    const isPunctual = performance.now() - lastTick < 2 * intervalMs;
     lastTick = performance.now();
     if (sent === undefined) {
       sent = now();
@@ -56,22 +56,22 @@ export function startHeartbeat({ pid, longestSilence, ping, hung }: HeartbeatOpt
     } else if (!isPunctual) {
       // Stopped, suspended or busy: its answer may be there, unread.
       sent = now();
-    } else if (silence(sent) >= longestSilence) {
+    } else if (silence(sent) >= maxSilenceMs) {
       stop();
       hung();
     }
   };
-  const timer = setInterval(tick, interval).unref();
+  const timer = setInterval(tick, intervalMs).unref();
   const stop = () => clearInterval(timer);
   // The first answer says that it has started.
   sent = now();
   ping();
   return {
     alive() {
-      isKnown = true;
+      hasAnswered = true;
       sent = undefined;
     },
-    isUp: () => isKnown && (sent === undefined || silence(sent) < late),
+    isUp: () => hasAnswered && (sent === undefined || silence(sent) < lateMs),
     stop,
   };
 }

@@ -6,7 +6,7 @@ import { beats, isInspected } from './watchdog.ts';
 // The thread that kills the process where its main thread hangs.
 
 /** In milliseconds; with the second between two looks it is less than the 10 s in which SIGTERM is to end the server. */
-const longestSilence = 8000;
+const maxSilenceMs = 8000;
 
 if (!(workerData instanceof Int32Array)) throw new TypeError('started without what is shared');
 const shared = workerData;
@@ -16,7 +16,7 @@ let last = 0;
 function watch(): void {
   const heartbeat = startHeartbeat({
     pid: process.pid,
-    longestSilence,
+    maxSilenceMs,
     ping: () => {},
     hung() {
       clearInterval(looking);

@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { now, type MethodName, type RpcRequest } from '../rpc/messages.ts';
+import { createRpcServer, type RpcCall } from '../rpc/server.ts';
 import { connectWriter, checkpointWal, truncateLog, waitForLocks } from './connect.ts';
 import { isSteps, type Steps } from './steps.ts';
-import { now, type Answer, type Request } from './writer-calls.ts';
+import type { WriterMethods } from './writer-calls.ts';
 import { createWriter } from './write.ts';
 
 // The thread that writes: what waits for the disk here, or for a million rows, holds up nobody who reads.
@@ -15,6 +17,8 @@ const quiet = 500;
  * pages that hold rows of other projects too, SQLite can leave a copy of a row that is deleted later.
  */
 const rewrittenBytes = 64 * 1024 ** 2;
+
+type WriterCall = RpcCall<MethodName<WriterMethods>>;
 
 const file = String(workerData);
 const db = connectWriter(file);
@@ -30,45 +34,53 @@ let isRewriteDue = false;
 let isClosed = false;
 setImmediate(sweep);
 
-/** What a call returns, or the steps that it takes. */
-function begin({ name, args, deadline }: Request): unknown {
-  if (now() >= deadline) throw new Error('what came before it took too long');
+/** Begins a call, and sweeps what it has left over after it. */
+function perform({ method, args, deadline, onProgress }: WriterCall): unknown {
+  if (method === 'close') return close();
+  if (isClosed) throw new Error('the writer has ended');
   // A database that has been moved away would take what nobody ever finds again.
   if (statSync(file).ino !== inode) throw new Error('the file is another one than was opened');
-  if (name === 'close') return undefined;
   // Of one that another thread has begun, which has ended, the sweep removes commits.
-  const isGrown = name === 'append' || name === 'publish';
+  const isGrown = method === 'append' || method === 'publish';
   if (isGrown && !unpublished.has(Number(args[0]))) throw new Error('the writer has ended');
   waitForLocks(db, deadline - now());
-  return Reflect.apply(writer[name], undefined, args);
+  const end = (value: unknown): unknown => {
+    if (method === 'begin') unpublished.add(Number(value));
+    if (method === 'publish' || method === 'discard') unpublished.delete(Number(args[0]));
+    if (method === 'removeProject' && value !== undefined) isLogStale = isRewriteDue = true;
+    sweepSoon();
+    return value;
+  };
+  const value: unknown = Reflect.apply(writer[method], undefined, args);
+  return isSteps(value) ? takeSteps(value, onProgress).then(end) : end(value);
 }
 
 /** Goes on with a call, and between its steps with what else there is to do. */
-function run(request: Request, steps: Steps<unknown>): void {
-  if (isClosed) return;
-  attempt(request, () => {
-    const step = steps.next();
-    if (step.done === true) return end(request, step.value);
-    parentPort?.postMessage({ id: request.id, isStep: true } satisfies Answer);
-    setImmediate(() => run(request, steps));
+function takeSteps(steps: Steps<unknown>, onProgress: (progress: null) => void): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const next = () => {
+    if (isClosed) return;
+    try {
+      const step = steps.next();
+      if (step.done === true) return resolve(step.value);
+      onProgress(null);
+      setImmediate(next);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  next();
+  return promise;
+}
+
+function close(): void {
+  isClosed = true;
+  clearTimeout(resting);
+  // Once it is answered.
+  setImmediate(() => {
+    db.close();
+    parentPort?.close();
   });
-}
-
-function attempt({ id }: Request, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    parentPort?.postMessage({ id, error: String(error) } satisfies Answer);
-  }
-}
-
-function end({ id, name, args }: Request, value: unknown): void {
-  if (name === 'begin') unpublished.add(Number(value));
-  if (name === 'publish' || name === 'discard') unpublished.delete(Number(args[0]));
-  if (name === 'removeProject' && value !== undefined) isLogStale = isRewriteDue = true;
-  parentPort?.postMessage({ id, value } satisfies Answer);
-  // What it has left over is looked for.
-  sweepSoon();
 }
 
 function sweepSoon(): void {
@@ -112,18 +124,12 @@ function rest(): void {
   if (isLogStale) resting = setTimeout(rest, quiet).unref();
 }
 
-parentPort?.on('message', (request: Request) => {
-  attempt(request, () => {
-    const value = begin(request);
-    if (isSteps(value)) run(request, value);
-    else end(request, value);
-  });
-  if (request.name === 'close') {
-    isClosed = true;
-    clearTimeout(resting);
-    db.close();
-    parentPort?.close();
-    return;
-  }
-  sweepSoon();
+const receive = createRpcServer(perform, (response, sent) => {
+  parentPort?.postMessage(response);
+  sent();
+});
+
+parentPort?.on('message', (request: RpcRequest<MethodName<WriterMethods>>) => {
+  receive(request);
+  if (!isClosed) sweepSoon();
 });

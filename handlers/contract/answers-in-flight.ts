@@ -1,8 +1,4 @@
-/**
- * What the memory of an answer counts to: a `history` can be streamed instead of being held whole, a `page` cannot, and a
- * `stream` holds the batch that it is at.
- */
-export type Budget = 'history' | 'page' | 'stream';
+import type { Budget } from './reply.ts';
 
 /** The maximum of each budget, in bytes. */
 export type Budgets = Readonly<Record<Budget, number>>;

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { CachePort } from '../../domain/index.ts';
+import type { CachePort } from './ports.ts';
 import { acceptsGzip } from '../http/accept.ts';
 import { gzipTag, ifNoneMatch } from '../http/conditional.ts';
 import { memoize } from '../http/memoize.ts';

@@ -1,4 +1,4 @@
-import { Router } from '@hapi/call';
+import { Router as HapiRouter } from '@hapi/call';
 import { RefusedError } from '../contract/problems.ts';
 import { routes } from '../routes.ts';
 
@@ -14,7 +14,7 @@ type Route = (typeof routes)[number];
 type Match = Route & { readonly params: Readonly<Partial<Record<string, string>>> };
 
 /** hapi's own router, so that every host finds the same route for a path. */
-const router = new Router<Route>();
+const router = new HapiRouter<Route>();
 for (const route of routes) router.add(route, route);
 
 function lookUp(method: string, path: string): Match | undefined {

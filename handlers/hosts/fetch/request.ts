@@ -1,5 +1,4 @@
-import type { IncomingRequest } from '../../contract/access-guard.ts';
-import { maxBodyBytes, type RawInput } from '../../contract/handler.ts';
+import { maxBodyBytes, type IncomingRequest, type RawInput } from '../../contract/handler.ts';
 import { RefusedError } from '../../contract/problems.ts';
 
 /**

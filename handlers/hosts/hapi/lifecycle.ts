@@ -1,11 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { DomainError } from '../../../domain/index.ts';
-import {
-  countAnswersInFlight,
-  type AnswersInFlight,
-  type Budget,
-} from '../../contract/answers-in-flight.ts';
+import { countAnswersInFlight, type AnswersInFlight } from '../../contract/answers-in-flight.ts';
 import { isReserved } from './connections.ts';
 import { createAccessGuard, watched } from '../../contract/access-guard.ts';
 import { handle } from '../../contract/run-handler.ts';
@@ -16,7 +12,7 @@ import { observe, type Exchange, type Observer } from './access-log.ts';
 import { namesOneHost } from '../../http/one-host.ts';
 import { isReady, sendBytes } from './raw-response.ts';
 import { whenFirst } from './pipelining.ts';
-import type { Reply, HostReply } from '../../contract/reply.ts';
+import type { Budget, Reply, HostReply } from '../../contract/reply.ts';
 import { RefusedError } from '../../contract/problems.ts';
 import type { Render } from '../../contract/rendered-text.ts';
 import { SessionStreams } from './session-streams.ts';
@@ -38,6 +34,8 @@ export interface ExchangesOptions extends App {
   readonly maxConnections: number;
   readonly logger: Logger;
   readonly render: Render;
+  /** Under which `endpoint` the requests of a route count. */
+  readonly endpointOf: (route: string) => string;
   /** Aborts when the server begins to end. */
   readonly ending: AbortSignal;
   /** Aborts when nothing can be waited for any longer. */
@@ -89,7 +87,7 @@ export function createLifecycle(options: ExchangesOptions): Lifecycle {
     }
   };
   return {
-    ...observe(ports.metrics, options.logger),
+    ...observe(ports.metrics, options.logger, options.endpointOf),
     responseHeaders: responseHeaders,
     async authorize(exchange, route) {
       const { req, address } = exchange;

@@ -73,7 +73,7 @@ test('of a list of branches that goes on and on the beginning is kept, and git c
     {
       url: 'http://127.0.0.1:1/x.git',
       git: await pretendedGit(directory, script),
-      pass: {
+      session: {
         proxyUrl: '',
         receivedBytes: () => 0,
         failure: () => undefined,

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { UnusableGit } from '../../../adapters/git/open-git.ts';
 import { startGitWorker } from '../../../adapters/git/git-worker-client.ts';
-import type { WorkerSettings } from '../../../adapters/git/worker-messages.ts';
+import type { WorkerSettings } from '../../../adapters/git/git-worker-api.ts';
 import { DomainError, type Commit, type Progress } from '../../../domain/index.ts';
 import { startGitServer } from '../../kit/git-server.ts';
 import { pretendedGitPath } from '../../kit/pretended-git.ts';
