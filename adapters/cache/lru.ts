@@ -4,13 +4,25 @@ import { raceAbort } from '../../domain/concurrency/race-abort.ts';
 import { ofSource, sourceOf } from '../../domain/concurrency/reader-source.ts';
 import { createSemaphore } from '../../domain/concurrency/semaphore.ts';
 
-/** Kept in place of bytes that are too many to be kept. */
+/** Kept in place of a response that is too large to be kept. */
 const tooLarge = Symbol('too large');
 
-/** What an entry takes besides its bytes: its key, its place in the list. */
+/** What an entry takes besides its bytes and headers: its key, its place in the list. */
 const overhead = 256;
 
-type Made = Uint8Array | typeof tooLarge;
+interface CachedResponse {
+  readonly bytes: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+type Made = CachedResponse | typeof tooLarge;
+
+function sizeOf(headers: CachedResponse['headers']): number {
+  return Object.entries(headers).reduce(
+    (sum, [name, value]) => sum + name.length + value.length,
+    0,
+  );
+}
 
 /** What is made just now, for as long as somebody waits for it. */
 interface Making {
@@ -18,6 +30,7 @@ interface Making {
   readonly controller: AbortController;
   waiters: number;
 }
+
 /** How many are gathered at once, so that few are in memory beside what is kept: those known to be large, and others. */
 const largeBytes = 1 << 20;
 const atOnce = { large: 2, small: 16 };
@@ -31,18 +44,21 @@ export interface ByteCacheOptions {
   readonly mayGather?: (expected: number | undefined) => boolean;
 }
 
-type Make = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+type Make = (signal: AbortSignal) => Promise<{
+  readonly headers: CachedResponse['headers'];
+  readonly chunks: AsyncIterable<Uint8Array>;
+}>;
 
 /** `CachePort` of the handlers, with what is told of it. */
 export interface ByteCache {
-  bytes(
+  getOrMake(
     key: string,
     make: Make,
     options?: {
       readonly expected?: number | undefined;
       readonly reader?: { readonly signal: AbortSignal };
     },
-  ): Promise<Uint8Array | undefined>;
+  ): Promise<CachedResponse | undefined>;
   /** What is kept now, and how it went so far. */
   fill(): {
     readonly bytes: number;
@@ -52,7 +68,7 @@ export interface ByteCache {
   };
 }
 
-/** Keeps the bytes that were asked for last, in this process. */
+/** Keeps the responses that were asked for last, in this process. */
 export function createByteCache({
   maxBytes,
   asked,
@@ -61,7 +77,8 @@ export function createByteCache({
   const longest = Math.floor(maxBytes / 4) - overhead;
   const kept = new LRUCache<string, Made>({
     maxSize: Math.max(1, maxBytes),
-    sizeCalculation: (value) => (value === tooLarge ? 0 : value.length) + overhead,
+    sizeCalculation: (value) =>
+      overhead + (value === tooLarge ? 0 : value.bytes.length + sizeOf(value.headers)),
   });
   // Not lru-cache's own `fetch`: what it is still fetching can lose its room, and would then be fetched again.
   const making = new Map<string, Making>();
@@ -77,7 +94,9 @@ export function createByteCache({
   const gatherInTurn = async (make: Make, expected: number, signal: AbortSignal): Promise<Made> => {
     const release = await (expected > largeBytes ? permits.large : permits.small).acquire(signal);
     try {
-      return await gather(make(signal), longest, signal);
+      const { headers, chunks } = await make(signal);
+      const bytes = await gather(chunks, longest - sizeOf(headers), signal);
+      return bytes === tooLarge ? tooLarge : { bytes, headers };
     } finally {
       release();
     }
@@ -91,9 +110,9 @@ export function createByteCache({
     };
     const run = async () => {
       try {
-        const bytes = await gatherInTurn(make, expected, signal);
-        kept.set(key, bytes);
-        return bytes;
+        const response = await gatherInTurn(make, expected, signal);
+        kept.set(key, response);
+        return response;
       } finally {
         leave();
       }
@@ -122,7 +141,7 @@ export function createByteCache({
   return {
     fill: () => ({ bytes: kept.calculatedSize, maxBytes, ...counted }),
 
-    async bytes(key, make, { expected, reader } = {}) {
+    async getOrMake(key, make, { expected, reader } = {}) {
       const known = longest > (expected ?? 0) ? kept.get(key) : tooLarge;
       const result = known === undefined ? 'miss' : known === tooLarge ? 'too_large' : 'hit';
       counted.asked++;
@@ -150,7 +169,7 @@ async function gather(
   chunks: AsyncIterable<Uint8Array>,
   longest: number,
   signal: AbortSignal,
-): Promise<Made> {
+): Promise<Uint8Array | typeof tooLarge> {
   const slabs: Buffer<ArrayBuffer>[] = [];
   let small: Uint8Array[] = [];
   let smallBytes = 0;

@@ -1,40 +1,35 @@
-import type { EventsPort } from '../../domain/index.ts';
+import type { EventsPort, PublishedEvent } from '../../domain/index.ts';
 
 interface EventsOptions {
   /** How many events are kept for whoever comes back, and may wait for a listener that is slow. */
   readonly kept?: number;
-  /** How often a listener hears something, in milliseconds. */
+  /** How often a listener gets a batch at least, in milliseconds. */
   readonly heartbeat?: number;
 }
 
-interface SentEvent {
-  readonly id: string;
-  readonly text: string;
-}
-
 interface Listener {
-  waiting: string[];
+  waiting: PublishedEvent[];
+  /** Whether it is to get a batch even where nothing waits. */
+  isDue: boolean;
   /** Whether more waited for it than it may have; nothing is kept for it then. */
   isCutOff: boolean;
   wake(): void;
 }
 
 /**
- * Tells listeners what happens, as server-sent events, in this process. Whoever does not keep up is cut off, and comes
- * back with the last id it had.
- * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * Tells listeners what happens, in this process. Whoever does not keep up is cut off, and comes back with the last id it had.
  */
 export function createEvents({ kept = 1000, heartbeat = 15_000 }: EventsOptions = {}): EventsPort {
   // Ids of another run mean nothing here.
   const run = crypto.randomUUID().slice(0, 8);
-  const events: SentEvent[] = [];
+  const events: PublishedEvent[] = [];
   const listeners = new Set<Listener>();
   let last = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const tell = (text: string) => {
+  const deliver = (event: PublishedEvent) => {
     for (const listener of listeners) {
-      listener.waiting.push(text);
+      listener.waiting.push(event);
       if (listener.waiting.length > 2 * kept) {
         listener.isCutOff = true;
         listener.waiting = [];
@@ -43,40 +38,46 @@ export function createEvents({ kept = 1000, heartbeat = 15_000 }: EventsOptions 
       listener.wake();
     }
   };
-  const missed = (lastId: string | undefined): string[] => {
-    const place = events.findIndex(({ id }) => id === lastId);
-    return place === -1 ? [] : events.slice(place + 1).map(({ text }) => text);
+  const beat = () => {
+    for (const listener of listeners) {
+      listener.isDue = true;
+      listener.wake();
+    }
+  };
+  const missed = (lastId: string | undefined): PublishedEvent[] => {
+    const place = lastId === undefined ? -1 : events.findIndex(({ id }) => id === lastId);
+    return place === -1 ? [] : events.slice(place + 1);
   };
 
   return {
-    publish({ type, data }) {
-      const told = `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
+    publish(event) {
       // Without an id it is not what a listener comes back with: it would push out what is worth keeping.
-      if (type === 'refreshing') {
-        tell(told);
+      if (event.type === 'refreshing') {
+        deliver({ ...event, id: null });
         return;
       }
-      const id = `${run}-${++last}`;
-      const text = `id: ${id}\n${told}`;
-      events.push({ id, text });
+      const published = { ...event, id: `${run}-${++last}` };
+      events.push(published);
       if (events.length > kept) events.shift();
-      tell(text);
+      deliver(published);
     },
 
     async *listen(lastId, signal) {
       const listener: Listener = {
-        waiting: [': hello\n\n', ...missed(lastId)],
+        waiting: missed(lastId),
+        isDue: true,
         isCutOff: false,
         wake: () => {},
       };
       const ended = () => listener.wake();
       signal.addEventListener('abort', ended, { once: true });
       listeners.add(listener);
-      timer ??= setInterval(() => tell(':\n\n'), heartbeat).unref();
+      timer ??= setInterval(beat, heartbeat).unref();
       try {
         while (!signal.aborted && !listener.isCutOff) {
-          if (listener.waiting.length > 0) {
-            yield listener.waiting.splice(0).join('');
+          if (listener.isDue || listener.waiting.length > 0) {
+            listener.isDue = false;
+            yield listener.waiting.splice(0);
           } else {
             const { promise, resolve } = Promise.withResolvers<void>();
             listener.wake = resolve;

@@ -125,11 +125,17 @@ export type ServerEvent =
       readonly data: Pick<ProjectNews, 'project'> & { readonly refreshing: boolean };
     };
 
+/** An event as every listener gets it, the same object for all. One that passes by has no id. */
+export type PublishedEvent = ServerEvent & { readonly id: string | null };
+
 /** Tells whoever listens what happens. */
 export interface EventsPort {
   publish(event: ServerEvent): void;
-  /** Texts of a stream of server-sent events, beginning after the event of that id as far as it is still known. */
-  listen(lastId: string | undefined, signal: AbortSignal): AsyncIterable<string>;
+  /**
+   * Batches of events. The first comes at once, with those after the event of that id as far as they are still known; an
+   * empty one comes now and then, so that a listener can find out that its client has left.
+   */
+  listen(lastId: string | undefined, signal: AbortSignal): AsyncIterable<readonly PublishedEvent[]>;
 }
 
 /** Everything a use-case can ask of the world; each asks for the ports it uses. */

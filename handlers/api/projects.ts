@@ -23,7 +23,8 @@ import type { RequestContext, Handler, RequestHeaders } from '../contract/handle
 import { prefersAsync } from '../http/prefer.ts';
 import { RefusedError } from '../contract/problems.ts';
 import { json, repeatableJson, type CacheableReply, type Reply } from '../contract/reply.ts';
-import { etagOf, matches } from '../contract/cacheable-reply.ts';
+import { etagOf, etagsOf } from '../contract/cacheable-reply.ts';
+import { ifMatch, refusesAny } from '../http/conditional.ts';
 
 /** A project as the API shows it. */
 function jsonProject(project: Project): z.output<typeof projectSchema> {
@@ -128,8 +129,9 @@ function checkConditions(
 ): void {
   const expected = sent['if-match'];
   const isExpected =
-    expected === undefined || (project !== undefined && matches(expected, keyOf(project), version));
-  const isRefused = sent['if-none-match']?.trim() === '*' && project !== undefined;
+    expected === undefined ||
+    (project !== undefined && ifMatch(expected, etagsOf(keyOf(project), version)));
+  const isRefused = project !== undefined && refusesAny(sent['if-none-match']);
   if (!isExpected || isRefused) throw new RefusedError('precondition_failed');
 }
 

@@ -1,12 +1,13 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { CachePort } from './ports.ts';
+import type { CachedResponse, CachePort } from './ports.ts';
 import { acceptsGzip } from '../http/accept.ts';
+import { gzipTag, ifNoneMatch } from '../http/conditional.ts';
 import { memoize } from '../http/memoize.ts';
 import { streamBytes } from './answers-in-flight.ts';
 import type { RequestContext, RequestHeaders } from './handler.ts';
 import { digest, type MadeText, type Render } from './rendered-text.ts';
-import type { Encoding, Head, Reply, CacheableReply } from './reply.ts';
+import type { Encoding, Reply, CacheableReply } from './reply.ts';
 
 interface Maker {
   readonly cache: CachePort;
@@ -36,14 +37,19 @@ export async function fromCache(
     return { kind: 'empty', status: 304, headers: { ...common, etag: known } };
   }
   const make = (signal: AbortSignal) => encode(() => texts(reply, render, signal), encoding);
-  const head = {
+  const headersOf = async (signal: AbortSignal) => {
+    const link = reply.kind === 'page' ? await reply.link?.(signal) : undefined;
+    return link === undefined || link === '' ? noHeaders : { link };
+  };
+  const headOf = (made: CachedResponse['headers']) => ({
     type: reply.kind === 'page' ? (reply.type ?? 'text/html; charset=utf-8') : reply.type,
     headers: {
       ...common,
       ...reply.headers,
       ...(encoding === 'gzip' && { 'content-encoding': encoding }),
+      ...made,
     },
-  };
+  });
   // A page is read before any of it is sent: where its history has moved, it can be read anew.
   const chunksOf = async () => {
     const { signal } = reader;
@@ -59,49 +65,20 @@ export async function fromCache(
     return { chunks: () => encode(() => each(made), encoding), held: { budget, bytes } } as const;
   };
   const expected = reply.kind === 'texts' ? reply.expected?.[encoding] : undefined;
-  const link = reply.kind === 'page' ? reply.link : undefined;
-  const made =
-    link === undefined
-      ? make
-      : (signal: AbortSignal) =>
-          labelled(
-            () => link(signal),
-            () => make(signal),
-          );
-  const bytes = await cache.bytes(tag, made, { expected, reader });
-  if (bytes === undefined) {
-    return {
-      kind: 'stream',
-      ...(await chunksOf()),
-      ...withLink(head, await link?.(reader.signal)),
-    };
+  const cached = await cache.getOrMake(
+    tag,
+    async (signal) => ({ headers: await headersOf(signal), chunks: make(signal) }),
+    { expected, reader },
+  );
+  if (cached === undefined) {
+    const chunks = await chunksOf();
+    return { kind: 'stream', ...chunks, ...headOf(await headersOf(reader.signal)) };
   }
-  if (link === undefined) return { kind: 'bytes', bytes, budget, isCached: true, ...head };
-  const { label, rest } = unlabelled(bytes);
-  return { kind: 'bytes', bytes: rest, budget, isCached: true, ...withLink(head, label) };
+  const { bytes } = cached;
+  return { kind: 'bytes', bytes, budget, isCached: true, ...headOf(cached.headers) };
 }
 
-function withLink<Given extends Head>(head: Given, link: string | undefined): Given {
-  return link === undefined || link === '' ? head : { ...head, headers: { ...head.headers, link } };
-}
-
-/** Puts a text before bytes, so that the cache keeps them as one. */
-async function* labelled(
-  label: () => Promise<string>,
-  bytes: () => AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  const text = Buffer.from(await label());
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(text.length);
-  yield Buffer.concat([length, text]);
-  yield* bytes();
-}
-
-function unlabelled(bytes: Uint8Array): { readonly label: string; readonly rest: Uint8Array } {
-  const { buffer, byteOffset } = bytes;
-  const begin = 4 + new DataView(buffer, byteOffset).getUint32(0);
-  return { label: Buffer.from(bytes.subarray(4, begin)).toString(), rest: bytes.subarray(begin) };
-}
+const noHeaders: CachedResponse['headers'] = {};
 
 /** Answers with a text that was made for this request, or for some at once, and with 304 where it has come out the same. */
 export async function revalidate(made: MadeText, headers: RequestHeaders): Promise<Reply> {
@@ -123,7 +100,7 @@ export async function revalidate(made: MadeText, headers: RequestHeaders): Promi
     isCached: false,
     headers: {
       ...common,
-      ...(etag !== undefined && { etag: isGzip ? etag.replace(/"$/, '-gzip"') : etag }),
+      ...(etag !== undefined && { etag: isGzip ? gzipTag(etag) : etag }),
       ...(isGzip && { 'content-encoding': 'gzip' }),
     },
   };
@@ -140,13 +117,10 @@ function cacheKey(key: CacheableReply['key'], version: string, encoding: Encodin
   return keyDigest(JSON.stringify([version, ...key, encoding]));
 }
 
-/** Whether an If-Match header holds the ETag of an answer, in whichever encoding it was read; not a weak one. */
-export function matches(header: string, key: CacheableReply['key'], version: string): boolean {
+/** The strong ETags of an answer, whichever encoding it was read in. */
+export function etagsOf(key: CacheableReply['key'], version: string): readonly string[] {
   const encodings: readonly Encoding[] = ['gzip', 'identity'];
-  const etags = encodings.map((encoding) => `"${cacheKey(key, version, encoding)}"`);
-  return header
-    .split(',')
-    .some((entry) => ['*', ...etags].includes(entry.trim().replace(byHost, '"')));
+  return encodings.map((encoding) => `"${cacheKey(key, version, encoding)}"`);
 }
 
 async function* texts(
@@ -178,17 +152,3 @@ async function* encode(
   yield* gzip;
   await written;
 }
-
-/**
- * The tag by which an If-None-Match header holds an answer: its own, or the one that a host gave it where it compressed it.
- * A weak tag counts as its strong one does.
- */
-function ifNoneMatch(header: string | undefined, etag: string): string | undefined {
-  if (header === undefined || header === etag) return header;
-  const entries = header.split(',').map((entry) => entry.trim().replace(/^W\//, ''));
-  if (entries.includes('*')) return etag;
-  return entries.find((entry) => entry.replace(byHost, '"') === etag);
-}
-
-/** What a host adds to the tag of what it compresses. */
-const byHost = /-(?:gzip|deflate)"$/;

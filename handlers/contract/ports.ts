@@ -1,24 +1,33 @@
 import type { Job, Ports as UseCasePorts, Progress } from '../../domain/index.ts';
 
-/** Keeps bytes that take longer to make than to send. */
+/** A body in its encoding, and the headers that show only in making it, by names in lower case. */
+export interface CachedResponse {
+  readonly bytes: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Keeps responses that take longer to make than to send. */
 export interface CachePort {
   /**
-   * What is kept under `key`, or else what `make` brings, made once however many ask meanwhile. Bytes of one key are
-   * always the same, so they never have to be thrown away for another reason than room.
+   * What is kept under `key`, or else what `make` brings, made once however many ask meanwhile. The response of one key is
+   * always the same, so it never has to be thrown away for another reason than room.
    * @param make gets a signal that aborts when the signal of everybody has who waits for it
    * @returns undefined where that is more than can be kept; it is then not made to the end, nor tried again soon. Also
    * undefined where nothing more may be kept now
    */
-  bytes(
+  getOrMake(
     key: string,
-    make: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+    make: (signal: AbortSignal) => Promise<{
+      readonly headers: CachedResponse['headers'];
+      readonly chunks: AsyncIterable<Uint8Array>;
+    }>,
     options?: {
       /** How many they will be at least, so that far too many are not gathered first; 0 where absent. */
       readonly expected?: number | undefined;
       /** Whoever waits; rejects with the reason of the signal, which is asked for only where bytes have to be made. */
       readonly reader?: { readonly signal: AbortSignal };
     },
-  ): Promise<Uint8Array | undefined>;
+  ): Promise<CachedResponse | undefined>;
 }
 
 /** Runs jobs, and knows them for a while after they have ended. */

@@ -1,4 +1,5 @@
 import { acceptsGzip } from '../../http/accept.ts';
+import { gzipTag } from '../../http/conditional.ts';
 
 const compressible = /^(?:text\/(?!event-stream)|application\/json\b|image\/svg\+xml)/;
 
@@ -15,7 +16,7 @@ export function gzip(request: Request, response: Response): Response {
   }
   headers.set('content-encoding', 'gzip');
   const etag = headers.get('etag');
-  if (etag !== null) headers.set('etag', etag.replace(/"$/, '-gzip"'));
+  if (etag !== null) headers.set('etag', gzipTag(etag));
   const compressed = body?.pipeThrough(new CompressionStream('gzip')) ?? null;
   return new Response(compressed, { status, headers });
 }

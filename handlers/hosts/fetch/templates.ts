@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
@@ -7,6 +7,7 @@ import { viewsDirectory } from '../../../views/directory.ts';
 import { createTemplateEngine } from '../../../views/render.ts';
 import { RefusedError } from '../../contract/problems.ts';
 import type { Page } from '../../contract/reply.ts';
+import { ifNoneMatch } from '../../http/conditional.ts';
 
 /** Reads the templates, and renders a page by its own. */
 export function createPages(): (page: Page) => string {
@@ -42,13 +43,12 @@ const types: Readonly<Record<string, string>> = {
 export async function sendFile(path: string, request: Request): Promise<Response> {
   if (!relative.test(path)) throw new RefusedError('no_such_page');
   const content = await readIfThere(join(assetDirectory(path), path));
-  const digest = createHash('sha256').update(content).digest('base64url');
-  const headers = {
-    'content-type': types[extname(path)] ?? 'application/octet-stream',
-    etag: `"${digest}"`,
-  };
-  const known = request.headers.get('if-none-match')?.includes(digest) === true;
-  return new Response(known ? null : content, { status: known ? 304 : 200, headers });
+  const etag = `"${hash('sha256', content, 'base64url')}"`;
+  const headers = { 'content-type': types[extname(path)] ?? 'application/octet-stream', etag };
+  const known = ifNoneMatch(request.headers.get('if-none-match') ?? undefined, etag);
+  return known === undefined
+    ? new Response(content, { headers })
+    : new Response(null, { status: 304, headers });
 }
 
 const absent = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);

@@ -1,6 +1,7 @@
 import {
   server as createHapi,
   type Request as HapiRequest,
+  type ResponseObject,
   type ResponseToolkit,
 } from '@hapi/hapi';
 import inert from '@hapi/inert';
@@ -10,6 +11,7 @@ import { assetDirectory } from '../../../views/assets.ts';
 import { viewsDirectory } from '../../../views/directory.ts';
 import { createTemplateEngine } from '../../../views/render.ts';
 import { prefersHtml } from '../../http/accept.ts';
+import { ifNoneMatch } from '../../http/conditional.ts';
 import type { AnswersInFlight } from '../../contract/answers-in-flight.ts';
 import type { PeerOf } from './connections.ts';
 import { type Handler, type Limits, type App } from '../../contract/handler.ts';
@@ -184,6 +186,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
     exchange.answeredByHapi = true;
     const answer =
       'isBoom' in response ? await fail(request, h, await refusalOf(request, response)) : response;
+    if (isUnmodified(request, answer)) answer.code(304);
     if (options.origins !== undefined) answer.vary('origin');
     // All at once: `header` looks at each name and value anew, which takes longer than sending them.
     Object.assign(answer.headers, exchanges.responseHeaders(exchange));
@@ -214,6 +217,16 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       await hapi.stop({ timeout: lastWords.sent });
     },
   };
+}
+
+/** Of a file: what handlers make has been compared before. hapi's own comparison, which follows, knows no `*`. */
+function isUnmodified(
+  { method, raw }: HapiRequest,
+  { statusCode, headers }: ResponseObject,
+): boolean {
+  const { etag } = headers;
+  if (method !== 'get' || statusCode !== 200 || typeof etag !== 'string') return false;
+  return ifNoneMatch(raw.req.headers['if-none-match'], etag) !== undefined;
 }
 
 const files = {

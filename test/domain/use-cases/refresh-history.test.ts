@@ -79,9 +79,9 @@ test('whoever listens hears of every project of a url, and is not cut off, howev
   const events = createEvents();
   const counts = { refreshing: 0, tip: 0 };
   const listening = (async () => {
-    for await (const text of events.listen(undefined, signal)) {
-      counts.refreshing += text.match(/^event: refreshing$/gm)?.length ?? 0;
-      counts.tip += text.match(/^event: tip$/gm)?.length ?? 0;
+    for await (const batch of events.listen(undefined, signal)) {
+      counts.refreshing += batch.filter(({ type }) => type === 'refreshing').length;
+      counts.tip += batch.filter(({ type }) => type === 'tip').length;
       if (counts.refreshing === 5002) return;
     }
   })();

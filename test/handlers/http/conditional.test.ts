@@ -168,3 +168,67 @@ contract('a project that was put can be put again by the ETag of the answer', as
     t.is((await ask(path, removed)).status, 204);
   }
 });
+
+contract(
+  'If-None-Match is read alike for JSON, pages, feeds and files: *, lists, weak tags, and nothing else',
+  async (t, serve) => {
+    const { add, ask, git } = await serve(t);
+    git.remotes.set(url, { commits: fakeCommits(3) });
+    await add('red', url);
+    for (const path of [
+      '/',
+      '/list/red',
+      '/json/red',
+      '/feed/red.atom',
+      '/api/v1/projects/red',
+      '/static/site.css',
+    ]) {
+      for (const encoding of ['identity', 'gzip']) {
+        const accept = { 'accept-encoding': encoding };
+        const { etag = '' } = (await ask(path, { headers: accept })).headers;
+        const inside = etag.slice(1, -1);
+        for (const [condition, status] of [
+          ['*', 304],
+          [' * ', 304],
+          [etag, 304],
+          [`W/${etag}`, 304],
+          [`"a", ${etag}`, 304],
+          [`"a" ,W/${etag},"b"`, 304],
+          ['"a", "b"', 200],
+          [inside, 200],
+          [`"x${inside}"`, 200],
+          [`"${inside}x"`, 200],
+          [`"${inside.slice(1)}"`, 200],
+        ] as const) {
+          const headers = { ...accept, 'if-none-match': condition };
+          const answer = await ask(path, { headers });
+          t.is(answer.status, status, `${path} ${encoding} ${condition}`);
+          if (status !== 304) continue;
+          t.is(answer.text, '');
+          // `*` asks by no tag, so that of what was not compressed does as well.
+          const tags = condition.includes('*') ? [etag, etag.replace('-gzip', '')] : [etag];
+          t.true(tags.includes(answer.headers.etag ?? ''), `${path} ${encoding} ${condition}`);
+        }
+      }
+    }
+  },
+);
+
+contract('If-Match takes *, lists, and no weak tag', async (t, serve) => {
+  const { add, ask, git } = await serve(t);
+  git.remotes.set(url, { commits: fakeCommits(1) });
+  await add('red', url);
+  const path = '/api/v1/projects/red';
+  const { etag = '' } = (await ask(path)).headers;
+  for (const [condition, status] of [
+    ['*', 200],
+    [etag, 200],
+    [`"a", ${etag}`, 200],
+    [`W/${etag}`, 412],
+    ['"a"', 412],
+  ] as const) {
+    const headers = { 'if-match': condition };
+    const answer = await ask(path, { method: 'PUT', body: JSON.stringify({ url }), headers });
+    t.is(answer.status, status, condition);
+  }
+});
