@@ -48,6 +48,7 @@ const rooms: readonly Room[] = [
   { folder: 'views', may: ['domain', ...node, 'nunjucks', 'd3-*', 'lru-cache'] },
   { folder: 'views/browser', may: ['domain'] },
 
+  { folder: 'adapters', may: [], isFlat: true },
   adapter('*'),
   adapter('access', ['adapters/net', 'lru-cache', 'rate-limiter-flexible'], ['adapters/config']),
   adapter('cache', ['lru-cache']),
