@@ -65,6 +65,7 @@ const rooms: readonly Room[] = [
   ),
   adapter('log', ['pino']),
   adapter('metrics', ['prom-client']),
+  adapter('net', ['ip-address']),
   adapter('process', ['adapters/log']),
   adapter('sqlite', ['adapters/rpc']),
   adapter('status', ['adapters/disk']),

@@ -162,7 +162,7 @@ function adapters(): typeof rooms {
     log: { libraries: 'pino' },
     memory: {},
     metrics: { libraries: 'prom-client' },
-    net: {},
+    net: { libraries: 'ip-address' },
     process: { others: 'log' },
     queue: {},
     rpc: {},
