@@ -66,6 +66,7 @@ const rooms: readonly Room[] = [
   ),
   adapter('log', ['pino']),
   adapter('metrics', ['prom-client']),
+  adapter('net', ['ip-address']),
   adapter('sqlite', ['adapters/rpc']),
   adapter('status', ['adapters/disk']),
   adapter('store', ['adapters/disk', 'adapters/memory', 'adapters/process', 'adapters/sqlite']),

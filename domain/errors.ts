@@ -57,21 +57,57 @@ export class DomainError extends Error {
   }
 }
 
+/** What the person who asked is told, for each code that has one sentence wherever it comes from. */
+export const sentences = {
+  unknown_project: 'There is no project of that name; / lists them all.',
+  pending_project: 'The history of this project has not arrived yet; try again shortly.',
+  no_room:
+    'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',
+  git_unavailable:
+    'The process that runs git does not answer just now; it is started again by itself, and what is there can be read.',
+  history_moved: 'The history changed while it was read; ask for it again.',
+
+  dns: 'The host name of the url is not known; check its spelling.',
+  connect:
+    'The host does not accept connections on that port; check host and port, or try again later.',
+  tls: 'No secure connection could be made; check that the certificate is valid, or name its authority in CA_FILE.',
+  auth: 'The repository is not public; put what it takes into CREDENTIALS_FILE, or use the url of one that can be read without a password.',
+  not_found: 'There is no repository at that url; check its path.',
+  unavailable: 'The host is too busy or failing just now; try again later.',
+  timeout:
+    'The repository did not arrive in time; try again later, or raise FETCH_TIMEOUT_SECONDS.',
+  too_large:
+    'The repository is larger than FETCH_MAX_BYTES or MAX_COMMITS allows; raise it to take this one.',
+  blocked:
+    'The url leads to an address that is not public; name its network in ALLOWED_NETWORKS to allow it.',
+  protocol:
+    'The host did not answer as a git server; check that the url is the one you would give to git clone.',
+  internal: 'The server could not run git for this; its log says why.',
+} as const satisfies Readonly<Partial<Record<ErrorCode, string>>>;
+
+/** No project has the name. */
+export function unknownProject(): DomainError {
+  return new DomainError('unknown_project', sentences.unknown_project);
+}
+
+/** The first fetch of the project has not ended well yet. */
+export function pendingProject(): DomainError {
+  return new DomainError('pending_project', sentences.pending_project);
+}
+
+/** As many fetches that somebody waits for run as may. */
+export function tooManyFetches(): DomainError {
+  return new DomainError('busy', 'Too many repositories are being fetched; try again shortly.');
+}
+
 /** The disk has less room left than is kept free. */
 export function noRoom(): DomainError {
-  return new DomainError(
-    'no_room',
-    'The disk of this server is almost full, so nothing is added; free some of it, or lower MIN_FREE_DISK_BYTES.',
-  );
+  return new DomainError('no_room', sentences.no_room);
 }
 
 /** The process that runs git is not there, so that no remote was asked. */
 export function gitUnavailable(cause?: unknown): DomainError {
-  return new DomainError(
-    'git_unavailable',
-    'The process that runs git does not answer just now; it is started again by itself, and what is there can be read.',
-    { cause },
-  );
+  return new DomainError('git_unavailable', sentences.git_unavailable, { cause });
 }
 
 /** Whether it was this server that failed, and neither git nor the remote: its store, or the process that runs git. */
@@ -84,10 +120,7 @@ export function isUnavailable(error: unknown): boolean {
 
 /** What was being read has changed meanwhile, so that a part would be of one state and a part of another. */
 export function historyMoved(): DomainError {
-  return new DomainError(
-    'history_moved',
-    'The history changed while it was read; ask for it again.',
-  );
+  return new DomainError('history_moved', sentences.history_moved);
 }
 
 const failures: ReadonlySet<string> = new Set(fetchFailures);

@@ -1,14 +1,9 @@
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { Address4, Address6 } from 'ip-address';
+import { inNetworks, type InNetworks } from '../net/networks.ts';
 
 /** Whether an address, written as a literal without brackets, may be connected to; anything else is refused. */
 export type AddressPolicy = (address: string) => boolean;
-
-interface Network {
-  readonly address: string;
-  readonly prefix: number;
-  readonly family: 'ipv4' | 'ipv6';
-}
 
 /**
  * Assigned to protocols and relays, so no repository is there, yet in part "globally reachable" by the registries of
@@ -33,54 +28,27 @@ export const allowAllAddresses: AddressPolicy = (address) => isIP(address) !== 0
  * @throws TypeError for a text that is no network
  */
 export function publicAddresses(allowedNetworks: readonly string[]): AddressPolicy {
-  const allowed = networkList(allowedNetworks);
-  const reserved = networkList([...protocolAssignments, ...cloudHosts]);
+  const allowed = inNetworks(allowedNetworks);
+  const reserved = inNetworks([...protocolAssignments, ...cloudHosts]);
   return (address) => {
     if (isIP(address) === 0 || address.includes('%')) return false;
     const judged = judgedAs(address);
-    return allowed(judged) || (judged.isGlobal() && !reserved(judged));
+    const text = judged.correctForm();
+    return allowed(text) || (judged.isGlobal() && !reserved(text));
   };
 }
 
-/** Whether an address lies in one of the networks, an embedded one judged as by {@link publicAddresses}. */
-export type InNetworks = (address: string) => boolean;
-
-/** @throws TypeError for a text that is no network */
-export function networks(texts: readonly string[]): InNetworks {
-  const includes = networkList(texts);
-  return (address) => includes(judgedAs(address));
+/**
+ * Whether an address lies in one of the networks, an embedded one judged as by {@link publicAddresses}.
+ * @throws TypeError for a text that is no network
+ */
+export function judgedInNetworks(texts: readonly string[]): InNetworks {
+  const includes = inNetworks(texts);
+  return (address) => includes(judgedAs(address).correctForm());
 }
 
 function judgedAs(address: string): Address4 | Address6 {
   if (isIPv4(address)) return new Address4(address);
   const parsed = new Address6(address);
   return parsed.embeddedIPv4() ?? parsed;
-}
-
-function networkList(texts: readonly string[]): (address: Address4 | Address6) => boolean {
-  // A list for each family, because in one list `::/0` would match every IPv4 address too.
-  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
-  for (const text of texts) {
-    const { address, prefix, family } = parseNetwork(text);
-    lists[family].addSubnet(address, prefix, family);
-  }
-  return (address) =>
-    address instanceof Address4
-      ? lists.ipv4.check(address.correctForm(), 'ipv4')
-      : lists.ipv6.check(address.correctForm(), 'ipv6');
-}
-
-function parseNetwork(text: string): Network {
-  const [, address = '', bits = ''] = /^([^/%]+)\/(0|[1-9]\d{0,2})$/.exec(text) ?? [];
-  const prefix = Number(bits);
-  const version = isIP(address);
-  if (version === 0 || prefix > (version === 4 ? 32 : 128)) {
-    throw new TypeError(`not a network: ${text}`);
-  }
-  if (version === 4) return { address, prefix, family: 'ipv4' };
-  // Addresses of the form ::ffff:10.0.0.1 are judged as IPv4, so a network of them is one of IPv4.
-  const parsed = new Address6(address);
-  return prefix >= 96 && parsed.isMapped4()
-    ? { address: parsed.to4().correctForm(), prefix: prefix - 96, family: 'ipv4' }
-    : { address, prefix, family: 'ipv6' };
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { networks, type InNetworks } from './address-policy.ts';
+import type { InNetworks } from '../net/networks.ts';
+import { judgedInNetworks } from './address-policy.ts';
 
 /** The proxies that an environment names, `http://user:password@proxy.example.org:3128`, and where none is to be used. */
 export interface UpstreamRules {
@@ -46,7 +47,7 @@ function readException(text: string): (target: Target) => boolean {
 
 function readNetwork(text: string): InNetworks | undefined {
   try {
-    return networks([text]);
+    return judgedInNetworks([text]);
   } catch {
     return undefined;
   }

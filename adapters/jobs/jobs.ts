@@ -1,4 +1,4 @@
-import { DomainError, type Job, type Progress } from '../../domain/index.ts';
+import { DomainError, tooManyFetches, type Job, type Progress } from '../../domain/index.ts';
 
 interface JobsOptions {
   /** Ends the jobs that run. */
@@ -82,10 +82,7 @@ export function createJobs(options: JobsOptions): Jobs {
       const isOwn = (job: { readonly source?: string | undefined }) => job.source === source;
       const own = source === undefined ? 0 : [...running.values()].filter(isOwn).length;
       if (running.size >= most || own >= Math.max(1, most / 2)) {
-        throw new DomainError(
-          'busy',
-          'Too many repositories are being fetched; try again shortly.',
-        );
+        throw tooManyFetches();
       }
       const id = crypto.randomUUID();
       const job = {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { DomainError, type QueuePort, type Share } from '../../domain/index.ts';
+import { DomainError, tooManyFetches, type QueuePort, type Share } from '../../domain/index.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { createKeyedMutex } from './keyed-mutex.ts';
 import { raceAbort } from '../../domain/concurrency/race-abort.ts';
@@ -80,8 +80,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
       (job) => job.kind === 'now' && !job.controller.signal.aborted,
     );
     const refuse = (message: string) => new DomainError('busy', message);
-    if (running.length >= concurrency)
-      throw refuse('Too many repositories are being fetched; try again shortly.');
+    if (running.length >= concurrency) throw tooManyFetches();
     const count = (isOf: (job: Job) => boolean) => running.filter(isOf).length;
     if (source !== undefined && count((job) => job.source === source) >= perSource)
       throw refuse(

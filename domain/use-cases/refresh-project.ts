@@ -1,4 +1,4 @@
-import { DomainError } from '../errors.ts';
+import { unknownProject } from '../errors.ts';
 import { removeUnreferenced } from './remove-unreferenced.ts';
 import type { Progress } from '../ports/git-port.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -28,7 +28,7 @@ export async function refreshProject(
   const { name, timeoutSeconds, rules, onProgress, source } = input;
   const project = await ports.store.project(parseProjectName(name));
   if (project === undefined) {
-    throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
+    throw unknownProject();
   }
   const { url } = project;
   try {

@@ -1,5 +1,5 @@
 import { removeUnreferenced } from './remove-unreferenced.ts';
-import { DomainError } from '../errors.ts';
+import { unknownProject } from '../errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { parseProjectName } from '../project.ts';
 
@@ -14,7 +14,7 @@ export async function removeProject(
   const name = parseProjectName(input.name);
   const url = await ports.store.removeProject(name);
   if (url === undefined) {
-    throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
+    throw unknownProject();
   }
   ports.events?.publish({ type: 'removed', data: { project: name } });
   await removeUnreferenced(ports, url);

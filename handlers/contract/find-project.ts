@@ -1,4 +1,11 @@
-import { DomainError, parseProjectName, type Project, type StorePort } from '../../domain/index.ts';
+import {
+  DomainError,
+  parseProjectName,
+  pendingProject,
+  unknownProject,
+  type Project,
+  type StorePort,
+} from '../../domain/index.ts';
 
 interface Stores {
   readonly store: Pick<StorePort, 'project'>;
@@ -8,7 +15,7 @@ interface Stores {
 export async function requireProject({ store }: Stores, name: string): Promise<Project> {
   const project = await store.project(parseProjectName(name));
   if (project !== undefined) return project;
-  throw new DomainError('unknown_project', 'There is no project of that name; / lists them all.');
+  throw unknownProject();
 }
 
 /**
@@ -31,8 +38,5 @@ export function requireHistory<Found extends { readonly project: Project }>(
     throw new DomainError('unknown_project', 'Nobody has added a project of that name yet.');
   }
   if (found.project.state !== 'pending') return found;
-  throw new DomainError(
-    'pending_project',
-    'The history of this project has not arrived yet; try again shortly.',
-  );
+  throw pendingProject();
 }

@@ -167,7 +167,7 @@ function adapters(): typeof rooms {
     log: { libraries: 'pino' },
     memory: {},
     metrics: { libraries: 'prom-client' },
-    net: {},
+    net: { libraries: 'ip-address' },
     process: {},
     queue: {},
     rpc: {},
