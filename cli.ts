@@ -12,12 +12,15 @@ const manifest = import.meta.resolve('git-monitoring-server/package.json');
 // Compiled code is kept beside the program; where that cannot be written, every start takes somewhat longer.
 enableCompileCache(fileURLToPath(new URL('dist/.compile-cache', manifest)));
 
+// oxlint-disable-next-line no-restricted-properties -- the one place that reads the environment
+const { env } = process;
+
 // Understood without commander, since loading that takes longer than anything else before git starts.
 const [command, url, ...others] = process.argv.slice(2);
 if (command === 'log' && url !== undefined && !url.startsWith('-') && others.length === 0) {
   const { log } = await import('./adapters/cli/log.ts');
   // All is written by then, and ending by itself takes node a while.
-  process.exit(await log(url, process.env));
+  process.exit(await log(url, env));
 }
 
 const { Command, CommanderError } = await import('commander');
@@ -40,7 +43,7 @@ program
   .addHelpText('after', `\nEnvironment:\n${environment}`)
   .action(async () => {
     const { serve } = await import('./adapters/cli/serve.ts');
-    process.exitCode = await serve(process.env, async () => import('./main.ts'));
+    process.exitCode = await serve(env, async () => import('./main.ts'));
   });
 
 program
@@ -53,7 +56,7 @@ program
   )
   .action(async (repository: string) => {
     const { log } = await import('./adapters/cli/log.ts');
-    process.exitCode = await log(repository, process.env);
+    process.exitCode = await log(repository, env);
   });
 
 try {

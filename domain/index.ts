@@ -40,7 +40,6 @@ export {
   type ProjectColumn,
 } from './project-order.ts';
 export { ofSource, sourceOf } from './concurrency/reader-source.ts';
-export { memoize } from './memoize.ts';
 export { refreshProject } from './use-cases/refresh-project.ts';
 export { refreshDue } from './use-cases/refresh-due.ts';
 export { settleAttempts } from './use-cases/settle-attempts.ts';

@@ -1,21 +1,17 @@
 import { addByForm, adding } from './pages/add-form.ts';
 import { apiPage } from './pages/api-reference.ts';
 import { authors } from './pages/project/authors.ts';
-import * as commitApi from './api/commits.ts';
 import * as commitPage from './pages/project/commit.ts';
-import * as commits from './pages/project/pagination.ts';
+import { json } from './pages/project/json.ts';
 import type { Handler } from './contract/handler.ts';
 import { alive, ready } from './core/health.ts';
-import { feed } from './core/feed.ts';
-import * as historyApi from './api/stats.ts';
-import { events } from './api/events.ts';
-import * as jobs from './api/jobs.ts';
+import { feed } from './pages/feed.ts';
 import * as login from './pages/login.ts';
 import * as manage from './pages/project-actions.ts';
 import { metrics } from './core/metrics.ts';
 import { openApi } from './api/openapi.ts';
+import { operations, statusesOf, type Operation } from './api/operations.ts';
 import * as overview from './pages/overview.ts';
-import * as projectApi from './api/projects.ts';
 import * as projectPage from './pages/project/commits.ts';
 import * as projects from './core/add.ts';
 import { rewrites } from './pages/project/rewrites.ts';
@@ -51,49 +47,8 @@ export const routes: readonly Route[] = [
   route('GET', '/authors/{projectname}', authors, [200, 304, 400, 404, 500, 503]),
   route('GET', '/rewrites/{projectname}', rewrites, [200, 304, 400, 404, 500, 503]),
   route('GET', '/commit/{projectname}/{sha}', commitPage.show, [200, 304, 400, 404, 409, 500, 503]),
-  route('GET', '/json/{projectname}', commits.json, [200, 304, 400, 404, 500, 503]),
-  route('GET', '/api/v1/projects', projectApi.list, [200, 304, 400, 500, 503]),
-  route('GET', '/api/v1/projects/{name}', projectApi.one, [200, 304, 400, 404, 500, 503]),
-  route(
-    'PUT',
-    '/api/v1/projects/{name}',
-    projectApi.put,
-    [200, 201, 202, 400, 403, 409, 412, 500, 502, 503, 504],
-  ),
-  route(
-    'DELETE',
-    '/api/v1/projects/{name}',
-    projectApi.remove,
-    [204, 400, 403, 404, 412, 500, 503],
-  ),
-  route(
-    'GET',
-    '/api/v1/projects/{name}/commits',
-    commitApi.list,
-    [200, 304, 400, 404, 410, 500, 503],
-  ),
-  route(
-    'GET',
-    '/api/v1/projects/{name}/commits/{sha}',
-    commitApi.one,
-    [200, 304, 400, 404, 409, 500, 503],
-  ),
-  route('GET', '/api/v1/projects/{name}/stats', historyApi.stats, [200, 304, 400, 404, 500, 503]),
-  route(
-    'GET',
-    '/api/v1/projects/{name}/rewrites',
-    historyApi.rewrites,
-    [200, 304, 400, 404, 500, 503],
-  ),
-  route(
-    'GET',
-    '/api/v1/projects/{name}/rewrites/{newTip}/commits',
-    historyApi.lost,
-    [200, 304, 400, 404, 500, 503],
-  ),
-  route('POST', '/api/v1/projects/{name}/refresh', jobs.refresh, [202, 400, 403, 404, 500, 503]),
-  route('GET', '/api/v1/jobs/{id}', jobs.job, [200, 304, 400, 404, 500]),
-  { ...route('GET', '/api/v1/events', events, [200, 400, 500, 503]), timed: false },
+  route('GET', '/json/{projectname}', json, [200, 304, 400, 404, 500, 503]),
+  ...operations.map(toRoute),
   route('GET', '/feed/{file}', feed, [200, 304, 400, 404, 500, 503]),
   route('GET', '/openapi.json', openApi, [200, 304, 400, 500]),
   route('GET', '/login', login.show, [200, 304]),
@@ -109,6 +64,13 @@ export const routes: readonly Route[] = [
 
 /** The `endpoint` of every request that no route matches, so that invented paths make no series. */
 export const unmatched = 'unmatched';
+
+const endpointByPath = new Map(routes.map(({ path, endpoint }) => [path, endpoint]));
+
+/** The `endpoint` of the route of a path in the table; hapi puts a route of its own in its place where none matches. */
+export function endpointOf(path: string): string {
+  return endpointByPath.get(path) ?? unmatched;
+}
 
 /** What the metrics count under. */
 export const endpoints: readonly Endpoint[] = [
@@ -128,4 +90,11 @@ function route(
   statuses: readonly number[],
 ): Route {
   return { method, path, endpoint: path, handler, statuses, timed: true };
+}
+
+function toRoute(operation: Operation): Route {
+  const { method, path, handler, type } = operation;
+  const described = route(method, path, handler, statusesOf(operation));
+  // Its response lasts as long as the client listens.
+  return type === 'text/event-stream' ? { ...described, timed: false } : described;
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import nunjucks from 'nunjucks';
 import { printable } from '../domain/index.ts';
 import { byteWords } from './browser/byte-words.ts';
@@ -69,16 +70,13 @@ function monthOrYear(seconds: number): string {
   return name === 'Jan' ? isoTime(seconds).slice(0, 4) : name;
 }
 
-/** Times that were written last: a page of many projects has the same ones again and again. */
-const written = new Map<number, string>();
-const most = 10_000;
+/** A page of many projects has the same times again and again. */
+const isoTimes = new LRUCache<number, string>({
+  max: 10_000,
+  memoMethod: (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`,
+});
 
 /** `2026-11-24T07:22:33Z` from epoch seconds. */
 function isoTime(seconds: number): string {
-  const known = written.get(seconds);
-  if (known !== undefined) return known;
-  const text = `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
-  if (written.size >= most) written.clear();
-  written.set(seconds, text);
-  return text;
+  return isoTimes.memo(seconds);
 }

@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
+import { LRUCache } from 'lru-cache';
 
 /** The height of its viewBox; in width, each week has one unit. */
 export const sparklineHeight = 24;
@@ -11,21 +12,17 @@ export interface Sparkline {
   readonly words: string;
 }
 
-/** Those that were drawn last: a page of many projects shows the same lines again and again. */
-const drawn = new Map<string, Sparkline>();
-const most = 2000;
+/** A page of many projects shows the same lines again and again. */
+const drawn = new LRUCache<string, Sparkline, readonly number[]>({
+  max: 2000,
+  memoMethod: (_key, _stale, { context }) => draw(context),
+});
 
 const thousands = new Intl.NumberFormat('en');
 
 /** A small picture of the commits of each week, oldest first; the liveliest week reaches the top. */
 export function sparkline(weeks: readonly number[]): Sparkline {
-  const key = weeks.join();
-  const known = drawn.get(key);
-  if (known !== undefined) return known;
-  const made = draw(weeks);
-  if (drawn.size >= most) drawn.clear();
-  drawn.set(key, made);
-  return made;
+  return drawn.memo(weeks.join(), { context: weeks });
 }
 
 function draw(weeks: readonly number[]): Sparkline {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { memoize } from '../../domain/index.ts';
+import { LRUCache } from 'lru-cache';
 import { clientOf, inNetworks, plainAddress } from '../net/networks.ts';
 
 /** What a request says of where it comes from, headers by names in lower case. */
@@ -23,9 +23,10 @@ export interface From {
  */
 export function readForwarded(trusted: readonly string[]): (arrival: Arrival) => From {
   const isTrusted = inNetworks(trusted);
-  const isTrustedPeer = memoize(isTrusted);
+  // Few peers send nearly all requests.
+  const trustedPeers = new LRUCache<string, boolean>({ max: 1000, memoMethod: isTrusted });
   return ({ address, forwardedFor }) => {
-    const isForwarded = isTrustedPeer(address);
+    const isForwarded = trustedPeers.memo(address);
     let client = plainAddress(address);
     if (forwardedFor === undefined)
       return { address: client, isForwarded, source: clientOf(client) };

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { CachePort, ServerStatus } from '../../domain/index.ts';
 import { raceAbort } from '../../domain/concurrency/race-abort.ts';
 import { ofSource, sourceOf } from '../../domain/concurrency/reader-source.ts';
 import { createSemaphore } from '../../domain/concurrency/semaphore.ts';
@@ -32,9 +31,25 @@ export interface ByteCacheOptions {
   readonly mayGather?: (expected: number | undefined) => boolean;
 }
 
-export interface ByteCache extends CachePort {
+type Make = (signal: AbortSignal) => AsyncIterable<Uint8Array>;
+
+/** `CachePort` of the handlers, with what is told of it. */
+export interface ByteCache {
+  bytes(
+    key: string,
+    make: Make,
+    options?: {
+      readonly expected?: number | undefined;
+      readonly reader?: { readonly signal: AbortSignal };
+    },
+  ): Promise<Uint8Array | undefined>;
   /** What is kept now, and how it went so far. */
-  fill(): ServerStatus['cache'];
+  fill(): {
+    readonly bytes: number;
+    readonly maxBytes: number;
+    readonly asked: number;
+    readonly hits: number;
+  };
 }
 
 /** Keeps the bytes that were asked for last, in this process. */
@@ -59,11 +74,7 @@ export function createByteCache({
     });
   const permits = { large: limit(atOnce.large), small: limit(atOnce.small) };
 
-  const gatherInTurn = async (
-    make: Parameters<CachePort['bytes']>[1],
-    expected: number,
-    signal: AbortSignal,
-  ): Promise<Made> => {
+  const gatherInTurn = async (make: Make, expected: number, signal: AbortSignal): Promise<Made> => {
     const release = await (expected > largeBytes ? permits.large : permits.small).acquire(signal);
     try {
       return await gather(make(signal), longest, signal);
@@ -72,12 +83,7 @@ export function createByteCache({
     }
   };
 
-  const begin = (
-    key: string,
-    make: Parameters<CachePort['bytes']>[1],
-    expected: number,
-    source: string | undefined,
-  ): Making => {
+  const begin = (key: string, make: Make, expected: number, source: string | undefined): Making => {
     const controller = new AbortController();
     const signal = ofSource(controller.signal, source);
     const leave = () => {

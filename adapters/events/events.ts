@@ -7,7 +7,7 @@ interface EventsOptions {
   readonly heartbeat?: number;
 }
 
-interface Event {
+interface SentEvent {
   readonly id: string;
   readonly text: string;
 }
@@ -27,7 +27,7 @@ interface Listener {
 export function createEvents({ kept = 1000, heartbeat = 15_000 }: EventsOptions = {}): EventsPort {
   // Ids of another run mean nothing here.
   const run = crypto.randomUUID().slice(0, 8);
-  const events: Event[] = [];
+  const events: SentEvent[] = [];
   const listeners = new Set<Listener>();
   let last = 0;
   let timer: NodeJS.Timeout | undefined;

@@ -42,10 +42,10 @@ export async function printHistory(tools: FetchTools, request: PrintRequest): Pr
     });
     return mirror;
   };
-  const [prepared, fetch] = await Promise.allSettled([prepare(), fetching]);
+  const [prepared, transfer] = await Promise.allSettled([prepare(), fetching]);
   if (prepared.status === 'rejected') throw prepared.reason;
-  if (fetch.status === 'rejected') throw fetch.reason;
-  const fetched = fetch.value;
+  if (transfer.status === 'rejected') throw transfer.reason;
+  const fetched = transfer.value;
   if (fetched.outcome !== 'ok') throw fetchError(fetched.outcome, fetched.detail);
   const { tip } = fetched;
   if (tip === null) return;

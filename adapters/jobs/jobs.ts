@@ -1,4 +1,4 @@
-import { DomainError, type Job, type JobsPort } from '../../domain/index.ts';
+import { DomainError, type Job, type Progress } from '../../domain/index.ts';
 
 interface JobsOptions {
   /** Ends the jobs that run. */
@@ -11,8 +11,27 @@ interface JobsOptions {
   readonly most?: number;
 }
 
+type Work = (signal: AbortSignal, onProgress: (progress: Progress) => void) => Promise<unknown>;
+
+/** `JobsPort` of the handlers. */
+interface Jobs {
+  /** @throws DomainError `busy` */
+  begin(
+    wanted: {
+      readonly what: 'add' | 'refresh';
+      readonly project: string;
+      readonly url: string;
+      readonly source?: string | undefined;
+    },
+    work: Work,
+  ): Job;
+  job(id: string): Job | undefined;
+  /** Resolves when none runs any more. */
+  settled(): Promise<void>;
+}
+
 /** Runs jobs, and knows the newest of them, in this process. */
-export function createJobs(options: JobsOptions): JobsPort & { settled(): Promise<void> } {
+export function createJobs(options: JobsOptions): Jobs {
   const { ended, changed, failed, most = 1000 } = options;
   const jobs = new Map<string, Job>();
   const running = new Map<
@@ -36,7 +55,7 @@ export function createJobs(options: JobsOptions): JobsPort & { settled(): Promis
     if (over.length > most) jobs.delete(over.shift() ?? '');
   };
 
-  const run = async (id: string, work: Parameters<JobsPort['begin']>[1]) => {
+  const run = async (id: string, work: Work) => {
     try {
       await work(ended, ({ phase, percent = null, bytes = null, commits = null }) =>
         change(id, { state: 'running', phase, percent, bytes, commits }),

@@ -1,11 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import {
-  fetchFailures,
-  type GitOperation,
-  type MetricsPort,
-  type ServerStatus,
-} from '../../domain/index.ts';
-import { counters, gauges, histograms } from './catalogue.ts';
+import { fetchFailures, type GitOperation, type MetricsPort } from '../../domain/index.ts';
+import { counters, gauges, histograms } from './catalogue/index.ts';
 
 /** From a fetch that finds nothing new to the first one of a very large history, in seconds. */
 const durationBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
@@ -39,8 +34,14 @@ export function countGit(registry: Registry): Pick<MetricsPort, 'gitOperation' |
   };
 }
 
+/** How the process does that runs git. */
+export interface GitWorkerStatus {
+  readonly isUp: boolean;
+  readonly restarts: number;
+}
+
 /** Tells how the process does that runs git, as of each scrape. */
-export function watchGitWorker(registry: Registry, read: () => ServerStatus['gitWorker']): void {
+export function watchGitWorker(registry: Registry, read: () => GitWorkerStatus): void {
   const registers = [registry];
   const up: Gauge = new Gauge({
     ...gauges.gitWorkerUp,

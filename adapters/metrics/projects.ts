@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Project, ProjectState } from '../../domain/index.ts';
-import { gauges, type Metric } from './catalogue.ts';
+import { gauges, type Metric } from './catalogue/index.ts';
 
 const states: readonly ProjectState[] = ['up', 'failing', 'pending'];
 

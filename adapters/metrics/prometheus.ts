@@ -1,11 +1,11 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import type { MetricsPort, ServerStatus } from '../../domain/index.ts';
-import { countGit, watchGitWorker } from './git.ts';
+import type { MetricsPort } from '../../domain/index.ts';
+import { countGit, watchGitWorker, type GitWorkerStatus } from './git.ts';
 import { internalMetrics, type InsideMetrics } from './internals.ts';
 import { setProjectGauges } from './projects.ts';
 import { countRefreshes } from './refreshes.ts';
 import { countRequests, type MeasuredEndpoint } from './requests.ts';
-import { gauges } from './catalogue.ts';
+import { gauges } from './catalogue/index.ts';
 
 /** Their names end in `_total` though they are gauges, which promtool refuses. */
 const misnamed = [
@@ -27,7 +27,7 @@ export function createPrometheusMetrics(options: {
   /** How many refreshes wait for their turn. */
   readonly waiting?: () => number;
   /** How the process does that runs git; it is well where absent. */
-  readonly gitWorker?: () => ServerStatus['gitWorker'];
+  readonly gitWorker?: () => GitWorkerStatus;
 }): MetricsPort & InsideMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

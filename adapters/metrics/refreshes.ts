@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { MetricsPort, RefreshResult } from '../../domain/index.ts';
-import { counters, gauges, histograms, type Metric } from './catalogue.ts';
+import { counters, gauges, histograms, type Metric } from './catalogue/index.ts';
 
 const results: readonly RefreshResult[] = ['unchanged', 'updated', 'rewritten', 'failed'];
 

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { MetricsPort } from '../../domain/index.ts';
-import { counters, histograms } from './catalogue.ts';
+import { counters, histograms } from './catalogue/index.ts';
 
 /** What one route can be asked and answer: its series are there, at 0, before the first request. */
 export interface MeasuredEndpoint {

@@ -1,25 +1,22 @@
 import { stat } from 'node:fs/promises';
-import type { ByteCache } from '../cache/lru.ts';
-import type { LocalQueue } from '../queue/queue.ts';
-import type { ServerStatus, StatusPort } from '../../domain/index.ts';
 import { freeBytes } from '../disk/free-disk.ts';
 
-interface StatusSources {
+interface StatusSources<GitWorker, Cache> {
   /** Git's version. */
   readonly git: string;
-  readonly gitWorker: () => ServerStatus['gitWorker'];
+  readonly gitWorker: () => GitWorker;
   /** The database; undefined where there is none. */
   readonly database: string | undefined;
   /** Whose disk counts. */
   readonly directory: string;
   /** As MIN_FREE_DISK_BYTES says. */
   readonly neededBytes: number;
-  readonly queue: Pick<LocalQueue, 'running' | 'waiting'>;
-  readonly cache: Pick<ByteCache, 'fill'>;
+  readonly queue: { running(): number; waiting(): number };
+  readonly cache: { fill(): Cache };
 }
 
-/** StatusPort of this process, which begins now. */
-export function createStatus(sources: StatusSources): StatusPort {
+/** `StatusPort` of the handlers for this process, which begins now. */
+export function createStatus<GitWorker, Cache>(sources: StatusSources<GitWorker, Cache>) {
   const { git, gitWorker, database, directory, neededBytes, queue, cache } = sources;
   const startedAt = Math.floor(Date.now() / 1000);
   return {
@@ -30,8 +27,8 @@ export function createStatus(sources: StatusSources): StatusPort {
       startedAt,
       store:
         database === undefined
-          ? { kind: 'memory', bytes: null }
-          : { kind: 'sqlite', bytes: await databaseBytes(database) },
+          ? { kind: 'memory' as const, bytes: null }
+          : { kind: 'sqlite' as const, bytes: await databaseBytes(database) },
       queue: { running: queue.running(), waiting: queue.waiting() },
       cache: cache.fill(),
       disk: { freeBytes: await freeBytes(directory), neededBytes },

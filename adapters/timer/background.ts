@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import {
   importProjects,
   gitUnavailable,
@@ -20,15 +19,19 @@ const longestWait = 30 * 60_000;
 /** Of how many projects that could not be added each try logs a line. */
 const mostLogged = 100;
 
-type RefreshPorts = Pick<Ports, 'git' | 'store' | 'queue' | 'metrics' | 'events'> &
-  Partial<Pick<Ports, 'status'>>;
+interface RefreshPorts extends Ports {
+  /** Absent: git can always be run. */
+  readonly status?: { read(): Promise<{ readonly gitWorker: { readonly isUp: boolean } }> };
+}
+
+type LogLine = (fields: unknown, message: string) => void;
 
 interface Background extends Pick<AddProjectInput, 'timeoutSeconds' | 'rules'> {
   readonly maxProjects: number;
   /** As {@link importProjects} wants it. */
   readonly notBefore?: ReadonlyMap<string, number>;
   readonly signal: AbortSignal;
-  readonly logger: Pick<Logger, 'warn' | 'error'>;
+  readonly logger: { readonly warn: LogLine; readonly error: LogLine };
   /** What the log is told of a failure, for those that are expected. */
   describeFailure(error: unknown): { readonly fields: object } | undefined;
 }

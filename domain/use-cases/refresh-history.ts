@@ -79,7 +79,7 @@ async function bringUpToDate(
   const { git, metrics, store } = ports;
   const { url, signal } = refresh;
   for (let again = false; ; again = true) {
-    const fetched = await timed(metrics, 'fetch', signal, () => fetch(ports, refresh));
+    const fetched = await timed(metrics, 'fetch', signal, () => fetchMirror(ports, refresh));
     metrics.received(fetched);
     if (known?.tip === fetched.tip && known.state !== 'pending') {
       await store.touchHistory(historyOf(refresh, fetched, known.tipChangedAt ?? now()));
@@ -101,7 +101,7 @@ async function bringUpToDate(
   }
 }
 
-async function fetch(
+async function fetchMirror(
   { git }: RefreshPorts,
   { url, signal, onProgress }: Refresh,
 ): Promise<Fetched> {

@@ -11,7 +11,7 @@ import {
   enumParameter,
 } from './query.ts';
 import type { wholeCommitSchema } from './schemas.ts';
-import { requireHistory } from '../pages/project/pagination.ts';
+import { requireHistory } from '../contract/find-project.ts';
 import { edgeCursor, encodeSearchCursor } from './cursor.ts';
 import type { Handler } from '../contract/handler.ts';
 import { jsonCommit } from '../core/json-stream.ts';

@@ -8,14 +8,15 @@ import { curlOf } from './reference.ts';
 import { problemSchema } from './schemas.ts';
 import { queryOf } from './query.ts';
 import type { Handler } from '../contract/handler.ts';
-import { operations, type Operation } from './operations.ts';
+import { operations, statusesOf, type Operation } from './operations.ts';
 import { repeatableJson } from '../contract/reply.ts';
 
 /** What the API is, as OpenAPI 3.1, made from the schemas that check what comes in. */
 export function createApiDocument(version: string): ReturnType<typeof createDocument> {
   const paths: ZodOpenApiPathsObject = {};
   for (const operation of operations) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) };
+    const { path, method } = operation;
+    paths[path] = { ...paths[path], [method.toLowerCase()]: describe(operation) };
   }
   return createDocument({
     openapi: '3.1.1',
@@ -40,40 +41,8 @@ const headerTexts = {
     'The last event that was heard: what came after it is told first, as far as it is kept.',
 } as const;
 
-type Answered = readonly [status: string, answer: ZodOpenApiResponseObject];
-
-const unchanged: Answered = [
-  '304',
-  { description: 'Not changed since the ETag of If-None-Match.' },
-];
-
 function describe(operation: Operation) {
-  const {
-    answers,
-    type = 'application/json',
-    body,
-    headers = [],
-    id,
-    paged,
-    params,
-    problems,
-  } = operation;
-  const isRead = operation.method === 'get' && type === 'application/json';
-  const answered = Object.entries(answers).map(([status, schema]): Answered => [
-    status,
-    {
-      description: descriptions[status] ?? '',
-      ...(schema !== null && { content: { [type]: { schema } } }),
-      ...(paged && { headers: pageHeaders }),
-    },
-  ]);
-  const refused = problems.map((status): Answered => [
-    String(status),
-    {
-      description: descriptions[status] ?? '',
-      content: { 'application/problem+json': { schema: problemSchema } },
-    },
-  ]);
+  const { body, headers = [], id, params } = operation;
   return {
     operationId: id,
     tags: ['api'],
@@ -96,11 +65,26 @@ function describe(operation: Operation) {
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: body } } },
     }),
-    responses: Object.fromEntries<ZodOpenApiResponseObject>([
-      ...answered,
-      ...(isRead ? [unchanged] : []),
-      ...refused,
-    ]),
+    responses: Object.fromEntries(
+      statusesOf(operation).map((status) => [status, responseOf(operation, status)]),
+    ),
+  };
+}
+
+function responseOf(
+  { answers, paged, type: media = 'application/json' }: Operation,
+  status: number,
+): ZodOpenApiResponseObject {
+  const description = descriptions[status] ?? '';
+  const schema = answers[status];
+  if (schema === undefined) {
+    if (status === 304) return { description };
+    return { description, content: { 'application/problem+json': { schema: problemSchema } } };
+  }
+  return {
+    description,
+    ...(schema !== null && { content: { [media]: { schema } } }),
+    ...(paged && { headers: pageHeaders }),
   };
 }
 
@@ -112,11 +96,12 @@ const pageHeaders = z.object({
     .meta({ description: 'How many there are, of a list that is not narrowed.' }),
 });
 
-const descriptions: Readonly<Record<string, string>> = {
+const descriptions: Readonly<Record<number, string>> = {
   200: 'Here it is.',
   201: 'It was added.',
   202: 'A job does it; Location says where to look after it.',
   204: 'It is gone.',
+  304: 'Not changed since the ETag of If-None-Match.',
   400: 'A parameter, name, url or body is not right; the detail names it.',
   403: 'Refused to another site, or the url leads to an address that is not allowed.',
   404: 'There is no such thing.',

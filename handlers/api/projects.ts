@@ -18,9 +18,9 @@ import {
 } from './query.ts';
 import { seconds, type projectSchema } from './schemas.ts';
 import { requireProject } from '../contract/find-project.ts';
-import { startAdd } from '../contract/start-add.ts';
+import { addAsync, startAdd } from '../contract/start-add.ts';
 import type { RequestContext, Handler, RequestHeaders } from '../contract/handler.ts';
-import { addLater, prefersAsync } from './jobs.ts';
+import { prefersAsync } from '../http/prefer.ts';
 import { RefusedError } from '../contract/problems.ts';
 import { json, repeatableJson, type CacheableReply, type Reply } from '../contract/reply.ts';
 import { etagOf, matches } from '../contract/cacheable-reply.ts';
@@ -150,7 +150,7 @@ export const put: Handler<z.infer<typeof putInput>> = {
       throw new RefusedError('other_url');
     }
     if (known?.url === url && known.state !== 'pending') return written(known, 200, call);
-    if (prefersAsync(sent)) return addLater(ports, { name, url }, call);
+    if (prefersAsync(sent)) return addAsync(ports, { name, url }, call);
     const project = await startAdd(ports, { name, url }, call);
     return written(project, known === undefined ? 201 : 200, call);
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { printable, memoize } from '../../domain/index.ts';
+import { printable } from '../../domain/index.ts';
 import { linkHeader } from '../http/link-header.ts';
+import { memoize } from '../http/memoize.ts';
 
 const noTrees =
   'path is not possible: only commits are fetched, no trees, so nobody here knows which files a commit changed.';
@@ -60,7 +61,14 @@ export function enumParameter<Word extends string>(
   return z.enum(words, `${name} is ${words.join(' or ')}.`);
 }
 
-export const dayPattern = /^\d{4}-\d\d-\d\d$/;
+const day = z.iso.date();
+
+/** Whether a text is a day of the calendar, `2023-11-14`. */
+export function isDay(text: string): boolean {
+  return day.safeParse(text).success;
+}
+
+// Not `z.iso.datetime`: it refuses small letters and a leap second, which RFC 3339 has.
 const rfc3339 =
   /^(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60))(\.\d{1,9})?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
@@ -87,21 +95,14 @@ export function timeParameter(name: string) {
 /** Epoch seconds, rounded up: commits have whole ones. */
 function parseTime(text: string): number | undefined {
   if (/^\d{1,12}$/.test(text)) return Number(text);
-  if (dayPattern.test(text)) return startOfDay(text);
-  const [, day, clock, fraction = '', zone = ''] = rfc3339.exec(text) ?? [];
-  if (day === undefined || clock === undefined || startOfDay(day) === undefined) return undefined;
+  if (isDay(text)) return Date.parse(`${text}T00:00:00Z`) / 1000;
+  const [, date, clock, fraction = '', zone = ''] = rfc3339.exec(text) ?? [];
+  if (date === undefined || clock === undefined || !isDay(date)) return undefined;
   const leap = clock.endsWith(':60');
   const whole = Date.parse(
-    `${day}T${leap ? clock.replace(/60$/, '59') : clock}${zone.toUpperCase()}`,
+    `${date}T${leap ? clock.replace(/60$/, '59') : clock}${zone.toUpperCase()}`,
   );
   return Math.ceil(whole / 1000 + Number(`0${fraction || '.0'}`)) + (leap ? 1 : 0);
-}
-
-/** Undefined for a day that no calendar has, which `Date` takes for a later one. */
-function startOfDay(day: string): number | undefined {
-  const time = Date.parse(`${day}T00:00:00Z`);
-  const isReal = !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
-  return isReal ? time / 1000 : undefined;
 }
 
 const wrongCursor =

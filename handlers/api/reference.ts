@@ -159,6 +159,6 @@ export function curlOf(
   method: string,
   [path, ...options]: readonly [path: string, ...options: readonly string[]],
 ): string {
-  const verb = method === 'get' ? [] : [`-X ${method.toUpperCase()}`];
+  const verb = method === 'GET' ? [] : [`-X ${method}`];
   return ['curl', ...verb, ...options, `'http://127.0.0.1:5000${path}'`].join(' ');
 }

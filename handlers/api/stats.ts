@@ -11,10 +11,9 @@ import {
   encodeCursor,
 } from './query.ts';
 import type { lostCommitSchema, rewriteSchema, statsSchema } from './schemas.ts';
-import { requireProjectWithHistory } from '../pages/project/pagination.ts';
 import type { Handler } from '../contract/handler.ts';
 import { RefusedError } from '../contract/problems.ts';
-import { requireProject } from '../contract/find-project.ts';
+import { requireProject, requireProjectWithHistory } from '../contract/find-project.ts';
 import { repeatableJson } from '../contract/reply.ts';
 
 const params = z.object({ name: projectName });

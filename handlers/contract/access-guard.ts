@@ -1,38 +1,8 @@
+import { parseCookie } from 'cookie';
 import type { AllowsHost } from '../http/host-allowlist.ts';
 import { isCrossOriginWrite, isRead } from '../http/csrf.ts';
+import type { AccessGuard, IncomingRequest } from './handler.ts';
 import { RefusedError } from './problems.ts';
-
-/** Who asks for what, as far as a host can tell before it knows anything to be right. */
-export interface IncomingRequest {
-  readonly method: string;
-  /** The path of the route in the table of `routes.ts`, if one matches. */
-  readonly route: string | undefined;
-  /** By names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Of the connection, where the host knows it. */
-  readonly address: string | undefined;
-  /** Whether it has come by https, as far as the host itself sees. */
-  readonly isSecure: boolean;
-}
-
-/**
- * Lets a request in before anything of it is read, and gives for the log what is known of its sender.
- * @throws RefusedError
- */
-export type AccessGuard = (visitor: IncomingRequest) => Promise<Client>;
-
-export interface Client {
-  /** Name of the token, where one is known. */
-  readonly client?: string;
-  /** Where it comes from, an IPv4 address or an IPv6 /64, as far as known: each has a share of what there is. */
-  readonly source?: string;
-  /** Whom a trusted proxy has forwarded it for. */
-  readonly forwardedFor?: string;
-  /** The session that its cookie holds, known or not, where tokens are needed. */
-  readonly session?: string;
-  /** Whether it has come by https, to this server or to the trusted proxy. */
-  readonly isSecure: boolean;
-}
 
 export interface GateRules {
   /** Absent: every `Host` is right. */
@@ -126,10 +96,8 @@ function isFree({ forReads }: TokenRules, method: string, route: string | undefi
 /** The cookie of a browser that has logged in. */
 export const sessionCookie = 'gitmon_session';
 
-const sessionPattern = new RegExp(`(?:^|;) *${sessionCookie}=([\\w-]+)`);
-
 function sessionIn(headers: IncomingRequest['headers']): string | undefined {
-  return sessionPattern.exec(singleValue(headers['cookie']) ?? '')?.[1];
+  return parseCookie(singleValue(headers['cookie']) ?? '')[sessionCookie];
 }
 
 /** Whose token or session the headers hold, if it is one. */

@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { memoize, type CachePort } from '../../domain/index.ts';
+import type { CachePort } from './ports.ts';
 import { acceptsGzip } from '../http/accept.ts';
+import { memoize } from '../http/memoize.ts';
 import { streamBytes } from './answers-in-flight.ts';
 import type { RequestContext, RequestHeaders } from './handler.ts';
 import { digest, type MadeText, type Render } from './rendered-text.ts';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Ports, RefreshPolicy } from '../../domain/index.ts';
+import type { RefreshPolicy } from '../../domain/index.ts';
+import type { Ports } from './ports.ts';
 import type { Origins } from '../http/cors.ts';
-import type { AccessGuard, Client } from './access-guard.ts';
 import type { Reply, CacheableReply } from './reply.ts';
 
 /** A longer body is refused by the host: 8 KiB are enough for a url and what is around it. */
@@ -24,6 +24,38 @@ export interface RawInput {
   readonly body: string;
   /** The Host header, `127.0.0.1:5000`. */
   readonly host: string;
+}
+
+/** Who asks for what, as far as a host can tell before it knows anything to be right. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** The path of the route in the table of `routes.ts`, if one matches. */
+  readonly route: string | undefined;
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Of the connection, where the host knows it. */
+  readonly address: string | undefined;
+  /** Whether it has come by https, as far as the host itself sees. */
+  readonly isSecure: boolean;
+}
+
+/**
+ * Lets a request in before anything of it is read, and gives for the log what is known of its sender.
+ * @throws RefusedError
+ */
+export type AccessGuard = (visitor: IncomingRequest) => Promise<Client>;
+
+export interface Client {
+  /** Name of the token, where one is known. */
+  readonly client?: string;
+  /** Where it comes from, an IPv4 address or an IPv6 /64, as far as known: each has a share of what there is. */
+  readonly source?: string;
+  /** Whom a trusted proxy has forwarded it for. */
+  readonly forwardedFor?: string;
+  /** The session that its cookie holds, known or not, where tokens are needed. */
+  readonly session?: string;
+  /** Whether it has come by https, to this server or to the trusted proxy. */
+  readonly isSecure: boolean;
 }
 
 /** What the server allows. */

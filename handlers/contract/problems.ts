@@ -1,13 +1,5 @@
 import { z } from 'zod';
-import {
-  DomainError,
-  isFetchFailure,
-  maxCountedDays,
-  type ErrorCode,
-  type FetchFailure,
-  type Project,
-} from '../../domain/index.ts';
-import { json, type HostReply } from './reply.ts';
+import { DomainError, maxCountedDays, type ErrorCode, type Project } from '../../domain/index.ts';
 
 type Refusal =
   | 'bad_request'
@@ -190,53 +182,14 @@ function problem(isApi: boolean, code: ProblemCode, detail: string): Problem {
   return { code, status: isApi ? apiStatus : status, title, detail, instead: null, near: [] };
 }
 
-const api = '/api/v1/';
-
-/** Where to go on after logging in: what is sent to some paths cannot be sent again. */
-function returnTo(path: string): string {
-  return /^\/(?:add|refresh)(?:\/|$)/.test(path) ? '/' : path;
-}
-
-/** The request that was answered with a problem. */
-interface Asked {
-  readonly path: string;
-  readonly prefersPage: boolean;
-  /** By which the log knows it. */
-  readonly id: string;
-}
-
-function waitFor(cause: unknown, status: number): number | null {
-  const { retrySeconds } = cause instanceof RefusedError ? cause.wayOut : {};
-  return retrySeconds ?? (status === 503 ? shortWhile : null);
+/** How long to wait before trying again, in seconds, where that helps. */
+export function retrySeconds(cause: unknown, status: number): number | null {
+  const seconds = cause instanceof RefusedError ? cause.wayOut.retrySeconds : undefined;
+  return seconds ?? (status === 503 ? shortWhile : null);
 }
 
 /** The header that says when to try again, where that helps. */
 export function retryAfter(cause: unknown, status: number): Readonly<Record<string, string>> {
-  const wait = waitFor(cause, status);
+  const wait = retrySeconds(cause, status);
   return wait === null ? {} : { 'retry-after': String(wait) };
-}
-
-/** The answer to whatever was thrown: a page for browsers, `application/problem+json` for programs and from all of the API. */
-export function problemReply(cause: unknown, { path, prefersPage, id }: Asked): HostReply {
-  const isApi = path.startsWith(api);
-  const { code, status, title, detail, instead, near } = problemOf(cause, isApi);
-  const toBrowser = prefersPage && !isApi;
-  const { allow } = cause instanceof RefusedError ? cause.wayOut : {};
-  const wait = waitFor(cause, status);
-  const headers = {
-    vary: 'accept',
-    ...retryAfter(cause, status),
-    ...(allow !== undefined && { allow: allow.join(', ') }),
-    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...(instead !== null && { link: `<${instead}>; rel="first"` }),
-  };
-  if (toBrowser) {
-    const login = status === 401 ? `/login?to=${encodeURIComponent(returnTo(path))}` : null;
-    const requestId = code === 'unexpected' ? id : null;
-    const context = { status, title, detail, instead, login, near, wait, requestId };
-    return { kind: 'view', view: 'problem', context, status, headers, cause };
-  }
-  const outcome: { outcome?: FetchFailure } = isFetchFailure(code) ? { outcome: code } : {};
-  const body = { type: `/problems/${code}`, title, status, detail, ...outcome };
-  return json(body, { type: 'application/problem+json', status, headers, cause });
 }

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Handler } from './handler.ts';
-import type { Encoding, Head, Page } from './reply.ts';
+import type { CacheableReply, Encoding, Head, Page, Reply } from './reply.ts';
 
 /** Makes a page of what it shows. */
 export type Render = (page: Page) => string | Promise<string>;
@@ -26,9 +25,9 @@ export async function makePage(reply: Head & Page, render: Render): Promise<Made
 
 /** Makes what many may be sent of a reply; one that tells of a mistake, or is no text, stays as it is. */
 export async function makeOnce(
-  reply: Awaited<ReturnType<Handler['run']>>,
+  reply: Reply | CacheableReply,
   render: Render,
-): Promise<typeof reply | MadeText> {
+): Promise<Reply | CacheableReply | MadeText> {
   if (reply.kind === 'repeatable' || reply.status !== undefined) return reply;
   if (reply.kind === 'view') return makePage(reply, render);
   if (reply.kind === 'text') return made(reply, reply.type, reply.text, undefined);

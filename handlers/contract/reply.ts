@@ -1,103 +1,8 @@
-import type { Commit, Job, Project, ProjectColumn } from '../../domain/index.ts';
-import type { Budget } from './answers-in-flight.ts';
-import type { Reference } from '../api/reference.ts';
-import type { OverviewQuery, OverviewRow } from '../pages/overview-rows.ts';
-import type {
-  AuthorsView,
-  CommitView,
-  NamesakesView,
-  ProjectPage,
-  RewritesView,
-} from '../pages/project/views.ts';
-import type { StateCounts } from '../pages/states.ts';
-import type { StatusPage } from '../pages/status-views.ts';
-
-/** What each page shows. */
-export interface Views {
-  readonly projects: {
-    /** Epoch seconds. */
-    readonly now: number;
-    /** Where the server is reached, `127.0.0.1:5000`, for the example on the page. */
-    readonly host: string;
-    readonly form: AddForm;
-    readonly query: OverviewQuery;
-    readonly columns: readonly ColumnHead[];
-    /** Of all projects, whichever are shown. */
-    readonly counts: StateCounts;
-    readonly rows: readonly OverviewRow[];
-  };
-  readonly adding: { readonly job: Job };
-  readonly remove: { readonly project: Project };
-  readonly commits: ProjectPage;
-  readonly authors: AuthorsView;
-  readonly rewrites: RewritesView;
-  readonly commit: CommitView;
-  readonly namesakes: NamesakesView;
-  readonly json: {
-    readonly project: Project;
-    /** A page of the document, indented. */
-    readonly text: string;
-    readonly newer: string | null;
-    readonly older: string | null;
-  };
-  readonly feed: {
-    readonly project: Project;
-    /** Epoch seconds. */
-    readonly updated: number;
-    readonly entries: readonly FeedEntry[];
-  };
-  readonly login: {
-    /** Whether a wrong token was sent. */
-    readonly wrong: boolean;
-    /** The name of the token that the browser has logged in with. */
-    readonly client: string | null;
-    /** Path of the page that is shown afterwards. */
-    readonly to: string;
-  };
-  readonly problem: {
-    readonly status: number;
-    readonly title: string;
-    readonly detail: string;
-    readonly instead: string | null;
-    /** Path of the form that asks for a token, where it takes one. */
-    readonly login: string | null;
-    /** Names of projects that may have been meant. */
-    readonly near: readonly string[];
-    /** When to try again, in seconds, where that helps. */
-    readonly wait: number | null;
-    /** By which the log knows of a fault. */
-    readonly requestId: string | null;
-  };
-  readonly status: StatusPage;
-  readonly api: {
-    readonly reference: Reference;
-    /** Where the server is reached, `127.0.0.1:5000`, for the examples. */
-    readonly host: string;
-  };
-}
-
-interface FeedEntry extends Pick<Commit, 'sha' | 'message' | 'author' | 'authoredAt'> {
-  /** Epoch seconds. */
-  readonly updated: number;
-}
-
-/** The form that adds a project, as it was sent, with what is wrong with it. */
-export interface AddForm {
-  readonly name: string;
-  readonly url: string;
-  readonly error: { readonly field: 'name' | 'url'; readonly detail: string } | null;
-}
-
-interface ColumnHead {
-  readonly column: ProjectColumn;
-  readonly label: string;
-  /** Path of the page that is sorted by it. */
-  readonly href: string;
-  /** How it is sorted at first. */
-  readonly usual: 'asc' | 'desc';
-  /** How it is sorted now, if it is; a value of `aria-sort`. */
-  readonly sorted: 'ascending' | 'descending' | null;
-}
+/**
+ * What the memory of an answer counts to: a `history` can be streamed instead of being held whole, a `page` cannot, and a
+ * `stream` holds the batch that it is at.
+ */
+export type Budget = 'history' | 'page' | 'stream';
 
 export interface Head {
   /** 200 where absent. */
@@ -108,14 +13,12 @@ export interface Head {
   readonly cause?: unknown;
 }
 
-/** A page by the name of its template. */
-export type Page = {
-  readonly [View in keyof Views]: {
-    readonly kind: 'view';
-    readonly view: View;
-    readonly context: Views[View];
-  };
-}[keyof Views];
+/** A page that a host renders: the template of that name in `views/`, and what it shows. `pages/view.ts` makes it. */
+export interface Page<Context extends object = object> {
+  readonly kind: 'view';
+  readonly view: string;
+  readonly context: Context;
+}
 
 interface TextReply {
   readonly kind: 'text';

@@ -1,4 +1,5 @@
-import type { Job, JobsPort, Ports, Progress } from '../../domain/index.ts';
+import type { Job, Progress } from '../../domain/index.ts';
+import type { JobsPort, Ports } from './ports.ts';
 import { RefusedError } from './problems.ts';
 
 /** How long a form is waited for before a page shows how it goes, in milliseconds. */

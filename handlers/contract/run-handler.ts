@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DomainError, suggestNames, type Ports, type StorePort } from '../../domain/index.ts';
+import { DomainError, suggestNames, type StorePort } from '../../domain/index.ts';
+import type { Ports } from './ports.ts';
 import { prefersHtml } from '../http/accept.ts';
 import { Coalescer } from './coalesce.ts';
 import type { RequestContext, Handler, RawInput, App } from './handler.ts';

@@ -1,14 +1,10 @@
-import {
-  addProject,
-  noRoom,
-  refreshProject,
-  type Job,
-  type Ports,
-  type Project,
-} from '../../domain/index.ts';
+import { addProject, noRoom, refreshProject, type Job, type Project } from '../../domain/index.ts';
+import type { Ports } from './ports.ts';
 import { runAsJob, type Work } from './run-as-job.ts';
 import type { RequestContext } from './handler.ts';
+import { jobReply } from './job-reply.ts';
 import { RefusedError } from './problems.ts';
+import type { Reply } from './reply.ts';
 
 interface Wanted {
   readonly name: string;
@@ -37,14 +33,11 @@ export async function startAdd(
   return addProject(ports, { ...wanted, maxProjects, timeoutSeconds, rules, signal, source });
 }
 
-/** Brings a repository in by a job, for a client that does not wait. */
-export async function startAddJob(
-  ports: Ports,
-  wanted: Wanted,
-  call: RequestContext,
-): Promise<Job> {
+/** Adds a project in a job, for a client that does not wait. */
+export async function addAsync(ports: Ports, wanted: Wanted, call: RequestContext): Promise<Reply> {
   await admit(call);
-  return ports.jobs.begin(jobOf(wanted, call), adding(ports, wanted, call));
+  const job = ports.jobs.begin(jobOf(wanted, call), adding(ports, wanted, call));
+  return jobReply(job, { 'preference-applied': 'respond-async' });
 }
 
 /** Brings a repository in by a job, for a form that waits for it a little. */

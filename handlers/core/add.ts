@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { parseProjectName, parseRepositoryUrl } from '../../domain/index.ts';
-import { startAdd } from '../contract/start-add.ts';
+import { addAsync, startAdd } from '../contract/start-add.ts';
 import type { Handler, RequestHeaders } from '../contract/handler.ts';
-import { addLater, prefersAsync } from '../api/jobs.ts';
+import { prefersAsync } from '../http/prefer.ts';
 import { readUrl } from '../http/url-body.ts';
 import { json } from '../contract/reply.ts';
 
@@ -18,7 +18,7 @@ export const add: Handler<z.infer<typeof addInput>> = {
   async run(ports, { params, headers, body }, call) {
     if (prefersAsync(headers)) {
       const name = parseProjectName(params.projectname);
-      return addLater(ports, { name, url: parseRepositoryUrl(readUrl(body)) }, call);
+      return addAsync(ports, { name, url: parseRepositoryUrl(readUrl(body)) }, call);
     }
     const project = await startAdd(ports, { name: params.projectname, url: readUrl(body) }, call);
     const { name, url, commits, tip } = project;

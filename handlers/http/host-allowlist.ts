@@ -1,4 +1,4 @@
-import { memoize } from '../../domain/index.ts';
+import { memoize } from './memoize.ts';
 
 /** Whether a request's `Host` header may stand for this server. */
 export type AllowsHost = (host: string | undefined) => boolean;

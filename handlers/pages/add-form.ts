@@ -4,12 +4,13 @@ import {
   parseRepositoryUrl,
   repositoryOfPage,
   withoutCredentials,
+  type Job,
 } from '../../domain/index.ts';
 import { startAddByForm } from '../contract/start-add.ts';
 import type { Handler } from '../contract/handler.ts';
-import { host, overview } from './overview.ts';
+import { host, overview, type AddForm } from './overview.ts';
 import { problemOf, RefusedError, retryAfter, type Problem } from '../contract/problems.ts';
-import type { AddForm } from '../contract/reply.ts';
+import { view } from './view.ts';
 
 const formInput = z.object({ host, body: z.string() });
 
@@ -50,6 +51,8 @@ const addingInput = z.object({ params: z.object({ id: z.string() }) });
 /** How often the page of a job asks anew, in seconds. */
 const interval = 2;
 
+const addingPage = view<{ readonly job: Job }>('adding');
+
 /** `GET /adding/{id}`: how a job goes, for browsers without scripts. Leads to the project when it is there. */
 export const adding: Handler<z.infer<typeof addingInput>> = {
   input: addingInput,
@@ -59,7 +62,7 @@ export const adding: Handler<z.infer<typeof addingInput>> = {
     if (job.state === 'done') {
       return { kind: 'empty', status: 303, headers: { location: `/list/${job.project}` } };
     }
-    const page = { kind: 'view', view: 'adding', context: { job } } as const;
+    const page = addingPage({ job });
     return job.state === 'failed' ? page : { ...page, headers: { refresh: String(interval) } };
   },
 };

@@ -1,8 +1,17 @@
 import { z } from 'zod';
-import { readReference } from '../api/reference.ts';
+import { readReference, type Reference } from '../api/reference.ts';
 import type { Handler } from '../contract/handler.ts';
 import { createApiDocument } from '../api/openapi.ts';
 import { host as askedHost } from './overview.ts';
+import { view } from './view.ts';
+
+interface ApiView {
+  readonly reference: Reference;
+  /** Where the server is reached, `127.0.0.1:5000`, for the examples. */
+  readonly host: string;
+}
+
+const referencePage = view<ApiView>('api');
 
 const input = z.object({ host: askedHost });
 
@@ -17,7 +26,7 @@ export const apiPage: Handler<z.infer<typeof input>> = {
         kind: 'page',
         page: async () => {
           const reference = readReference(createApiDocument(version));
-          return { kind: 'view', view: 'api', context: { reference, host } };
+          return referencePage({ reference, host });
         },
       },
     };

@@ -1,4 +1,5 @@
-import type { Project, ServerStatus } from '../../domain/index.ts';
+import type { Project } from '../../domain/index.ts';
+import type { ServerStatus } from '../contract/ports.ts';
 
 /** What is not as it should be, and what somebody can do about it: a sentence each. */
 export interface Advice {

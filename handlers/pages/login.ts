@@ -1,17 +1,19 @@
+import { stringifySetCookie } from 'cookie';
 import { z } from 'zod';
-import { sessionCookie, type Client } from '../contract/access-guard.ts';
-import type { Handler } from '../contract/handler.ts';
-import type { Reply } from '../contract/reply.ts';
+import { sessionCookie } from '../contract/access-guard.ts';
+import type { Client, Handler } from '../contract/handler.ts';
+import { view } from './view.ts';
 
-const form = (
-  to: string,
-  wrong: boolean,
-  { client = null }: { readonly client?: string | null },
-): Reply => ({
-  kind: 'view',
-  view: 'login',
-  context: { wrong, to, client },
-});
+interface LoginView {
+  /** Whether a wrong token was sent. */
+  readonly wrong: boolean;
+  /** The name of the token that the browser has logged in with. */
+  readonly client: string | null;
+  /** Path of the page that is shown afterwards. */
+  readonly to: string;
+}
+
+const loginPage = view<LoginView>('login');
 
 /** A path of this server and nothing else, however a browser may read it. */
 const path = z
@@ -25,7 +27,8 @@ const showInput = z.object({ query: z.object({ to: path }).catch({ to: '/' }) })
 /** `GET /login`: asks a browser's user for a token. */
 export const show: Handler<z.infer<typeof showInput>> = {
   input: showInput,
-  run: async (_ports, { query: { to } }, { sender }) => form(to, false, sender),
+  run: async (_ports, { query: { to } }, { sender: { client = null } }) =>
+    loginPage({ wrong: false, client, to }),
 };
 
 const enterInput = z.object({ body: z.string() });
@@ -43,9 +46,11 @@ export const enter: Handler<z.infer<typeof enterInput>> = {
     const session = openSession?.(token);
     // Where nobody needs a token there is nothing to log in to.
     if (openSession !== undefined && session === undefined)
-      return { ...form(to, true, {}), status: 401 };
+      return { ...loginPage({ wrong: true, client: null, to }), status: 401 };
     if (sender.session !== undefined) closeSession?.(sender.session);
-    const cookie = session !== undefined && { 'set-cookie': keep(session, month, sender) };
+    const cookie = session !== undefined && {
+      'set-cookie': sessionCookieOf(session, month, sender),
+    };
     return { kind: 'empty', status: 303, headers: { location: to, ...cookie } };
   },
 };
@@ -55,13 +60,20 @@ export const leave: Handler = {
   input: z.unknown(),
   async run(_ports, _input, { closeSession, sender }) {
     if (sender.session !== undefined) closeSession?.(sender.session);
-    const headers = { location: '/login', 'set-cookie': keep('', 0, sender) };
+    const headers = { location: '/login', 'set-cookie': sessionCookieOf('', 0, sender) };
     return { kind: 'empty', status: 303, headers };
   },
 };
 
 /** A cookie that no script reads, no other site sends, and that goes by https alone where it came so. */
-function keep(value: string, seconds: number, { isSecure }: Client): string {
-  const secure = isSecure ? '; Secure' : '';
-  return `${sessionCookie}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
+function sessionCookieOf(value: string, maxAge: number, { isSecure }: Client): string {
+  return stringifySetCookie({
+    name: sessionCookie,
+    value,
+    maxAge,
+    path: '/',
+    httpOnly: true,
+    secure: isSecure,
+    sameSite: 'strict',
+  });
 }

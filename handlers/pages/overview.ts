@@ -1,16 +1,35 @@
 import { z } from 'zod';
-import {
-  printable,
-  projectColumns,
-  type Ports,
-  withoutCredentials,
-  type ProjectColumn,
-} from '../../domain/index.ts';
+import { printable, projectColumns, withoutCredentials } from '../../domain/index.ts';
+import type { Ports } from '../contract/ports.ts';
 import type { Handler } from '../contract/handler.ts';
-import { arrange, rowOf, type OverviewQuery } from './overview-rows.ts';
+import { columnHead, usualOrder, type ColumnHead } from './overview-columns.ts';
+import { arrange, rowOf, type OverviewQuery, type OverviewRow } from './overview-rows.ts';
 import { lastTrouble } from '../contract/problems.ts';
-import { countStates } from './states.ts';
-import type { AddForm, Page } from '../contract/reply.ts';
+import { countStates, type StateCounts } from './states.ts';
+import type { Page } from '../contract/reply.ts';
+import { view } from './view.ts';
+
+/** The form that adds a project, as it was sent, with what is wrong with it. */
+export interface AddForm {
+  readonly name: string;
+  readonly url: string;
+  readonly error: { readonly field: 'name' | 'url'; readonly detail: string } | null;
+}
+
+interface OverviewView {
+  /** Epoch seconds. */
+  readonly now: number;
+  /** Where the server is reached, `127.0.0.1:5000`, for the example on the page. */
+  readonly host: string;
+  readonly form: AddForm;
+  readonly query: OverviewQuery;
+  readonly columns: readonly ColumnHead[];
+  /** Of all projects, whichever are shown. */
+  readonly counts: StateCounts;
+  readonly rows: readonly OverviewRow[];
+}
+
+const overviewPage = view<OverviewView>('projects');
 
 // The page repeats it in a command to copy, so nothing but a host and a port gets through.
 export const host = z
@@ -48,17 +67,6 @@ export const list: Handler<z.infer<typeof listInput>> = {
   coalesceBy: (input) => JSON.stringify(input),
 };
 
-/** What one wants to see first. */
-const usualOrder: Readonly<Record<ProjectColumn, 'asc' | 'desc'>> = {
-  name: 'asc',
-  host: 'asc',
-  state: 'asc',
-  commit: 'desc',
-  commits: 'desc',
-  authors: 'desc',
-  next: 'asc',
-};
-
 const everything: OverviewQuery = { q: '', sort: 'name', order: 'asc' };
 
 /** The page of all projects. */
@@ -90,44 +98,13 @@ export async function overview(
     }),
   );
   const rows = arrange(all, named === undefined ? wanted : everything);
-  const context = {
+  return overviewPage({
     now,
     host: at,
     form,
     query: wanted,
-    columns: projectColumns.map((column) => headOf(column, wanted)),
+    columns: projectColumns.map((column) => columnHead(column, wanted)),
     counts: countStates(projects),
     rows,
-  };
-  return { kind: 'view', view: 'projects', context };
-}
-
-const labels: Readonly<Record<ProjectColumn, string>> = {
-  name: 'Project',
-  host: 'Host',
-  state: 'State',
-  commit: 'Last commit',
-  commits: 'Commits',
-  authors: 'Authors, 30 days',
-  next: 'Next refresh',
-};
-
-const sortings = { asc: 'ascending', desc: 'descending' } as const;
-
-/** A column and the way to sort by it; the other way round where it is sorted by already. */
-function headOf(column: ProjectColumn, { q, sort, order }: OverviewQuery) {
-  const isSorted = column === sort;
-  const other = order === 'asc' ? 'desc' : 'asc';
-  const next = new URLSearchParams({
-    ...(q !== '' && { q }),
-    sort: column,
-    order: isSorted ? other : usualOrder[column],
   });
-  return {
-    column,
-    label: labels[column],
-    href: `/?${next.toString()}`,
-    usual: usualOrder[column],
-    sorted: isSorted ? sortings[order] : null,
-  };
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { removeProject } from '../../domain/index.ts';
+import { removeProject, type Project } from '../../domain/index.ts';
 import { refreshing } from '../contract/start-add.ts';
 import { requireProject } from '../contract/find-project.ts';
 import { runAsJob } from '../contract/run-as-job.ts';
 import type { Handler } from '../contract/handler.ts';
 import { problemOf } from '../contract/problems.ts';
 import type { Reply } from '../contract/reply.ts';
+import { view } from './view.ts';
 
 const input = z.object({ params: z.object({ projectname: z.string() }) });
 
@@ -30,12 +31,13 @@ export const refreshByForm: Handler<z.infer<typeof input>> = {
   },
 };
 
+const removePage = view<{ readonly project: Project }>('remove');
+
 /** `GET /remove/{projectname}`: asks whether that is meant. */
 export const confirmRemoval: Handler<z.infer<typeof input>> = {
   input,
   async run(ports, { params: { projectname } }) {
-    const project = await requireProject(ports, projectname);
-    return { kind: 'view', view: 'remove', context: { project } };
+    return removePage({ project: await requireProject(ports, projectname) });
   },
 };
 

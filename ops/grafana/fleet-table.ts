@@ -6,9 +6,9 @@ import {
 import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
-import { counters, gauges } from '../../adapters/metrics/catalogue.ts';
+import { counters, gauges } from '../../adapters/metrics/catalogue/index.ts';
 import { recorded } from '../prometheus/recording-rules.ts';
-import { by, increase, ofProject, select } from '../promql.ts';
+import { by, increase, ofProject, select } from '../prometheus/promql.ts';
 import { uid } from './dashboard.ts';
 import { datasource, ofNow, refId, type Steps } from './panels.ts';
 

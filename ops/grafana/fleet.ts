@@ -5,9 +5,9 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
-import { counters, gauges } from '../../adapters/metrics/catalogue.ts';
+import { counters, gauges } from '../../adapters/metrics/catalogue/index.ts';
 import { recorded } from '../prometheus/recording-rules.ts';
-import { by, increase, rate, select } from '../promql.ts';
+import { by, increase, rate, select } from '../prometheus/promql.ts';
 import { dashboard } from './dashboard.ts';
 import { fleetTable, upAndDown } from './fleet-table.ts';
 import { datasource, graph, overTime, stat, thresholds } from './panels.ts';

@@ -4,9 +4,9 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { counters, gauges } from '../../adapters/metrics/catalogue.ts';
+import { counters, gauges } from '../../adapters/metrics/catalogue/index.ts';
 import { recorded } from '../prometheus/recording-rules.ts';
-import { by, increase, ofProject, select } from '../promql.ts';
+import { by, increase, ofProject, select } from '../prometheus/promql.ts';
 import { dashboard } from './dashboard.ts';
 import { upAndDown } from './fleet-table.ts';
 import { datasource, graph, overTime, stat } from './panels.ts';

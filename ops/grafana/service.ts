@@ -6,9 +6,9 @@ import {
   processCounters,
   processGauges,
   type Metric,
-} from '../../adapters/metrics/catalogue.ts';
+} from '../../adapters/metrics/catalogue/index.ts';
 import { recorded } from '../prometheus/recording-rules.ts';
-import { bucketsOf, by, job, quantile, rate, select, sumOf } from '../promql.ts';
+import { bucketsOf, by, job, quantile, rate, select, sumOf } from '../prometheus/promql.ts';
 import { dashboard } from './dashboard.ts';
 import { graph, stat, type Asked } from './panels.ts';
 

@@ -1,5 +1,5 @@
-import { gauges, counters, histograms } from '../../adapters/metrics/catalogue.ts';
-import { bucketsOf, by, increase, job, ofProject, quantile, rate, select } from '../promql.ts';
+import { gauges, counters, histograms } from '../../adapters/metrics/catalogue/index.ts';
+import { bucketsOf, by, increase, job, ofProject, quantile, rate, select } from './promql.ts';
 import { recorded } from './recording-rules.ts';
 
 /** A symptom that a person acts on. */

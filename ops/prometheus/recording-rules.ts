@@ -1,5 +1,5 @@
-import { counters, gauges, type Metric } from '../../adapters/metrics/catalogue.ts';
-import { by, ofProject, rate, select } from '../promql.ts';
+import { counters, gauges, type Metric } from '../../adapters/metrics/catalogue/index.ts';
+import { by, ofProject, rate, select } from './promql.ts';
 
 /** A series that Prometheus computes from others, and panels and alerts ask for as for any metric. */
 export interface Recorded extends Metric {

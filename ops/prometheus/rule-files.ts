@@ -1,4 +1,4 @@
-import { toYaml, type Value } from '../yaml.ts';
+import { stringify } from 'yaml';
 import { alerts, runbook } from './alerts.ts';
 import { recorded } from './recording-rules.ts';
 
@@ -34,6 +34,8 @@ export function ruleFiles(): ReadonlyMap<string, string> {
   ]);
 }
 
-function file(name: string, rules: readonly Value[]): string {
-  return `${head}${toYaml({ groups: [{ name, rules }] })}`;
+/** Prometheus reads YAML 1.1, in which more texts need quotes; lines are not folded, so that an expression stays whole. */
+function file(name: string, rules: readonly object[]): string {
+  const options = { version: '1.1', singleQuote: true, lineWidth: 0 } as const;
+  return `${head}\n${stringify({ groups: [{ name, rules }] }, options)}`;
 }

@@ -173,7 +173,7 @@ test.serial('a server whose first thread hangs before it is told to end is kille
   const { signal, stderr } = await server.stop();
   t.is(signal, 'SIGKILL');
   t.true(performance.now() - begin < tenSeconds);
-  t.regex(stderr, /error: The main thread of the server hangs, .* It is killed\./);
+  t.regex(stderr, /error: The main thread of the server hangs, .* It was killed\./);
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
 });
 

@@ -1,10 +1,5 @@
-import type {
-  Commit,
-  FetchFailed,
-  GitPort,
-  MetricsPort,
-  ServerStatus,
-} from '../../domain/index.ts';
+import type { Commit, FetchFailed, GitPort, MetricsPort } from '../../domain/index.ts';
+import type { ServerStatus } from '../../handlers/contract/ports.ts';
 
 /** What the remote behind a url does: it has commits, fails, breaks git, or never answers. */
 type FakeRemote =

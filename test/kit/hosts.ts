@@ -9,7 +9,8 @@ import { createJobs } from '../../adapters/jobs/jobs.ts';
 import { createPrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { createQueue } from '../../adapters/queue/queue.ts';
 import { createMemoryStore } from '../../adapters/memory/memory.ts';
-import type { RefreshPolicy, ServerStatus, StorePort } from '../../domain/index.ts';
+import type { RefreshPolicy, StorePort } from '../../domain/index.ts';
+import type { ServerStatus } from '../../handlers/contract/ports.ts';
 import { allowHosts, createAccessGuard, endpoints, type GateRules } from '../../handlers/index.ts';
 import { countAnswersInFlight, type Budgets } from '../../handlers/contract/answers-in-flight.ts';
 import {

@@ -6,7 +6,7 @@ import {
   processCounters,
   processGauges,
   type Metric,
-} from '../../adapters/metrics/catalogue.ts';
+} from '../../adapters/metrics/catalogue/index.ts';
 import { earlierQueries } from '../../ops/grafana/legacy-queries.ts';
 import { recorded } from '../../ops/prometheus/recording-rules.ts';
 import { everyQuestion, readDashboards } from '../kit/questions.ts';

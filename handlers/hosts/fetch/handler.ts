@@ -5,7 +5,7 @@ import { gzip } from './compress.ts';
 import { handle } from '../../contract/run-handler.ts';
 import type { Limits, App } from '../../contract/handler.ts';
 import { countedMethod, matchRoute, noRoute } from '../router.ts';
-import { problemReply } from '../../contract/problems.ts';
+import { problemReply } from '../../pages/problem.ts';
 import type { Reply } from '../../contract/reply.ts';
 import { unmatched } from '../../routes.ts';
 import { createPages, sendFile } from './templates.ts';

@@ -1,15 +1,11 @@
-import type { IncomingRequest } from '../../contract/access-guard.ts';
-import { maxBodyBytes, type RawInput } from '../../contract/handler.ts';
+import { maxBodyBytes, type IncomingRequest, type RawInput } from '../../contract/handler.ts';
 import { RefusedError } from '../../contract/problems.ts';
 
 /**
  * What a handler is given of a WHATWG request.
  * @throws RefusedError `body_too_large`, having read no more of it than it takes to know
  */
-export async function readRequest(
-  request: Request,
-  params: Readonly<Record<string, string>>,
-): Promise<RawInput> {
+export async function readRequest(request: Request, params: RawInput['params']): Promise<RawInput> {
   const { searchParams, host } = new URL(request.url);
   const header = (name: string) => request.headers.get(name) ?? undefined;
   const headers = {

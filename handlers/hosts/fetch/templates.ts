@@ -1,35 +1,29 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { assetDirectory } from '../../../views/assets.ts';
 import { viewsDirectory } from '../../../views/directory.ts';
 import { createTemplateEngine } from '../../../views/render.ts';
 import { RefusedError } from '../../contract/problems.ts';
-import type { Page, Views } from '../../contract/reply.ts';
+import type { Page } from '../../contract/reply.ts';
 
-/** Reads the templates, and renders a page by one of them. */
+/** Reads the templates, and renders a page by its own. */
 export function createPages(): (page: Page) => string {
   const engine = createTemplateEngine();
-  const template = (view: keyof Views) =>
-    engine.compile(readFileSync(join(viewsDirectory, `${view}.njk`), 'utf8'));
-  const templates: Readonly<Record<keyof Views, (context: object) => string>> = {
-    projects: template('projects'),
-    adding: template('adding'),
-    remove: template('remove'),
-    commits: template('commits'),
-    authors: template('authors'),
-    rewrites: template('rewrites'),
-    commit: template('commit'),
-    namesakes: template('namesakes'),
-    json: template('json'),
-    feed: template('feed'),
-    login: template('login'),
-    status: template('status'),
-    api: template('api'),
-    problem: template('problem'),
+  const templates = new Map(
+    readdirSync(viewsDirectory)
+      .filter((file) => extname(file) === '.njk')
+      .map((file) => {
+        const source = readFileSync(join(viewsDirectory, file), 'utf8');
+        return [basename(file, '.njk'), engine.compile(source)];
+      }),
+  );
+  return ({ view, context }) => {
+    const render = templates.get(view);
+    if (render === undefined) throw new TypeError(`There is no template ${view}.njk`);
+    return render(context);
   };
-  return ({ view, context }) => templates[view](context);
 }
 
 /** No segment begins with a dot, so none leads upwards or to a hidden file. */

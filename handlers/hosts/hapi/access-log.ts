@@ -2,10 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { MetricsPort } from '../../../domain/index.ts';
 import { describeFailure, type Failure } from '../../contract/describe-failure.ts';
-import type { Client } from '../../contract/access-guard.ts';
+import type { Client } from '../../contract/handler.ts';
 import type { HostReply } from '../../contract/reply.ts';
 import { loggedUrl } from '../../http/logged-url.ts';
-import { routes, unmatched } from '../../routes.ts';
 
 /** A request with its answer, for as long as it takes. */
 export interface Exchange {
@@ -21,6 +20,8 @@ export interface Exchange {
   readonly shift: RequestGroup;
   /** Known when the gate has let it in. */
   sender?: Client;
+  /** Whether it asks for what tells how the server does. */
+  isProbe?: boolean;
   /** What went wrong, for the log. */
   failure?: Failure | undefined;
   /** Whether hapi answers it, though a handler may still be at work on what could be sent past hapi. */
@@ -60,10 +61,15 @@ interface RequestGroup {
   running: number;
 }
 
-const endpointOf = new Map(routes.map(({ path, endpoint }) => [path, endpoint]));
-
-/** Observes requests, whoever answers them. */
-export function observe(metrics: MetricsPort, logger: Logger): Observer {
+/**
+ * Observes requests, whoever answers them.
+ * @param endpointOf under which `endpoint` the requests of a route count
+ */
+export function observe(
+  metrics: MetricsPort,
+  logger: Logger,
+  endpointOf: (route: string) => string,
+): Observer {
   let shift: RequestGroup = { running: 0 };
   const waiting = new Set<() => void>();
 
@@ -88,7 +94,7 @@ export function observe(metrics: MetricsPort, logger: Logger): Observer {
       for (const look of waiting) look();
       if (res.headersSent) {
         const { method = '' } = req;
-        const endpoint = endpointOf.get(destination.route) ?? unmatched;
+        const endpoint = endpointOf(destination.route);
         const seconds = milliseconds / 1000;
         metrics.request({ method, endpoint, status: res.statusCode, seconds });
       }
@@ -112,6 +118,11 @@ export function observe(metrics: MetricsPort, logger: Logger): Observer {
     await promise;
     waiting.delete(look);
   }
+}
+
+/** Of whom shares are counted: an address, or what a trusted proxy says. */
+export function clientOf({ sender, address = '' }: Exchange): string {
+  return sender?.source ?? address;
 }
 
 /** Keeps what went wrong, if anything did, for the log. */

@@ -1,7 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ofSource } from '../../../domain/index.ts';
-import { singleValue, type Client } from '../../contract/access-guard.ts';
-import type { RequestContext, Limits, RequestHeaders, App } from '../../contract/handler.ts';
+import { singleValue } from '../../contract/access-guard.ts';
+import type {
+  Client,
+  RequestContext,
+  Limits,
+  RequestHeaders,
+  App,
+} from '../../contract/handler.ts';
 
 /** The headers that answers depend on. */
 export function readHeaders({ headers }: IncomingMessage): RequestHeaders {

@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
-import type { Request } from '@hapi/hapi';
+import type { Request as HapiRequest } from '@hapi/hapi';
 import { maxBodyBytes, type RawInput } from '../../contract/handler.ts';
 import { readHeaders } from './request-context.ts';
 import { RefusedError } from '../../contract/problems.ts';
@@ -13,7 +13,7 @@ const mostTaken = 16 * 1024 ** 2;
  * @param over aborts when the body is not waited for any longer
  * @throws RefusedError `body_too_large`, `bad_request` for a body that breaks off, and the reason of `over`
  */
-export async function readRequest(request: Request, over: AbortSignal): Promise<RawInput> {
+export async function readRequest(request: HapiRequest, over: AbortSignal): Promise<RawInput> {
   const { params, query, payload, info, raw } = request;
   const body = payload instanceof IncomingMessage ? await readBody(payload, over) : '';
   return { params, query, headers: readHeaders(raw.req), body, host: info.host };

@@ -1,13 +1,11 @@
 import { Readable } from 'node:stream';
-import type { Request, ResponseObject, ResponseToolkit } from '@hapi/hapi';
-import { noRoute } from '../router.ts';
+import type { Request as HapiRequest, ResponseObject, ResponseToolkit } from '@hapi/hapi';
 import { RefusedError } from '../../contract/problems.ts';
 import type { HostReply } from '../../contract/reply.ts';
-import { routes } from '../../routes.ts';
 
 /** A reply as a response of hapi, with its headers. */
 export async function toResponse(
-  request: Request,
+  request: HapiRequest,
   h: ResponseToolkit,
   reply: HostReply,
 ): Promise<ResponseObject> {
@@ -27,7 +25,7 @@ export async function toResponse(
 }
 
 async function open(
-  request: Request,
+  request: HapiRequest,
   h: ResponseToolkit,
   reply: HostReply,
 ): Promise<ResponseObject> {
@@ -47,20 +45,18 @@ async function open(
   }
 }
 
-/** hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none, nor one whose name is too long. */
-export function translate(error: Boom, request: Request): Error {
+/**
+ * hapi's own refusals. What it calls too large is a 400 here, and a hidden file is none, nor one whose name is too long.
+ * @param notFound why there is nothing under the path
+ */
+export function translate(error: Boom, notFound: () => RefusedError): Error {
   const status = error.output.statusCode;
   if ('code' in error && error.code === 'ENAMETOOLONG') return new RefusedError('no_such_page');
   if (status >= 500) return error;
   if (status === 413) return new RefusedError('body_too_large');
   if (status !== 404 && status !== 403) return new RefusedError('bad_request');
-  return hasRoute(request) ? new RefusedError('no_such_page') : noRoute(request.path);
+  return notFound();
 }
 
 /** An error that hapi has made of whatever went wrong. */
-export type Boom = Extract<Request['response'], Error>;
-
-/** Whether one of ours matches; else hapi puts a route of its own in its place. */
-export function hasRoute({ route }: Request): boolean {
-  return routes.some(({ path }) => path === route.path);
-}
+export type Boom = Extract<HapiRequest['response'], Error>;

@@ -1,4 +1,8 @@
-import { server as createHapi, type Request, type ResponseToolkit } from '@hapi/hapi';
+import {
+  server as createHapi,
+  type Request as HapiRequest,
+  type ResponseToolkit,
+} from '@hapi/hapi';
 import inert from '@hapi/inert';
 import vision from '@hapi/vision';
 import type { Logger } from 'pino';
@@ -10,12 +14,14 @@ import type { AnswersInFlight } from '../../contract/answers-in-flight.ts';
 import type { PeerOf } from './connections.ts';
 import { type Handler, type Limits, type App } from '../../contract/handler.ts';
 import { readRequest } from './request.ts';
-import { hasRoute, toResponse, translate, type Boom } from './response.ts';
+import { toResponse, translate, type Boom } from './response.ts';
+import { noRoute } from '../router.ts';
 import { createListener } from './listener.ts';
 import { keepFailure, type Exchange } from './access-log.ts';
-import { problemReply, RefusedError } from '../../contract/problems.ts';
+import { RefusedError } from '../../contract/problems.ts';
 import type { HostReply } from '../../contract/reply.ts';
-import { routes } from '../../routes.ts';
+import { problemReply } from '../../pages/problem.ts';
+import { endpointOf, routes, unmatched } from '../../routes.ts';
 import { FastPath } from './fast-path/fast-path.ts';
 import { createLifecycle } from './lifecycle.ts';
 
@@ -78,6 +84,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   const exchanges = createLifecycle({
     ...options,
     maxConnections,
+    endpointOf,
     render: (page) => hapi.render(page.view, page.context),
     ending: ending.signal,
     over: over.signal,
@@ -101,11 +108,11 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   await hapi.register([inert, vision]);
   hapi.views({ engines: { njk: createTemplateEngine() }, path: viewsDirectory });
 
-  const respond = async (request: Request, h: ResponseToolkit, reply: HostReply) => {
+  const respond = async (request: HapiRequest, h: ResponseToolkit, reply: HostReply) => {
     keepFailure(request.app.exchange, reply.cause);
     return toResponse(request, h, reply);
   };
-  const fail = async (request: Request, h: ResponseToolkit, error: unknown) =>
+  const fail = async (request: HapiRequest, h: ResponseToolkit, error: unknown) =>
     respond(
       request,
       h,
@@ -115,7 +122,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
         id: request.app.exchange.id,
       }),
     );
-  const run = (handler: Handler) => async (request: Request, h: ResponseToolkit) => {
+  const run = (handler: Handler) => async (request: HapiRequest, h: ResponseToolkit) => {
     const { app, raw } = request;
     try {
       const { exchange } = app;
@@ -147,12 +154,14 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
   });
 
   /** A path without a route does not come to `onPreAuth`, and whether there is one is not for everybody to know. */
-  const refusalOf = async (request: Request, error: Boom): Promise<unknown> => {
+  const refusalOf = async (request: HapiRequest, error: Boom): Promise<unknown> => {
+    const { app, path, route } = request;
+    const hasRoute = endpointOf(route.path) !== unmatched;
     try {
-      if (error.output.statusCode === 404 && !hasRoute(request)) {
-        await exchanges.authorize(request.app.exchange, undefined);
+      if (error.output.statusCode === 404 && !hasRoute) {
+        await exchanges.authorize(app.exchange, undefined);
       }
-      return translate(error, request);
+      return translate(error, () => (hasRoute ? new RefusedError('no_such_page') : noRoute(path)));
     } catch (refusal) {
       return refusal;
     }
@@ -209,7 +218,7 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
 
 const files = {
   directory: {
-    path: (request: Request) => assetDirectory(String(request.params['path'])),
+    path: (request: HapiRequest) => assetDirectory(String(request.params['path'])),
     index: false,
     redirectToSlash: false,
   },

@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import { requireProjectWithHistory, repeatable } from './pagination.ts';
+import type { AuthorCounts } from '../../../domain/index.ts';
+import { requireProjectWithHistory } from '../../contract/find-project.ts';
 import type { Handler } from '../../contract/handler.ts';
-import { summarize } from './summary.ts';
+import { view } from '../view.ts';
+import { cacheablePage } from './cacheable-page.ts';
+import { summarize, type ProjectHead } from './summary.ts';
+
+/** Who wrote the commits of a project. */
+interface AuthorsView extends AuthorCounts {
+  readonly project: ProjectHead;
+}
+
+const authorsPage = view<AuthorsView>('authors');
 
 /** How many authors a page shows. */
 const shown = 50;
@@ -15,11 +25,11 @@ export const authors: Handler<z.infer<typeof input>> = {
     const project = await requireProjectWithHistory({ store }, projectname);
     const { name } = project;
     const head = summarize(project);
-    return repeatable(
+    return cacheablePage(
       { project, id: `/authors/${name}`, newer: null, older: null },
       async (signal) => {
         const counts = await store.authors(project, shown, signal);
-        return { kind: 'view', view: 'authors', context: { project: head, ...counts } };
+        return authorsPage({ project: head, ...counts });
       },
       [head.trouble, head.authors],
     );

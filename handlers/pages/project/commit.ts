@@ -1,12 +1,36 @@
 import { z } from 'zod';
-import { parseProjectName, type Commit, type Project } from '../../../domain/index.ts';
+import {
+  parseProjectName,
+  type Commit,
+  type CommitDetails,
+  type Project,
+} from '../../../domain/index.ts';
 import { prefersHtml } from '../../http/accept.ts';
 import { prefix } from '../../api/commits.ts';
-import { requireHistory } from './pagination.ts';
+import { requireHistory } from '../../contract/find-project.ts';
 import type { Handler, RequestHeaders } from '../../contract/handler.ts';
 import { problemOf, RefusedError } from '../../contract/problems.ts';
-import type { NamesakesView } from './views.ts';
 import type { Reply } from '../../contract/reply.ts';
+import { view } from '../view.ts';
+
+/** All that a commit says. */
+interface CommitView {
+  readonly project: Pick<Project, 'name' | 'url'>;
+  readonly commit: Commit;
+  readonly details: CommitDetails;
+}
+
+const commitPage = view<CommitView>('commit');
+
+/** Commits whose names begin alike. */
+interface AmbiguousCommitView {
+  readonly project: Pick<Project, 'name' | 'url'>;
+  readonly prefix: string;
+  readonly title: string;
+  readonly commits: readonly Commit[];
+}
+
+const ambiguousCommitPage = view<AmbiguousCommitView>('namesakes');
 
 const input = z.object({
   params: z.object({ projectname: z.string(), sha: prefix }),
@@ -31,11 +55,7 @@ export const show: Handler<z.infer<typeof input>> = {
         kind: 'page',
         page: async (signal) => {
           const details = await git.details({ url, sha: commit.sha, signal });
-          return {
-            kind: 'view',
-            view: 'commit',
-            context: { project: { name, url }, commit, details },
-          };
+          return commitPage({ project: { name, url }, commit, details });
         },
       },
     };
@@ -52,6 +72,6 @@ function choose(
   const refusal = new RefusedError('ambiguous_commit', { instead: `/list/${name}` });
   if (!prefersHtml(accept)) throw refusal;
   const { status, title } = problemOf(refusal);
-  const context: NamesakesView = { project: { name, url }, prefix: sha, title, commits };
-  return { kind: 'view', view: 'namesakes', context, status, headers: { vary: 'accept' } };
+  const page = ambiguousCommitPage({ project: { name, url }, prefix: sha, title, commits });
+  return { ...page, status, headers: { vary: 'accept' } };
 }

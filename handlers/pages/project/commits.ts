@@ -1,22 +1,18 @@
 import { z } from 'zod';
-import { parseProjectName, type Ports } from '../../../domain/index.ts';
+import { parseProjectName } from '../../../domain/index.ts';
+import type { Ports } from '../../contract/ports.ts';
 import { prefersHtml } from '../../http/accept.ts';
 import { dayId, groupByDay } from './by-day.ts';
-import {
-  findPage,
-  requireHistory,
-  requireProjectWithHistory,
-  pagePath,
-  pageStart,
-  repeatable,
-} from './pagination.ts';
+import { requireHistory, requireProjectWithHistory } from '../../contract/find-project.ts';
+import { cacheablePage } from './cacheable-page.ts';
+import { commitsPage } from './commits-page.ts';
+import { findPage, pagePath, pageStart } from './pagination.ts';
 import { cursor } from '../../api/cursor.ts';
 import { noErrors, noFields, rawFields, readFilter, type InvalidFilter } from './filter-form.ts';
 import { searchPage } from './search.ts';
 import type { RequestContext, Handler, RequestHeaders } from '../../contract/handler.ts';
 import { problemOf } from '../../contract/problems.ts';
 import { summarize } from './summary.ts';
-import type { ProjectPage } from './views.ts';
 import type { Reply, CacheableReply } from '../../contract/reply.ts';
 import { lastWeek, weeksUntil, yearUntil } from './activity.ts';
 
@@ -48,7 +44,7 @@ async function wholePage(ports: Ports, name: string, from: unknown): Promise<Cac
   const { project, total, skip, newer, older } = found;
   const head = summarize(project);
   const last = skip === 0 ? lastWeek(project) : null;
-  return repeatable(
+  return cacheablePage(
     found,
     async (signal) => {
       const counts =
@@ -59,7 +55,7 @@ async function wholePage(ports: Ports, name: string, from: unknown): Promise<Cac
           ? null
           : weeksUntil(last, counts);
       const commits = await found.commits();
-      const context: ProjectPage = {
+      return commitsPage({
         project: head,
         fields: noFields,
         errors: noErrors,
@@ -72,8 +68,7 @@ async function wholePage(ports: Ports, name: string, from: unknown): Promise<Cac
         oldest: older === null ? null : found.at(pageStart(total - 1)),
         data: `/json/${name}`,
         weeks,
-      };
-      return { kind: 'view', view: 'commits', context };
+      });
     },
     [head.trouble, head.authors, last],
   );
@@ -86,7 +81,7 @@ async function refuse(
   { fields, errors, cause }: InvalidFilter,
 ): Promise<Reply> {
   const project = await requireProjectWithHistory({ store }, name);
-  const context: ProjectPage = {
+  const page = commitsPage({
     project: summarize(project),
     fields,
     errors,
@@ -99,9 +94,9 @@ async function refuse(
     oldest: null,
     data: `/json/${name}`,
     weeks: null,
-  };
+  });
   const { status } = problemOf(cause);
-  return { kind: 'view', view: 'commits', context, status, headers: { vary: 'accept' }, cause };
+  return { ...page, status, headers: { vary: 'accept' }, cause };
 }
 
 /** Leads to the page that has the newest commit from before a time, or else to the oldest one. */

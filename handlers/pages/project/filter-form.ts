@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CommitFilter } from '../../../domain/index.ts';
-import { dayPattern, longestAuthor, textParameter, timeParameter } from '../../api/query.ts';
+import { isDay, longestAuthor, textParameter, timeParameter } from '../../api/query.ts';
 
 /** The fields of the form that narrows a list of commits, as they were sent. */
 export interface FilterFields {
@@ -68,7 +68,7 @@ export function readFilter(raw: z.infer<typeof rawFields>): ParsedFilter | Inval
   const { q: text, author, since, until, at } = read.data;
   const hasCriteria = [text, author, since, until].some((value) => value !== undefined);
   // Of a day its end is meant, so that its own commits come first.
-  const length = dayPattern.test(fields.at) ? 86_400 : 1;
+  const length = isDay(fields.at) ? 86_400 : 1;
   const before = at === undefined ? undefined : at + length;
   return { fields, filter: { text, author, since, until }, hasCriteria: hasCriteria, before };
 }

@@ -1,9 +1,35 @@
 import { z } from 'zod';
-import { keptRewrites, type Ports, type Rewrite } from '../../../domain/index.ts';
-import { requireProjectWithHistory, repeatable } from './pagination.ts';
+import {
+  keptRewrites,
+  type LostCommit,
+  type Rewrite,
+  type StorePort,
+} from '../../../domain/index.ts';
+import { requireProjectWithHistory } from '../../contract/find-project.ts';
 import type { Handler } from '../../contract/handler.ts';
 import { RefusedError } from '../../contract/problems.ts';
-import { summarize } from './summary.ts';
+import { view } from '../view.ts';
+import { cacheablePage } from './cacheable-page.ts';
+import { summarize, type ProjectHead } from './summary.ts';
+
+/** What forced pushes and the like took away. */
+interface RewritesView {
+  readonly project: ProjectHead;
+  /** Newest first. */
+  readonly rewrites: readonly RewriteRow[];
+  /** How many there have been. */
+  readonly total: number;
+  /** The rewrite that was asked for, and the commits it lost. */
+  readonly opened: (Rewrite & { readonly commits: readonly LostCommit[] }) | null;
+}
+
+interface RewriteRow extends Rewrite {
+  /** The path of what it lost; null where that is not kept. */
+  readonly path: string | null;
+  readonly isOpen: boolean;
+}
+
+const rewritesPage = view<RewritesView>('rewrites');
 
 /** How many lost commits a page shows. */
 const shown = 200;
@@ -30,17 +56,15 @@ export const rewrites: Handler<z.infer<typeof input>> = {
     const head = summarize(project);
     const opened = asked === null ? null : await open(store, name, asked);
     const path = (rewrite: Rewrite) => `/rewrites/${name}?to=${rewrite.newTip ?? 'none'}`;
-    return repeatable(
+    return cacheablePage(
       {
         project,
         id: asked === null ? `/rewrites/${name}` : path(asked),
         newer: null,
         older: null,
       },
-      async () => ({
-        kind: 'view',
-        view: 'rewrites',
-        context: {
+      async () =>
+        rewritesPage({
           project: head,
           rewrites: newest.map((rewrite) => ({
             ...rewrite,
@@ -53,8 +77,7 @@ export const rewrites: Handler<z.infer<typeof input>> = {
           })),
           total,
           opened,
-        },
-      }),
+        }),
       [
         head.trouble,
         head.authors,
@@ -67,7 +90,7 @@ export const rewrites: Handler<z.infer<typeof input>> = {
   },
 };
 
-async function open(store: Ports['store'], name: string, rewrite: Rewrite) {
+async function open(store: StorePort, name: string, rewrite: Rewrite) {
   const commits = await store.lostCommits(name, rewrite.newTip);
   return { ...rewrite, commits: commits.slice(0, shown) };
 }

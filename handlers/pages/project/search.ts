@@ -1,18 +1,15 @@
-import { historyMoved, type FoundCommits, type Ports } from '../../../domain/index.ts';
+import { historyMoved, type FoundCommits } from '../../../domain/index.ts';
+import type { Ports } from '../../contract/ports.ts';
 import { groupByDay } from './by-day.ts';
-import {
-  requireHistory,
-  requireProjectWithHistory,
-  linkTo,
-  pageSize,
-  repeatable,
-} from './pagination.ts';
+import { requireHistory, requireProjectWithHistory } from '../../contract/find-project.ts';
+import { cacheablePage, linkTo } from './cacheable-page.ts';
+import { commitsPage, type CommitsView } from './commits-page.ts';
+import { pageSize } from './pagination.ts';
 import { edgeCursor, encodeSearchCursor } from '../../api/cursor.ts';
 import { noErrors, type ParsedFilter } from './filter-form.ts';
 import type { RequestContext } from '../../contract/handler.ts';
 import { RefusedError } from '../../contract/problems.ts';
 import { summarize } from './summary.ts';
-import type { ProjectPage } from './views.ts';
 import type { CacheableReply } from '../../contract/reply.ts';
 
 const edge = edgeCursor.optional();
@@ -54,7 +51,7 @@ export async function searchPage(
     newer: previous === null ? null : path(encodeSearchCursor(previous)),
     older: next === null ? null : path(encodeSearchCursor(next)),
   });
-  const show = (found: FoundCommits): ProjectPage => ({
+  const toView = (found: FoundCommits): CommitsView => ({
     project: head,
     fields,
     errors: noErrors,
@@ -67,14 +64,14 @@ export async function searchPage(
     data: `/api/v1/projects/${name}/commits?${new URLSearchParams(given).toString()}`,
     weeks: null,
   });
-  return repeatable(
+  return cacheablePage(
     {
       project,
       id: path(from === undefined ? null : encodeSearchCursor(from)),
       newer: null,
       older: null,
     },
-    async (signal) => ({ kind: 'view', view: 'commits', context: show(await look(signal)) }),
+    async (signal) => commitsPage(toView(await look(signal))),
     [head.trouble, head.authors],
     async (signal) => linkTo(beside(await look(signal))),
   );

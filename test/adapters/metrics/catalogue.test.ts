@@ -5,7 +5,7 @@ import {
   histograms,
   processCounters,
   processGauges,
-} from '../../../adapters/metrics/catalogue.ts';
+} from '../../../adapters/metrics/catalogue/index.ts';
 import { createPrometheusMetrics } from '../../../adapters/metrics/prometheus.ts';
 
 const groups = [

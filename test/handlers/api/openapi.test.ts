@@ -21,11 +21,17 @@ test('the document is one that a linter finds nothing wrong with', async (t) => 
   );
 });
 
-test('the document has every route of the API, and no other', (t) => {
-  const described = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+test('the document has every route of the API with every status that it is counted by, and no other', (t) => {
+  const described = Object.entries(createApiDocument('1.2.3').paths ?? {}).flatMap(
+    ([path, methods]) =>
+      Object.entries(methods).map(
+        ([method, { responses }]: [string, { responses: object }]) =>
+          `${method.toUpperCase()} ${path} ${Object.keys(responses).join()}`,
+      ),
+  );
   const served = routes
     .filter(({ path }) => path.startsWith('/api/v1/'))
-    .map(({ method, path }) => `${method} ${path}`);
+    .map(({ method, path, statuses }) => `${method} ${path} ${statuses.join()}`);
   t.deepEqual(described.toSorted(), served.toSorted());
 });
 
@@ -170,7 +176,7 @@ contract(
     };
     let job = '';
     const last = operations.toSorted(
-      (a, b) => Number(a.method === 'delete') - Number(b.method === 'delete'),
+      (a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'),
     );
     for (const { id, method, path: template } of last) {
       const requests = asked[id] ?? [];
@@ -178,12 +184,12 @@ contract(
       for (const [path, status, options] of requests) {
         const answer = await ask(path.replace('{job}', job), {
           ...options,
-          method: method.toUpperCase(),
+          method,
         });
         t.is(answer.status, status, `${method} ${path}: ${answer.text}`);
         job = /\/jobs\/(.+)/.exec(answer.headers['location'] ?? '')?.[1] ?? job;
         const type = status < 400 ? 'application~1json' : 'application~1problem+json';
-        const place = `/paths/${template.replaceAll('/', '~1')}/${method}/responses/${status}`;
+        const place = `/paths/${template.replaceAll('/', '~1')}/${method.toLowerCase()}/responses/${status}`;
         if (status === 204) t.is(answer.text, '');
         else check(encodeURI(`${place}/content/${type}/schema`), answer);
       }

@@ -106,7 +106,7 @@ contract('a browser logs in by a form and is known by a cookie from then on', as
   t.is(entered.status, 303);
   t.is(entered.headers.location, '/');
   const [cookie = ''] = entered.headers['set-cookie'] ?? [];
-  t.regex(cookie, /^gitmon_session=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/);
+  t.regex(cookie, /^gitmon_session=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
   t.notRegex(cookie, /sEcret/);
   const headers = { cookie: `other=1; ${cookie.split(';')[0]}` };
   t.is((await ask('/', { headers })).status, 200);
@@ -137,7 +137,7 @@ contract('who logs out is known no more, and a page says who is logged in', asyn
   t.is(left.status, 303);
   t.is(left.headers.location, '/login');
   t.deepEqual(left.headers['set-cookie'], [
-    'gitmon_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict',
+    'gitmon_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict',
   ]);
   t.is((await ask('/logout', { method: 'POST' })).status, 303);
 });
@@ -192,8 +192,8 @@ contract('the cookie of a login that came by https goes by https alone', async (
     const body = 'token=sEcret-1';
     return String((await ask('/login', { method: 'POST', body, headers })).headers['set-cookie']);
   };
-  t.regex(await cookieOf('https'), /; Secure$/);
-  t.regex(await cookieOf('HTTPS, http'), /; Secure$/);
+  t.regex(await cookieOf('https'), /; Secure; SameSite=Strict$/);
+  t.regex(await cookieOf('HTTPS, http'), /; Secure; SameSite=Strict$/);
   t.notRegex(await cookieOf('http, https'), /Secure/);
   t.notRegex(await cookieOf(undefined), /Secure/);
   t.notRegex(await cookieOf('https', false), /Secure/);

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import type { Handler, RawInput } from '../../../contract/handler.ts';
 import { readHeaders } from '../request-context.ts';
 import type { Exchange } from '../access-log.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 
-/** How many urls are remembered, and of what length. */
-const most = 1000;
-const longest = 500;
+/** How many urls are kept, and of what length. */
+const max = 1000;
+const maxLength = 500;
 
 /** What hapi has made of a url. */
 export interface Known extends Pick<RawInput, 'params' | 'query'> {
@@ -22,7 +23,7 @@ export interface Known extends Pick<RawInput, 'params' | 'query'> {
  * it.
  */
 export class FastPath {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new LRUCache<string, Known>({ max });
   readonly #handedOver = new WeakMap<IncomingMessage, Exchange>();
   readonly #exchanges: Lifecycle;
 
@@ -34,8 +35,7 @@ export class FastPath {
   record({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>, known: Known): void {
     if (!isGet(method)) return;
     // A whole url may be known by another host than its header says.
-    if (!url.startsWith('/') || url.length > longest) return;
-    if (this.#known.size >= most) this.#known.clear();
+    if (!url.startsWith('/') || url.length > maxLength) return;
     this.#known.set(url, known);
   }
 

@@ -1,4 +1,4 @@
-import type { Label, Metric } from '../adapters/metrics/catalogue.ts';
+import type { Label, Metric } from '../../adapters/metrics/catalogue/index.ts';
 
 /** What Prometheus calls the server; `prometheus.yml.tftpl` sets it. */
 export const job = 'git-monitoring-server';

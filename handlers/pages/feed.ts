@@ -1,8 +1,23 @@
 import { z } from 'zod';
-import { historyMoved, type Commit } from '../../domain/index.ts';
-import { requireHistory, requireProjectWithHistory } from '../pages/project/pagination.ts';
+import { historyMoved, type Commit, type Project } from '../../domain/index.ts';
+import { requireHistory, requireProjectWithHistory } from '../contract/find-project.ts';
 import type { Handler } from '../contract/handler.ts';
 import { RefusedError } from '../contract/problems.ts';
+import { view } from './view.ts';
+
+interface FeedView {
+  readonly project: Project;
+  /** Epoch seconds. */
+  readonly updated: number;
+  readonly entries: readonly FeedEntry[];
+}
+
+interface FeedEntry extends Pick<Commit, 'sha' | 'message' | 'author' | 'authoredAt'> {
+  /** Epoch seconds. */
+  readonly updated: number;
+}
+
+const feedPage = view<FeedView>('feed');
 
 /** How many commits a feed has. */
 const newest = 50;
@@ -29,8 +44,8 @@ export const feed: Handler<z.infer<typeof input>> = {
           const page = from && (await store.commits(name, { from, limit: newest }));
           if (page === 'moved') throw historyMoved();
           const commits = page === false ? [] : requireHistory(page).commits;
-          const entries = commits.map((commit) => entry(commit, updated));
-          return { kind: 'view', view: 'feed', context: { project, updated, entries } };
+          const entries = commits.map((commit) => toEntry(commit, updated));
+          return feedPage({ project, updated, entries });
         },
       },
     };
@@ -38,7 +53,10 @@ export const feed: Handler<z.infer<typeof input>> = {
 };
 
 /** A feed wants a date of each entry: that of the feed stands in for one that is missing. */
-function entry({ sha, message, author, authoredAt, committedAt }: Commit, fallback: number) {
+function toEntry(
+  { sha, message, author, authoredAt, committedAt }: Commit,
+  fallback: number,
+): FeedEntry {
   return {
     sha,
     message: message === '' ? sha.slice(0, 10) : message,

@@ -1,61 +1,4 @@
-/** A metric as it is registered, and as rules and panels ask for it. */
-export interface Metric<Name extends string = string> {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames: readonly Name[];
-}
-
-type Metrics = Readonly<Record<string, Metric>>;
-
-/** What only grows. */
-export const counters = {
-  requests: {
-    // The names of this one and of its label values are those of the earlier program, whose dashboards must hold.
-    name: 'request_count_total',
-    help: 'API Request Count',
-    labelNames: ['app_name', 'method', 'endpoint', 'http_status'],
-  },
-  gitErrors: {
-    name: 'gitmon_git_errors_total',
-    help: 'Runs of git that failed, by what for and how.',
-    labelNames: ['op', 'reason'],
-  },
-  gitWorkerRestarts: {
-    name: 'gitmon_git_worker_restarts_total',
-    help: 'Processes that run git which were started in the place of one that had ended or hung.',
-    labelNames: [],
-  },
-  receivedBytes: {
-    name: 'gitmon_git_received_bytes_total',
-    help: 'Bytes that remotes sent in fetches that succeeded, by what they left out.',
-    labelNames: ['filter'],
-  },
-  cacheRequests: {
-    name: 'gitmon_cache_requests_total',
-    help: 'Looks into the cache of ready answers by result: hit, miss, too_large (never kept).',
-    labelNames: ['cache', 'result'],
-  },
-  refreshes: {
-    name: 'gitmon_refreshes_total',
-    help: 'Refreshes by project and result: unchanged, updated, rewritten (commits were lost), failed.',
-    labelNames: ['project', 'result'],
-  },
-  rewrites: {
-    name: 'gitmon_history_rewrites_total',
-    help: 'Refreshes that found commits gone, as after a forced push.',
-    labelNames: ['project'],
-  },
-  commitsLost: {
-    name: 'gitmon_commits_lost_total',
-    help: 'Commits that refreshes found gone.',
-    labelNames: ['project'],
-  },
-  commitsObserved: {
-    name: 'gitmon_commits_observed_total',
-    help: 'Commits that refreshes found new.',
-    labelNames: ['project'],
-  },
-} as const satisfies Metrics;
+import type { Metrics } from './metric.ts';
 
 /** What is so at the time of a scrape. */
 export const gauges = {
@@ -136,35 +79,6 @@ export const gauges = {
   },
 } as const satisfies Metrics;
 
-/** What is counted by how much it was. */
-export const histograms = {
-  requestSeconds: {
-    name: 'request_latency_seconds',
-    help: 'API Request latency',
-    labelNames: ['app_name', 'endpoint'],
-  },
-  gitSeconds: {
-    name: 'gitmon_git_operation_duration_seconds',
-    help: 'How long work of git took, in seconds, whether it succeeded or not: fetch, log with keeping what it read, repack.',
-    labelNames: ['op'],
-  },
-  storeSeconds: {
-    name: 'gitmon_store_operation_duration_seconds',
-    help: 'How long calls of the store took, in seconds, by operation.',
-    labelNames: ['op'],
-  },
-  detectionDelay: {
-    name: 'gitmon_detection_delay_seconds',
-    help: 'From the committer date of the newest commit to the refresh that found it, in seconds.',
-    labelNames: [],
-  },
-  refreshWait: {
-    name: 'gitmon_refresh_wait_seconds',
-    help: 'How long refreshes waited for their turn after their time had come, in seconds.',
-    labelNames: [],
-  },
-} as const satisfies Metrics;
-
 /** Gauges that prom-client brings by itself, as far as panels show them. */
 export const processGauges = {
   startedAt: {
@@ -208,18 +122,3 @@ export const processGauges = {
     labelNames: [],
   },
 } as const satisfies Metrics;
-
-/** Counters that prom-client brings by itself, as far as panels show them. */
-export const processCounters = {
-  cpuSeconds: {
-    name: 'process_cpu_seconds_total',
-    help: 'Total user and system CPU time spent in seconds.',
-    labelNames: [],
-  },
-} as const satisfies Metrics;
-
-type LabelsOf<Group extends Metrics> = Group[keyof Group]['labelNames'][number];
-
-/** Every label that a metric of the program has. */
-export type Label =
-  LabelsOf<typeof counters> | LabelsOf<typeof gauges> | LabelsOf<typeof histograms>;
