@@ -135,8 +135,8 @@ test.serial('a disk that hangs under the store keeps no server from ending', asy
   const hang = `
     import { openSync } from 'node:fs';
     import { isMainThread, parentPort } from 'node:worker_threads';
-    if (!isMainThread) parentPort.on('message', ({ name }) => {
-      if (name === 'check') openSync(${JSON.stringify(fifo)});
+    if (!isMainThread) parentPort.on('message', ({ method }) => {
+      if (method === 'check') openSync(${JSON.stringify(fifo)});
     });`;
   const { server } = await startedForLong(t, planted(hang));
   const checking = fetch(`${server.url}/readyz`).catch(() => undefined);
