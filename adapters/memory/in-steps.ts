@@ -1,13 +1,13 @@
 import { stepMs } from '../../domain/concurrency/long-reads.ts';
 
 /**
- * Visits values one after the other, a step at a time.
+ * Visits values one after the other, a step at a time, until one is answered with false.
  * @param next is awaited between two steps
  */
 export async function visitInSteps<Value>(
   values: Iterable<Value>,
   next: () => Promise<void>,
-  visit: (value: Value) => void,
+  visit: (value: Value) => boolean,
 ): Promise<void> {
   let end = performance.now() + stepMs;
   for (const value of values) {
@@ -15,7 +15,7 @@ export async function visitInSteps<Value>(
       await next();
       end = performance.now() + stepMs;
     }
-    visit(value);
+    if (!visit(value)) return;
   }
 }
 
@@ -24,15 +24,15 @@ const slack = 1000;
 
 /** Keeps the first values in an order, of however many there are: very many would take long to sort. */
 export function keepFirst<Value>(count: number, order: (a: Value, b: Value) => number) {
-  let kept: Value[] = [];
+  let first: Value[] = [];
   const sort = () => {
-    kept = kept.toSorted(order).slice(0, count);
-    return kept;
+    first = first.toSorted(order).slice(0, count);
+    return first;
   };
   return {
     add: (value: Value) => {
-      kept.push(value);
-      if (kept.length > count + slack) sort();
+      first.push(value);
+      if (first.length > count + slack) sort();
     },
     sorted: (): readonly Value[] => sort(),
   };

@@ -56,7 +56,8 @@ async function addNamed(
   for (let round = 0; round < 3; round++) {
     await ports.queue.singleFlight(
       url,
-      (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
+      async (signal) =>
+        void (await refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress })),
       waiter,
       { source, group: new URL(url).host },
     );
