@@ -28,7 +28,7 @@ export type * from './ports/count-store.ts';
 export type * from './ports/rewrite-store.ts';
 export { maxPrefixMatches } from './history/commit-filter.ts';
 export { maxCountedDays } from './history/count-by-date.ts';
-export { keptRewrites, lostCommitsKept, mostRewrites } from './history/rewrites.ts';
+export { keptRewrites, lostCommitsKept, maxRewrites } from './history/rewrites.ts';
 export { startOfWeek, weekOf, yearSeenAt, type Activity } from './activity.ts';
 export { printable } from './printable.ts';
 export { withoutCredentials } from './without-credentials.ts';

@@ -1,7 +1,7 @@
 import {
   keptRewrites,
   lostCommitsKept,
-  mostRewrites,
+  maxRewrites,
   rewritesToSkip,
 } from '../../domain/history/rewrites.ts';
 import type { History, Rewrite, RewriteStore } from '../../domain/index.ts';
@@ -53,6 +53,6 @@ export function addRewrite(
   }));
   const rewrite = { at, oldTip: before?.tip ?? '', newTip: tip, lost: count, commits: lost };
   return [rewrite, ...older]
-    .slice(0, mostRewrites)
+    .slice(0, maxRewrites)
     .map((each, index) => (index < keptRewrites ? each : { ...each, commits: [] }));
 }

@@ -4,7 +4,7 @@ import type { Commit } from '../commit.ts';
 export const maxPageBytes = 1024 * 1024;
 
 /** A batch of a whole history, likewise: making it into text takes a few milliseconds. */
-export const maxBatchBytes = 256 * 1024;
+const maxBatchBytes = 256 * 1024;
 
 /** A batch of a whole history has at most so many commits: a reader who is slow has a few batches waiting. */
 export const batchSize = 100;

@@ -25,7 +25,7 @@ export type LostCommit = Pick<Commit, 'sha' | 'author' | 'authoredAt' | 'message
 /** Reads what rewrites took away. */
 export interface RewriteStore {
   /**
-   * A page of the rewrites of a project's history, of which the newest `mostRewrites` are known: from the newest on, or
+   * A page of the rewrites of a project's history, of which the newest `maxRewrites` are known: from the newest on, or
    * from where so many are left (`rest`), counted from the oldest.
    */
   rewrites(
