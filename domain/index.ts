@@ -29,7 +29,7 @@ export type * from './ports/rewrite-store.ts';
 export { maxPrefixMatches } from './history/commit-filter.ts';
 export { maxCountedDays } from './history/count-by-date.ts';
 export { keptRewrites, lostCommitsKept, maxRewrites } from './history/rewrites.ts';
-export { startOfWeek, weekOf, yearSeenAt, type Activity } from './activity.ts';
+export { startOfWeek, weekOf, yearSeenAt, type Activity } from './history/activity.ts';
 export { printable } from './printable.ts';
 export { withoutCredentials } from './without-credentials.ts';
 export { proposeName, repositoryOfPage } from './page-url.ts';

@@ -1,4 +1,4 @@
-import { isSameHour } from '../../domain/activity.ts';
+import { isSameHour } from '../../domain/history/activity.ts';
 import type { HistoryFacts, HistoryStore } from '../../domain/index.ts';
 import { extendBy, replaceBy } from './change.ts';
 import { gather } from './gather.ts';

@@ -4,7 +4,7 @@ import {
   measureActivity,
   weekOf,
   yearOf,
-} from '../../domain/activity.ts';
+} from '../../domain/history/activity.ts';
 import type { Reorder } from '../../domain/history/reorders.ts';
 import type {
   Activity,

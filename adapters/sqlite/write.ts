@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { isSameHour } from '../../domain/activity.ts';
+import { isSameHour } from '../../domain/history/activity.ts';
 import type { Attempt, Change, Commit, History } from '../../domain/index.ts';
 import { createLostCommits } from './lost-commits.ts';
 import { createMeasure } from './measure.ts';

@@ -32,7 +32,7 @@ export interface QueuePort {
     key: string,
     work: (signal: AbortSignal) => Promise<void>,
     signal?: AbortSignal,
-    singleFlight?: Share,
+    share?: Share,
   ): Promise<void>;
   /**
    * Shares a work that nobody waits for when its turn comes: the longest due first, a few at a time, and fewer of one
