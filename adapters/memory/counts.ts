@@ -52,8 +52,9 @@ type Counts = MapIterator<[name: string, commits: number]>;
 
 async function countAuthors(commits: Commits, next: () => Promise<void>): Promise<Counts> {
   const counts = new Map<string, number>();
-  await visitInSteps(commits, next, ({ author }) => {
-    counts.set(author, (counts.get(author) ?? 0) + 1);
+  await visitInSteps(commits.length, next, (index) => {
+    const author = commits[index]?.author;
+    if (author !== undefined) counts.set(author, (counts.get(author) ?? 0) + 1);
     return true;
   });
   return counts.entries();

@@ -32,11 +32,14 @@ async function searchByDate(
   const first = keepFirst<Hit>(limit, order);
   const cursor = from && { commit: from, position: from.position };
   const top = from?.commits ?? commits.length;
-  await visitInSteps(rows(commits, top - 1, 0), next, (hit) => {
+  await visitInSteps(top, next, (position) => {
+    const commit = commitAt(commits, position);
+    if (commit === undefined || !fits(commit)) return true;
+    const hit = { commit, position };
     const isBeyond =
       cursor === undefined ||
       (side === 'after' ? byDate(hit, cursor) > 0 : byDate(hit, cursor) < 0);
-    if (isBeyond && fits(hit.commit)) first.add(hit);
+    if (isBeyond) first.add(hit);
     return true;
   });
   return stepOf(first.sorted(), limit, side);
@@ -53,29 +56,26 @@ async function searchByPosition(
   const top = from?.commits ?? commits.length;
   const start = from?.position ?? top;
   const hits: Hit[] = [];
-  const isInList = start < top;
-  let parent = isInList
-    ? commits[commits.length - 1 - start]?.parents[0]
-    : commits[commits.length - top]?.sha;
-  const range = side === 'after' ? rows(commits, start - 1, 0) : rows(commits, start + 1, top - 1);
-  await visitInSteps(range, next, (hit) => {
+  let parent = start < top ? commitAt(commits, start)?.parents[0] : commitAt(commits, top - 1)?.sha;
+  const direction = side === 'after' ? -1 : 1;
+  const count = side === 'after' ? start : top - start - 1;
+  await visitInSteps(count, next, (index) => {
+    const position = start + direction * (index + 1);
+    const commit = commitAt(commits, position);
+    if (commit === undefined) return true;
     if (filter.firstParent === true) {
-      if (hit.commit.sha !== parent) return true;
-      [parent] = hit.commit.parents;
+      if (commit.sha !== parent) return true;
+      [parent] = commit.parents;
     }
-    if (fits(hit.commit)) hits.push(hit);
+    if (fits(commit)) hits.push({ commit, position });
     return hits.length < limit;
   });
   return stepOf(hits, limit, side);
 }
 
-/** Commits and their positions, from one position to another one, both included. */
-function* rows(commits: Commits, from: number, to: number): Generator<Hit> {
-  const direction = from < to ? 1 : -1;
-  for (let position = from; (to - position) * direction >= 0; position += direction) {
-    const commit = commits[commits.length - 1 - position];
-    if (commit !== undefined) yield { commit, position };
-  }
+/** @param position counted from the root, as everywhere; the newest commit comes first in the list */
+function commitAt(commits: Commits, position: number): Commit | undefined {
+  return commits[commits.length - 1 - position];
 }
 
 function stepOf(hits: readonly Hit[], limit: number, side: SearchKey['side']): Found {
