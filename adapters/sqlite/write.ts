@@ -81,11 +81,12 @@ export function createWriter(db: DatabaseSync) {
 
     *touchHistory(history: History): Steps<void> {
       const before = facts.find(history.url);
-      const isSame = before?.tip === history.tip;
       // Each success has measured it, or found it measured in the same hour.
-      const isLately = isSameHour(before?.succeededAt ?? 0, history.at);
-      const lately = isLately ? (before?.activity ?? null) : null;
-      const activity = isSame && lately === null ? yield* measure(before.id, history.at) : lately;
+      const isMeasured = isSameHour(before?.succeededAt ?? 0, history.at);
+      let activity = isMeasured ? (before?.activity ?? null) : null;
+      if (activity === null && before?.tip === history.tip) {
+        activity = yield* measure(before.id, history.at);
+      }
       unsynced(() =>
         write(() => {
           const now = facts.find(history.url);
