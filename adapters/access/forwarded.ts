@@ -3,12 +3,12 @@ import { memoize } from '../../domain/index.ts';
 import { clientOf, inNetworks, plainAddress } from '../net/networks.ts';
 
 /** What a request says of where it comes from, headers by names in lower case. */
-interface Arrival {
+export interface Arrival {
   readonly address: string;
   readonly forwardedFor: string | undefined;
 }
 
-interface From {
+export interface From {
   readonly address: string;
   /** Whether a trusted proxy brings it. */
   readonly isForwarded: boolean;
