@@ -16,6 +16,24 @@ function rank(file) {
   return place === -1 ? first.length : place;
 }
 
+/**
+ * Sends the events of the run to test/tools/ava.ts, which reports them.
+ * @param {import('ava/internal').ObservedRun} run
+ */
+async function sendEvents({ events }) {
+  let files;
+  for await (const event of events) {
+    // Statistics of every file come with each event, of which the number of files is enough.
+    if (event.type !== 'stats')
+      process.send({
+        ...event,
+        ...(event.err && { err: { ...event.err, originalError: undefined } }),
+      });
+    else if (files === undefined)
+      process.send({ type: 'files', files: (files = event.stats.files) });
+  }
+}
+
 export default {
   extensions: ['ts'],
   files: ['test/**/*.test.ts', 'test/**/*.long.ts'],
@@ -26,4 +44,8 @@ export default {
    * @param {string} other
    */
   sortTestFiles: (one, other) => rank(one) - rank(other) || one.localeCompare(other),
+  ...(process.send && {
+    nonSemVerExperiments: { observeRunsFromConfig: true },
+    observeRun: sendEvents,
+  }),
 };
