@@ -125,7 +125,7 @@ test('what a mirror takes that is made anew counts as received', async (t) => {
     ...ports,
     git: {
       ...git,
-      tend: async () => ({
+      maintain: async () => ({
         outcome: 'repacked' as const,
         seconds: 1,
         fetched: { filter: 'tree:0' as const, receivedBytes: 42 },
@@ -251,7 +251,7 @@ test('a mirror is tended also where what was fetched could not be kept', async (
         return fetched.outcome === 'ok' ? { ...fetched, fresh: false } : fetched;
       },
       difference: () => Promise.reject(fetchError('too_large', 'more parents than are allowed')),
-      tend: (tendedUrl: string) => {
+      maintain: (tendedUrl: string) => {
         tend(tendedUrl);
         return Promise.resolve({ outcome: 'nothing' } as const);
       },
