@@ -3,11 +3,12 @@
 /** What takes longest comes first, so that in the end no file is still running alone. */
 const first = [
   'test/pages/',
-  'test/adversarial/hostile.test.ts',
+  'test/adversarial/crash',
+  'test/adapters/store/sqlite.test.ts',
+  'test/e2e/serve',
   'test/adapters/git/over-time',
-  'test/adapters/git/order',
-  'test/e2e/serve.test.ts',
-  'test/adversarial/fuzz.test.ts',
+  'test/adapters/git/worker',
+  'test/adversarial/hostile',
 ];
 
 /** @param {string} file */

@@ -7,8 +7,7 @@ import test from 'ava';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { findProgram } from '../../adapters/git/check-git.ts';
-import { processesWith } from '../kit/processes.ts';
-import { built, type RunningServer } from '../kit/program.ts';
+import { type RunningServer } from '../kit/program.ts';
 import { add, startedApp } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
@@ -140,31 +139,6 @@ test('a log that cannot be written ends nothing, and does not keep the server fr
   const said: unknown[] = await once(running.stderr, 'data');
   const [, url = ''] = /Listening on (\S+)/.exec(said.join('')) ?? [];
   for (let count = 0; count < 3; count++) t.is((await fetch(url)).status, 200);
-  running.kill('SIGTERM');
-  t.deepEqual(await ended, [0, null]);
-});
-
-test('a server whose log and notices nobody reads any more answers, and ends when it is told to', async (t) => {
-  const data = join(await temporaryDirectory(t), 'data');
-  const running = spawn('sh', ['-c', 'exec "$0" "$1" serve 2>&1', process.execPath, built], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { PATH: process.env['PATH'], PORT: '0', DATA_DIR: data },
-  });
-  t.teardown(() => running.kill('SIGKILL'));
-  const ended = once(running, 'exit');
-  let said = '';
-  for await (const chunk of running.stdout.iterator({ destroyOnReturn: false })) {
-    said += String(chunk);
-    if (said.includes('Try:')) break;
-  }
-  running.stdout.pause();
-  const [, url = ''] = /Listening on (\S+)/.exec(said) ?? [];
-  // More lines than a pipe and what reads ahead of it hold.
-  for (let count = 0; count < 1500; count++) t.is((await fetch(`${url}/nothing`)).status, 404);
-  // Its end may set the flags of what it shares with the server.
-  const [worker = 0] = await processesWith(`GIT_MONITORING_SERVER=${data}`);
-  process.kill(worker, 'SIGKILL');
-  for (let count = 0; count < 500; count++) t.is((await fetch(`${url}/nothing`)).status, 404);
   running.kill('SIGTERM');
   t.deepEqual(await ended, [0, null]);
 });

@@ -18,8 +18,14 @@ const exitMs = 20_000;
 
 const cli = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url));
 
+// Each file runs in a process of its own, which would compile all that it imports anew.
+const NODE_COMPILE_CACHE = fileURLToPath(
+  new URL('../../node_modules/.cache/node', import.meta.url),
+);
+
 // In a process group of its own, so that whatever is left of it can be killed.
 const ava = spawn(process.execPath, [cli, ...process.argv.slice(2)], {
+  env: { NODE_COMPILE_CACHE, ...process.env },
   stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   serialization: 'advanced',
   detached: true,

@@ -6,6 +6,7 @@ import type { Change, Project } from '../../../domain/index.ts';
 import { refreshHistory } from '../../../domain/use-cases/refresh-history.ts';
 import { createFakeMetrics } from '../../kit/fake-ports.ts';
 import { serve, type Answer } from '../../kit/git-backend.ts';
+import { git } from '../../kit/git.ts';
 import { startGitServer } from '../../kit/git-server.ts';
 import { createRepository, type Repository } from '../../kit/repository.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
@@ -77,4 +78,28 @@ export async function followed(t: ExecutionContext): Promise<Followed> {
       return typeof page === 'object' ? page.commits.map(({ sha }) => sha) : [];
     },
   };
+}
+
+/** Expects what is kept to be what git itself lists from a commit of the remote on. */
+export async function expectSame(
+  t: ExecutionContext,
+  { path, kept }: Followed,
+  tip = 'HEAD',
+): Promise<void> {
+  t.deepEqual(await kept(), (await git(path, ['rev-list', tip])).split('\n'));
+}
+
+/** A followed repository of so many commits, and a function that pushes one more. */
+export async function followedWithCommits(t: ExecutionContext, commits = 20) {
+  const following = await followed(t);
+  const { repository, refresh } = following;
+  let tip = await repository.linear(commits);
+  await refresh();
+  await expectSame(t, following);
+  const push = async (...others: readonly string[]) => {
+    tip = await repository.commit({ parents: [tip, ...others] });
+    await repository.branch('main', tip);
+    return tip;
+  };
+  return { ...following, following, push, tip };
 }
