@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -122,4 +124,61 @@ test('where prlimit is missing, one warning says which limits do not hold', asyn
   t.like(await (await add(server, 'x', `${remote.origin}/x.git`)).json(), { tip });
   await server.stop();
   t.is(server.log().match(/prlimit/g)?.length, 1);
+});
+
+test('without a store that lasts and a directory, everything is in a temporary one, gone at exit', async (t) => {
+  const { tmp, server } = await startedApp(t, { STORE_URL: 'memory:', DATA_DIR: '' });
+  t.is((await readdir(tmp)).length, 1);
+  await server.stop();
+  t.deepEqual(await readdir(tmp), []);
+});
+
+test('values that cannot be used stop the start with a line each and exit code 2', async (t) => {
+  const { exitCode, stderr } = await program(['serve'], {
+    env: { PORT: 'http', MAX_PROJECTS: '-1', ALLOWED_NETWORKS: '10.0.0.0' },
+  });
+  t.is(exitCode, 2);
+  t.deepEqual(stderr.trim().split('\n'), [
+    'PORT="http": expected a port from 0 to 65535',
+    'MAX_PROJECTS="-1": expected a whole number from 1 to 1000000',
+    'ALLOWED_NETWORKS="10.0.0.0": expected networks such as 10.0.0.0/8,fd00::/8',
+  ]);
+  const file = join(await temporaryDirectory(t), 'file');
+  await writeFile(file, 'not PEM');
+  const certificate = await program(['serve'], { env: { CA_FILE: file } });
+  t.is(certificate.exitCode, 2);
+  t.regex(certificate.stderr, /^CA_FILE=.*expected a readable file of PEM certificates\n$/);
+  for (const directory of [join(file, 'data'), '/proc/nope']) {
+    const unwritable = await program(['serve'], { env: { DATA_DIR: directory } });
+    t.is(unwritable.exitCode, 2);
+    t.regex(unwritable.stderr, /^DATA_DIR=.*expected a directory[^\n]*\n$/);
+  }
+});
+
+test('a taken port is said in one line, with exit code 1', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => taken.close());
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const tmp = await temporaryDirectory(t);
+  const { exitCode, stderr } = await program(['serve'], {
+    env: { PORT: String(port), STORE_URL: 'memory:', TMPDIR: tmp },
+  });
+  t.is(exitCode, 1);
+  t.regex(stderr, /^error: .*taken.*PORT[^\n]*\n$/);
+  t.deepEqual(await readdir(tmp), []);
+  const elsewhere = await program(['serve'], {
+    env: { HOST: '192.0.2.1', PORT: '0', STORE_URL: 'memory:', TMPDIR: tmp },
+  });
+  t.is(elsewhere.exitCode, 1);
+  t.regex(elsewhere.stderr, /^error: .*EADDRNOTAVAIL[^\n]*\n$/);
+  t.deepEqual(await readdir(tmp), []);
+});
+
+test('a directory whose server was killed is used again, whatever it has left there', async (t) => {
+  const { data, server } = await startedApp(t);
+  await server.stop('SIGKILL');
+  const again = await startProgram({ DATA_DIR: data });
+  t.is((await again.stop()).exitCode, 0);
 });

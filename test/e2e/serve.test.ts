@@ -1,13 +1,10 @@
-import { once } from 'node:events';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { z } from 'zod';
 import { leftOver, processesWithArgument } from '../kit/processes.ts';
-import { program, startProgram } from '../kit/program.ts';
+import { startProgram } from '../kit/program.ts';
 import { add, startedApp } from '../kit/running-server.ts';
-import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const historySchema = z.object({
   name: z.string(),
@@ -90,13 +87,6 @@ test('a fetch that takes too long ends in time, and a client that goes away ends
   t.deepEqual(await leftOver(() => processesWithArgument(patient.remote.origin)), []);
 });
 
-test('without a store that lasts and a directory, everything is in a temporary one, gone at exit', async (t) => {
-  const { tmp, server } = await startedApp(t, { STORE_URL: 'memory:', DATA_DIR: '' });
-  t.is((await readdir(tmp)).length, 1);
-  await server.stop();
-  t.deepEqual(await readdir(tmp), []);
-});
-
 test('what was added is there after a restart, and what nobody knows of is not', async (t) => {
   const { data, remote, server, repository } = await startedApp(t);
   const tip = await repository.linear(150);
@@ -124,56 +114,6 @@ test('what was added is there after a restart, and what nobody knows of is not',
   const requests = remote.requests.length;
   t.like(await (await add(again, 'x', `${remote.origin}/x.git`)).json(), { commits: 150, tip });
   t.is(remote.requests.length, requests + 2, 'asked for its refs, and for nothing else');
-});
-
-test('values that cannot be used stop the start with a line each and exit code 2', async (t) => {
-  const { exitCode, stderr } = await program(['serve'], {
-    env: { PORT: 'http', MAX_PROJECTS: '-1', ALLOWED_NETWORKS: '10.0.0.0' },
-  });
-  t.is(exitCode, 2);
-  t.deepEqual(stderr.trim().split('\n'), [
-    'PORT="http": expected a port from 0 to 65535',
-    'MAX_PROJECTS="-1": expected a whole number from 1 to 1000000',
-    'ALLOWED_NETWORKS="10.0.0.0": expected networks such as 10.0.0.0/8,fd00::/8',
-  ]);
-  const file = join(await temporaryDirectory(t), 'file');
-  await writeFile(file, 'not PEM');
-  const certificate = await program(['serve'], { env: { CA_FILE: file } });
-  t.is(certificate.exitCode, 2);
-  t.regex(certificate.stderr, /^CA_FILE=.*expected a readable file of PEM certificates\n$/);
-  for (const directory of [join(file, 'data'), '/proc/nope']) {
-    const unwritable = await program(['serve'], { env: { DATA_DIR: directory } });
-    t.is(unwritable.exitCode, 2);
-    t.regex(unwritable.stderr, /^DATA_DIR=.*expected a directory[^\n]*\n$/);
-  }
-});
-
-test('a taken port is said in one line, with exit code 1', async (t) => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  t.teardown(() => taken.close());
-  await once(taken, 'listening');
-  const address = taken.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
-  const tmp = await temporaryDirectory(t);
-  const { exitCode, stderr } = await program(['serve'], {
-    env: { PORT: String(port), STORE_URL: 'memory:', TMPDIR: tmp },
-  });
-  t.is(exitCode, 1);
-  t.regex(stderr, /^error: .*taken.*PORT[^\n]*\n$/);
-  t.deepEqual(await readdir(tmp), []);
-  const elsewhere = await program(['serve'], {
-    env: { HOST: '192.0.2.1', PORT: '0', STORE_URL: 'memory:', TMPDIR: tmp },
-  });
-  t.is(elsewhere.exitCode, 1);
-  t.regex(elsewhere.stderr, /^error: .*EADDRNOTAVAIL[^\n]*\n$/);
-  t.deepEqual(await readdir(tmp), []);
-});
-
-test('a directory whose server was killed is used again, whatever it has left there', async (t) => {
-  const { data, server } = await startedApp(t);
-  await server.stop('SIGKILL');
-  const again = await startProgram({ DATA_DIR: data });
-  t.is((await again.stop()).exitCode, 0);
 });
 
 test('on an address that others can reach, only public repositories and allowed networks are fetched', async (t) => {

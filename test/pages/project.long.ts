@@ -3,6 +3,7 @@ import { follow, namesOn, withHistory } from './project-page.ts';
 import { testReading } from './project-reading.ts';
 import { add } from '../kit/running-server.ts';
 
+testReading(true);
 testReading(false);
 
 inBrowser(

@@ -1,9 +1,6 @@
 import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
 import { patience } from './project-page.ts';
-import { testReading } from './project-reading.ts';
 import { add, startedApp } from '../kit/running-server.ts';
-
-testReading(true);
 
 inBrowser(
   'what commits say is shown as text, however hostile, on a narrow dark page',
