@@ -42,7 +42,10 @@ test('a repository is added by POST and read as JSON, page and metrics', async (
 
   const { exitCode, stderr } = await server.stop();
   t.is(exitCode, 0);
-  t.regex(stderr, /^Listening on http:\/\/127\.0\.0\.1:\d+\nTry: curl [^\n]+\n$/);
+  t.regex(
+    stderr,
+    /^Listening on http:\/\/127\.0\.0\.1:\d+\nTry: curl [^\n]+\n(?:Waiting [^\n]+\n)?$/,
+  );
   t.deepEqual(await readdir(tmp), []);
 });
 

@@ -94,7 +94,7 @@ function watchAttempts(t: ExecutionContext): ReadonlySet<string> {
   return attempts;
 }
 
-async function start(t: ExecutionContext, scheme: 'http' | 'https') {
+async function startMatrix(t: ExecutionContext, scheme: 'http' | 'https') {
   const root = await temporaryDirectory(t);
   await (await createRepository(join(root, 'x.git'))).linear(2);
   const secure = scheme === 'https' ? await startHttpsGitServer(root, ['*.hop.test']) : undefined;
@@ -124,7 +124,7 @@ export function testMatrix(scheme: 'http' | 'https'): void {
         `${scheme}, hop ${hop}: ${what} is blocked, and no connection made`,
         async (t) => {
           t.timeout(240_000);
-          const { server, port } = await start(t, scheme);
+          const { server, port } = await startMatrix(t, scheme);
           const connections = await listenThere(t, server);
           const attempts = watchAttempts(t);
           const serverPort = new URL(server.origin).port;
@@ -159,7 +159,7 @@ export function testMatrix(scheme: 'http' | 'https'): void {
   }
 
   test(`the names of the matrix lead where they are meant to, and the way there is open, by ${scheme}`, async (t) => {
-    const { server, port } = await start(t, scheme);
+    const { server, port } = await startMatrix(t, scheme);
     const attempts = watchAttempts(t);
     const there = server.origin.replace('127.0.0.1', 'second.hop.test');
     server.answers.set(

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { startGitServer } from '../../kit/git-server.ts';
-import { createRepository } from '../../kit/repository.ts';
-import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGitRepository } from '../../kit/git-remote.ts';
 import { startGit } from '../../kit/git-fixture.ts';
 
 /** A mirror with one commit of that message. */
@@ -10,10 +7,7 @@ async function mirrorOf(
   t: ExecutionContext,
   fields: { message: string | Buffer; headers?: string[] },
 ) {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  const repository = await createRepository(join(root, 'x.git'));
+  const { server, repository } = await startGitRepository(t);
   const sha = await repository.commit(fields);
   await repository.branch('main', sha);
   const { port, processesRun } = await startGit(t);

@@ -7,9 +7,8 @@ import { refreshHistory } from '../../../domain/use-cases/refresh-history.ts';
 import { createFakeMetrics } from '../../kit/fake-ports.ts';
 import { serve, type Answer } from '../../kit/git-backend.ts';
 import { git } from '../../kit/git.ts';
-import { startGitServer } from '../../kit/git-server.ts';
+import { startGitRemote } from '../../kit/git-remote.ts';
 import { createRepository, type Repository } from '../../kit/repository.ts';
-import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 import { startGit, type TestGit } from '../../kit/git-fixture.ts';
 
 /** A repository whose history is kept up to date, by real git over real HTTP. */
@@ -31,9 +30,7 @@ export interface Followed {
 }
 
 export async function followed(t: ExecutionContext): Promise<Followed> {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
+  const { root, server } = await startGitRemote(t);
   const path = join(root, 'x.git');
   const repository = await createRepository(path);
   const testGit = await startGit(t);
