@@ -7,13 +7,20 @@ export const mostPageBytes = 1024 * 1024;
 /** A batch of a whole history, likewise: making it into text takes a few milliseconds. */
 export const mostBatchBytes = 256 * 1024;
 
+/** What of a commit takes bytes that somebody chooses. */
+type StoredText = Pick<Commit, 'sha' | 'author' | 'message'> & Partial<Pick<Commit, 'parents'>>;
+
 /** About how many bytes what a commit says takes where it is kept, apart from what every commit has. */
-export function storedBytes({ sha, parents, author, message }: Commit): number {
+export function storedBytes({ sha, parents = [], author, message }: StoredText): number {
   return (parents.length * sha.length) / 2 + author.length + message.length;
 }
 
 /** How many of these commits are shown together: as many as `limit` says, or fewer where they reach so many bytes. */
-export function countTogether(commits: Iterable<Commit>, limit: number, mostBytes: number): number {
+export function countTogether(
+  commits: Iterable<StoredText>,
+  limit: number,
+  mostBytes: number,
+): number {
   let count = 0;
   let bytes = 0;
   for (const commit of commits) {

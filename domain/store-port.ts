@@ -127,6 +127,14 @@ export interface RewritePage {
 /** A commit that a rewrite lost. */
 export type LostCommit = Pick<Commit, 'sha' | 'author' | 'authoredAt' | 'message'>;
 
+/** Some of the commits that a rewrite lost. */
+export interface LostPage {
+  readonly rewrite: Rewrite;
+  /** How many of them are kept: {@link lostCommitsKept} at most, of the newest {@link keptRewrites}. */
+  readonly total: number;
+  readonly commits: readonly LostCommit[];
+}
+
 /** The whole of a history. */
 export interface WholeHistory {
   readonly project: Project;
@@ -283,8 +291,15 @@ export interface StorePort {
   ): Promise<RewritePage>;
   /** The newest rewrite of a project's history that led to `newTip`. */
   rewriteTo(name: string, newTip: string | null): Promise<Rewrite | undefined>;
-  /** What the newest rewrite that led to `newTip` lost, newest first: {@link lostCommitsKept} at most, of the newest {@link keptRewrites}. */
-  lostCommits(name: string, newTip: string | null): Promise<readonly LostCommit[]>;
+  /**
+   * A page of what the newest rewrite that led to `newTip` lost, newest first: from the one that stands so many (`start`) below
+   * the newest, at most `limit`, and fewer where they take very many bytes. Undefined where there is no such rewrite.
+   */
+  lostCommits(
+    name: string,
+    newTip: string | null,
+    range: { readonly start: number; readonly limit: number },
+  ): Promise<LostPage | undefined>;
   /** @throws DomainError `store_unavailable` where nothing could be written just now */
   check(): Promise<void>;
   close(): Promise<void>;

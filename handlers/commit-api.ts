@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseProjectName } from '../domain/index.ts';
+import { historyMoved, parseProjectName } from '../domain/index.ts';
 import {
   limit,
   longestAuthor,
@@ -11,7 +11,7 @@ import {
   wordParameter,
 } from './api-query.ts';
 import type { wholeCommitSchema } from './api-schemas.ts';
-import { known } from './commits.ts';
+import { known, knownProject } from './commits.ts';
 import { edgeCursor, writeEdge } from './cursor.ts';
 import type { Handler } from './handler.ts';
 import { jsonCommit } from './json-history.ts';
@@ -32,23 +32,39 @@ export const listInput = z.object({ params: z.object({ name: projectName }), que
 /** `GET /api/v1/projects/{name}/commits`. */
 export const list: Handler<z.infer<typeof listInput>> = {
   input: listInput,
-  async run({ store }, { params: { name }, query: asked }, { signal }) {
+  async run({ store }, { params: { name }, query: asked }) {
     const { author, since, until, q, limit: size, cursor } = asked;
     const firstParent = asked.first_parent === 'true' ? true : undefined;
     const filter = { author, since, until, text: q, firstParent };
     const path = `/api/v1/projects/${parseProjectName(name)}/commits`;
     const range = { filter, limit: size, ...(cursor && { from: cursor }) };
-    const found = await store.search(name, range, signal);
-    if (found === 'moved') throw new RefusedError('page_moved', { instead: path });
-    const { project, commits, next, previous } = known(found);
+    const project = await knownProject({ store }, name);
+    const { url, tip, commits: total } = project;
+    const search = async (searching: AbortSignal) => {
+      const found = await store.search(name, range, searching);
+      if (found === 'moved') throw new RefusedError('page_moved', { instead: path });
+      const page = known(found);
+      // What is kept as of a state has to be of it.
+      const isThat =
+        page.project.url === url && page.project.tip === tip && page.project.commits === total;
+      if (!isThat) throw historyMoved();
+      return page;
+    };
+    // Read when the answer has its turn: very many that wait for one hold nothing.
+    let searching: ReturnType<typeof search> | undefined;
+    const look = (reader: AbortSignal) => (searching ??= search(reader));
     const parameters = { author, since, until, q, first_parent: firstParent, limit: size };
-    const link = pageLinks(path, parameters, { next: writeEdge(next), prev: writeEdge(previous) });
+    const link = async (reader: AbortSignal) => {
+      const { next, previous } = await look(reader);
+      return pageLinks(path, parameters, { next: writeEdge(next), prev: writeEdge(previous) });
+    };
     const isWhole = Object.values(filter).every((value) => value === undefined);
-    const key = ['commits', project.url, project.tip, project.commits, link, cursor ?? null];
-    return repeatableJson(key, () => commits.map(jsonCommit), {
+    return repeatableJson(
+      ['commits', path, url, tip, total, parameters, cursor ?? null],
+      async (reader) => (await look(reader)).commits.map(jsonCommit),
+      isWhole ? { 'x-total-count': String(total) } : {},
       link,
-      ...(isWhole && { 'x-total-count': String(project.commits) }),
-    });
+    );
   },
 };
 

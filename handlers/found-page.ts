@@ -3,7 +3,7 @@ import { groupByDay } from './by-day.ts';
 import { known, knownProject, linkTo, pageSize, repeatable } from './commits.ts';
 import { edgeCursor, writeEdge } from './cursor.ts';
 import { noErrors, type AskedFilter } from './filter.ts';
-import type { Call } from './handler.ts';
+
 import { RefusedError } from './problems.ts';
 import { headOf } from './project-head.ts';
 import type { ProjectPage } from './project-views.ts';
@@ -17,7 +17,6 @@ export async function foundPage(
   name: string,
   { fields, filter }: AskedFilter,
   cursor: unknown,
-  reader: Pick<Call, 'signal'>,
 ): Promise<RepeatableReply> {
   const from = edge.parse(cursor);
   const { q, author, since, until } = fields;
@@ -41,8 +40,6 @@ export async function foundPage(
   };
   let looked: ReturnType<typeof search> | undefined;
   const look = (signal: AbortSignal) => (looked ??= search(signal));
-  // Whether an edge of another tip still leads on shows only when it is followed.
-  if (from !== undefined && from.tip !== project.tip) await look(reader.signal);
   const head = headOf(project);
   const beside = ({ next, previous }: FoundCommits) => ({
     newer: previous === null ? null : path(writeEdge(previous)),

@@ -31,7 +31,7 @@ export const list: Handler<z.infer<typeof input>> = {
       throw asked.cause;
     }
     if (asked.before !== undefined) return goTo(ports, name, asked.before, call);
-    if (asked.narrows) return foundPage(ports, name, asked, query['cursor'], call);
+    if (asked.narrows) return foundPage(ports, name, asked, query['cursor']);
     return wholePage(ports, name, query['cursor']);
   },
 };

@@ -58,7 +58,7 @@ export async function represent(
     return { chunks: () => encode(() => each(made), encoding), held: { budget, bytes } } as const;
   };
   const expected = reply.kind === 'texts' ? reply.expected?.[encoding] : undefined;
-  const link = reply.kind === 'page' ? reply.link : undefined;
+  const { link } = reply;
   const made =
     link === undefined
       ? make

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { keptRewrites, type Ports, type Rewrite } from '../domain/index.ts';
+import { historyMoved, keptRewrites, type Ports, type Rewrite } from '../domain/index.ts';
 import { knownProject, repeatable } from './commits.ts';
 import type { Handler } from './handler.ts';
 import { RefusedError } from './problems.ts';
@@ -28,7 +28,6 @@ export const rewrites: Handler<z.infer<typeof input>> = {
       throw new RefusedError('unknown_rewrite', { instead: `/rewrites/${name}` });
     const { total, rewrites: newest } = await store.rewrites(name, { limit: keptRewrites });
     const head = headOf(project);
-    const opened = asked === null ? null : await open(store, name, asked);
     const path = (rewrite: Rewrite) => `/rewrites/${name}?to=${rewrite.newTip ?? 'none'}`;
     return repeatable(
       {
@@ -38,6 +37,7 @@ export const rewrites: Handler<z.infer<typeof input>> = {
         older: null,
       },
       async () => ({
+        // Read when the page has its turn: very many that wait for one hold nothing.
         kind: 'view',
         view: 'rewrites',
         context: {
@@ -52,22 +52,16 @@ export const rewrites: Handler<z.infer<typeof input>> = {
             isOpen: rewrite.newTip === asked?.newTip && rewrite.at === asked.at,
           })),
           total,
-          opened,
+          opened: asked === null ? null : await open(store, name, asked),
         },
       }),
-      [
-        head.trouble,
-        head.authors,
-        total,
-        newest[0]?.at ?? null,
-        asked?.at ?? null,
-        opened?.commits.length ?? null,
-      ],
+      [head.trouble, head.authors, total, newest[0]?.at ?? null, asked?.at ?? null],
     );
   },
 };
 
 async function open(store: Ports['store'], name: string, rewrite: Rewrite) {
-  const commits = await store.lostCommits(name, rewrite.newTip);
-  return { ...rewrite, commits: commits.slice(0, shown) };
+  const page = await store.lostCommits(name, rewrite.newTip, { start: 0, limit: shown });
+  if (page?.rewrite.at !== rewrite.at) throw historyMoved();
+  return { ...rewrite, commits: page.commits };
 }

@@ -8,7 +8,12 @@ import {
 } from '../../domain/index.ts';
 import { isMeasuredLately } from '../../domain/activity.ts';
 import { createReadLimits, type ReadLimits } from '../../domain/long-reads.ts';
-import { countTogether, isByDate, mostBatchBytes } from '../../domain/find-commits.ts';
+import {
+  countTogether,
+  isByDate,
+  mostBatchBytes,
+  mostPageBytes,
+} from '../../domain/find-commits.ts';
 import { holdsStill } from '../../domain/moves.ts';
 import { extendBy, replaceBy } from './change.ts';
 import { gather, type Commits } from './gather.ts';
@@ -227,9 +232,16 @@ export function createMemoryStore(limits: ReadLimits = createReadLimits(2)): Sto
       return rewrite && withoutCommits(rewrite);
     },
 
-    async lostCommits(name, newTip) {
-      const rewrites = find(name)?.kept?.rewrites ?? [];
-      return rewrites.find((rewrite) => rewrite.newTip === newTip)?.commits ?? [];
+    async lostCommits(name, newTip, { start, limit }) {
+      const rewrite = find(name)?.kept?.rewrites.find((other) => other.newTip === newTip);
+      if (rewrite === undefined) return undefined;
+      const { commits } = rewrite;
+      const some = commits.slice(start, start + limit);
+      return {
+        rewrite: withoutCommits(rewrite),
+        total: commits.length,
+        commits: some.slice(0, countTogether(some, limit, mostPageBytes)),
+      };
     },
 
     async check() {},

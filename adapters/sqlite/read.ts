@@ -6,6 +6,7 @@ import {
   type CommitPage,
   type Edge,
   type LostCommit,
+  type LostPage,
   type OpenAttempt,
   type Place,
   type Project,
@@ -14,7 +15,7 @@ import {
   type StorePort,
   type Version,
 } from '../../domain/index.ts';
-import { isByDate, mostBatchBytes, storedBytes } from '../../domain/find-commits.ts';
+import { isByDate, mostBatchBytes, mostPageBytes, storedBytes } from '../../domain/find-commits.ts';
 import { holdsStill, type Move } from '../../domain/moves.ts';
 import { createAuthorCounter, type AuthorKey, type AuthorStep } from './authors.ts';
 import { createCounter, type Counted, type DateKey, type DateRange } from './count.ts';
@@ -75,8 +76,10 @@ export function createReader(db: DatabaseSync) {
      WHERE name = ? AND new_tip IS ? ORDER BY id DESC LIMIT 1`,
   );
   const lostOf = db.prepare(
-    'SELECT sha, author, authored, message FROM lost_commits WHERE rewrite = ? ORDER BY place',
+    `SELECT sha, author, authored, message FROM lost_commits WHERE rewrite = ? AND place >= ?
+     ORDER BY place LIMIT ?`,
   );
+  const countLost = db.prepare('SELECT count(*) AS total FROM lost_commits WHERE rewrite = ?');
 
   const find = (name: string) => {
     const row = oneProject.get(name);
@@ -245,16 +248,26 @@ export function createReader(db: DatabaseSync) {
       return row && toRewrite(row);
     },
 
-    lostCommits(name: string, newTip: string | null): readonly LostCommit[] {
-      const rewrite = rewriteTo.get(name, newTip);
-      if (rewrite === undefined) return [];
-      return lostOf.all(number(rewrite, 'id')).map((row) => ({
-        sha: bytes(row, 'sha').toString('hex'),
-        author: text(row, 'author'),
-        authoredAt: numberOrNull(row, 'authored'),
-        message: text(row, 'message'),
-      }));
-    },
+    lostCommits: (
+      name: string,
+      newTip: string | null,
+      { start, limit }: Parameters<StorePort['lostCommits']>[2],
+    ): LostPage | undefined =>
+      transaction(db, 'BEGIN', () => {
+        const rewrite = rewriteTo.get(name, newTip);
+        if (rewrite === undefined) return undefined;
+        const id = number(rewrite, 'id');
+        const total = number(countLost.get(id) ?? {}, 'total');
+        const commits: LostCommit[] = [];
+        let size = 0;
+        for (const row of lostOf.iterate(id, start, limit)) {
+          const commit = toLostCommit(row);
+          commits.push(commit);
+          size += storedBytes(commit);
+          if (size >= mostPageBytes) break;
+        }
+        return { rewrite: toRewrite(rewrite), total, commits };
+      }),
   };
 }
 
@@ -273,6 +286,15 @@ function toRewrite(row: Row): Rewrite {
     oldTip: text(row, 'old_tip'),
     newTip: textOrNull(row, 'new_tip'),
     lost: number(row, 'lost'),
+  };
+}
+
+function toLostCommit(row: Row): LostCommit {
+  return {
+    sha: bytes(row, 'sha').toString('hex'),
+    author: text(row, 'author'),
+    authoredAt: numberOrNull(row, 'authored'),
+    message: text(row, 'message'),
   };
 }
 
