@@ -37,7 +37,7 @@ export async function refreshProject(
         url,
         (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
         waiter,
-        { source, group: new URL(url).host },
+        { source, group: new URL(url).hostname },
       ),
     );
   } finally {
