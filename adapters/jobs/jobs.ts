@@ -7,7 +7,7 @@ interface JobsOptions {
   readonly changed?: (job: Job) => void;
   /** Is told why a job failed. */
   readonly failed?: (job: Job, error: unknown) => void;
-  /** How many may run at once, half of them for one client, and how many of those that have ended are remembered. */
+  /** How many may run at once, an eighth of them for one client, and how many of those that have ended are remembered. */
   readonly most?: number;
 }
 
@@ -81,7 +81,7 @@ export function createJobs(options: JobsOptions): Jobs {
       if (known !== undefined) return known;
       const isOwn = (job: { readonly source?: string | undefined }) => job.source === source;
       const own = source === undefined ? 0 : [...running.values()].filter(isOwn).length;
-      if (running.size >= most || own >= Math.max(1, most / 2)) {
+      if (running.size >= most || own >= Math.max(1, most / 8)) {
         throw tooManyFetches();
       }
       const id = crypto.randomUUID();

@@ -1,3 +1,4 @@
+import { countWithinBytes, maxPageBytes } from '../../domain/history/page-bytes.ts';
 import {
   keptRewrites,
   lostCommitsKept,
@@ -23,8 +24,16 @@ export function rewriteStore(tables: Tables): RewriteStore {
       return rewrite && withoutCommits(rewrite);
     },
 
-    async lostCommits(name, newTip) {
-      return rewritesOf(name).find((rewrite) => rewrite.newTip === newTip)?.commits ?? [];
+    async lostCommits(name, newTip, { start, limit }) {
+      const rewrite = rewritesOf(name).find((other) => other.newTip === newTip);
+      if (rewrite === undefined) return undefined;
+      const { commits } = rewrite;
+      const some = commits.slice(start, start + limit);
+      return {
+        rewrite: withoutCommits(rewrite),
+        total: commits.length,
+        commits: some.slice(0, countWithinBytes(some, limit, maxPageBytes)),
+      };
     },
   };
 }

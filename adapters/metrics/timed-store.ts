@@ -46,7 +46,8 @@ export function timedStore(
     dropHistory: (url) => timed('dropHistory', () => store.dropHistory(url)),
     rewrites: (name, range) => timed('rewrites', () => store.rewrites(name, range)),
     rewriteTo: (name, newTip) => timed('rewriteTo', () => store.rewriteTo(name, newTip)),
-    lostCommits: (name, newTip) => timed('lostCommits', () => store.lostCommits(name, newTip)),
+    lostCommits: (name, newTip, range) =>
+      timed('lostCommits', () => store.lostCommits(name, newTip, range)),
     check: () => timed('check', () => store.check()),
     close: () => store.close(),
   };

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { maxPageBytes, storedBytes } from '../../domain/history/page-bytes.ts';
 import { rewritesToSkip } from '../../domain/history/rewrites.ts';
-import type { LostCommit, Rewrite, RewritePage, StorePort } from '../../domain/index.ts';
+import type { LostCommit, LostPage, Rewrite, RewritePage, StorePort } from '../../domain/index.ts';
 import { transaction } from './transactions.ts';
 import { bytes, number, numberOrNull, text, textOrNull, type Row } from './values.ts';
 
@@ -13,8 +14,10 @@ export function readRewrites(db: DatabaseSync) {
     page: db.prepare(`SELECT ${columns} ${ofProject} ORDER BY id DESC LIMIT ? OFFSET ?`),
     to: db.prepare(`SELECT ${columns} ${ofProject} AND new_tip IS ? ORDER BY id DESC LIMIT 1`),
     lost: db.prepare(
-      'SELECT sha, author, authored, message FROM lost_commits WHERE rewrite = ? ORDER BY place',
+      `SELECT sha, author, authored, message FROM lost_commits WHERE rewrite = ? AND place >= ?
+       ORDER BY place LIMIT ?`,
     ),
+    countLost: db.prepare('SELECT count(*) AS total FROM lost_commits WHERE rewrite = ?'),
   };
 
   return {
@@ -30,16 +33,35 @@ export function readRewrites(db: DatabaseSync) {
       return row && toRewrite(row);
     },
 
-    lostCommits(name: string, newTip: string | null): readonly LostCommit[] {
-      const rewrite = statement.to.get(name, newTip);
-      if (rewrite === undefined) return [];
-      return statement.lost.all(number(rewrite, 'id')).map((row) => ({
-        sha: bytes(row, 'sha').toString('hex'),
-        author: text(row, 'author'),
-        authoredAt: numberOrNull(row, 'authored'),
-        message: text(row, 'message'),
-      }));
-    },
+    lostCommits: (
+      name: string,
+      newTip: string | null,
+      { start, limit }: Parameters<StorePort['lostCommits']>[2],
+    ): LostPage | undefined =>
+      transaction(db, 'BEGIN', () => {
+        const rewrite = statement.to.get(name, newTip);
+        if (rewrite === undefined) return undefined;
+        const id = number(rewrite, 'id');
+        const total = number(statement.countLost.get(id) ?? {}, 'total');
+        const commits: LostCommit[] = [];
+        let size = 0;
+        for (const row of statement.lost.iterate(id, start, limit)) {
+          const commit = toLostCommit(row);
+          commits.push(commit);
+          size += storedBytes(commit);
+          if (size >= maxPageBytes) break;
+        }
+        return { rewrite: toRewrite(rewrite), total, commits };
+      }),
+  };
+}
+
+function toLostCommit(row: Row): LostCommit {
+  return {
+    sha: bytes(row, 'sha').toString('hex'),
+    author: text(row, 'author'),
+    authoredAt: numberOrNull(row, 'authored'),
+    message: text(row, 'message'),
   };
 }
 

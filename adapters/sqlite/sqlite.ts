@@ -84,7 +84,7 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
     due: (now) => read((from) => from.due(now)),
     rewrites: (name, range) => read((from) => from.rewrites(name, range)),
     rewriteTo: (name, newTip) => read((from) => from.rewriteTo(name, newTip)),
-    lostCommits: (name, newTip) => read((from) => from.lostCommits(name, newTip)),
+    lostCommits: (name, newTip, range) => read((from) => from.lostCommits(name, newTip, range)),
 
     async saveHistory(history, batches) {
       const id = await write('begin');

@@ -9,14 +9,17 @@ const maxBatchBytes = 256 * 1024;
 /** A batch of a whole history has at most so many commits: a reader who is slow has a few batches waiting. */
 export const batchSize = 100;
 
+/** What of a commit takes bytes that somebody chooses. */
+type StoredText = Pick<Commit, 'sha' | 'author' | 'message'> & Partial<Pick<Commit, 'parents'>>;
+
 /** About how many bytes what a commit says takes where it is kept, apart from what every commit has. */
-export function storedBytes({ sha, parents, author, message }: Commit): number {
+export function storedBytes({ sha, parents = [], author, message }: StoredText): number {
   return (parents.length * sha.length) / 2 + author.length + message.length;
 }
 
 /** How many of these commits fit on a page: as many as `limit` says, or fewer where they reach so many bytes. */
 export function countWithinBytes(
-  commits: Iterable<Commit>,
+  commits: Iterable<StoredText>,
   limit: number,
   maxBytes: number,
 ): number {

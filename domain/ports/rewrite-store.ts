@@ -22,6 +22,14 @@ export interface RewritePage {
 /** A commit that a rewrite lost. */
 export type LostCommit = Pick<Commit, 'sha' | 'author' | 'authoredAt' | 'message'>;
 
+/** Some of the commits that a rewrite lost. */
+export interface LostPage {
+  readonly rewrite: Rewrite;
+  /** How many of them are kept: `lostCommitsKept` at most, of the newest `keptRewrites`. */
+  readonly total: number;
+  readonly commits: readonly LostCommit[];
+}
+
 /** Reads what rewrites took away. */
 export interface RewriteStore {
   /**
@@ -34,6 +42,13 @@ export interface RewriteStore {
   ): Promise<RewritePage>;
   /** The newest rewrite of a project's history that led to `newTip`. */
   rewriteTo(name: string, newTip: string | null): Promise<Rewrite | undefined>;
-  /** What the newest rewrite that led to `newTip` lost, newest first: `lostCommitsKept` at most, of the newest `keptRewrites`. */
-  lostCommits(name: string, newTip: string | null): Promise<readonly LostCommit[]>;
+  /**
+   * A page of what the newest rewrite that led to `newTip` lost, newest first: from the one that stands so many (`start`) below
+   * the newest, at most `limit`, and fewer where they take very many bytes. Undefined where there is no such rewrite.
+   */
+  lostCommits(
+    name: string,
+    newTip: string | null,
+    range: { readonly start: number; readonly limit: number },
+  ): Promise<LostPage | undefined>;
 }

@@ -59,7 +59,7 @@ async function addNamed(
       async (signal) =>
         void (await refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress })),
       waiter,
-      { source, group: new URL(url).host },
+      { source, group: new URL(url).hostname },
     );
     const known = await ports.store.project(name);
     const at = Date.now() / 1000;

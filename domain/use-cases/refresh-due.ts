@@ -27,7 +27,7 @@ export async function refreshDue(
 ): Promise<void> {
   const { store, queue, metrics } = ports;
   const refresh = async (url: string, dueAt: number) => {
-    const job = { key: url, group: new URL(url).host, dueAt };
+    const job = { key: url, group: new URL(url).hostname, dueAt };
     const work = async (ended: AbortSignal) => {
       metrics.refreshWaited(Math.max(0, Date.now() / 1000 - dueAt));
       const names = await refreshHistory(ports, { url, signal: ended, timeoutSeconds, rules });

@@ -38,7 +38,7 @@ export async function refreshProject(
         async (signal) =>
           void (await refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress })),
         waiter,
-        { source, group: new URL(url).host },
+        { source, group: new URL(url).hostname },
       ),
     );
   } finally {

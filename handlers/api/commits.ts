@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseProjectName } from '../../domain/index.ts';
+import { historyMoved, parseProjectName } from '../../domain/index.ts';
 import {
   limit,
   longestAuthor,
@@ -11,7 +11,7 @@ import {
   enumParameter,
 } from './query.ts';
 import type { wholeCommitSchema } from './schemas.ts';
-import { requireHistory } from '../contract/find-project.ts';
+import { requireHistory, requireProjectWithHistory } from '../contract/find-project.ts';
 import { edgeCursor, encodeSearchCursor } from './cursor.ts';
 import type { Handler } from '../contract/handler.ts';
 import { jsonCommit } from '../core/json-stream.ts';
@@ -32,26 +32,42 @@ export const listInput = z.object({ params: z.object({ name: projectName }), que
 /** `GET /api/v1/projects/{name}/commits`. */
 export const list: Handler<z.infer<typeof listInput>> = {
   input: listInput,
-  async run({ store }, { params: { name }, query: asked }, { signal }) {
+  async run({ store }, { params: { name }, query: asked }) {
     const { author, since, until, q, limit: size, cursor } = asked;
     const firstParent = asked.first_parent === 'true' ? true : undefined;
     const filter = { author, since, until, text: q, firstParent };
     const path = `/api/v1/projects/${parseProjectName(name)}/commits`;
     const range = { filter, limit: size, ...(cursor && { from: cursor }) };
-    const found = await store.search(name, range, signal);
-    if (found === 'moved') throw new RefusedError('page_moved', { instead: path });
-    const { project, commits, next, previous } = requireHistory(found);
+    const { url, tip, commits: total } = await requireProjectWithHistory({ store }, name);
+    const search = async (signal: AbortSignal) => {
+      const found = await store.search(name, range, signal);
+      if (found === 'moved') throw new RefusedError('page_moved', { instead: path });
+      const page = requireHistory(found);
+      const { project } = page;
+      // What is kept as of a state has to be of it.
+      if (project.url !== url || project.tip !== tip || project.commits !== total) {
+        throw historyMoved();
+      }
+      return page;
+    };
+    // Read when the answer has its turn: very many that wait for one hold nothing.
+    let searching: ReturnType<typeof search> | undefined;
+    const read = (signal: AbortSignal) => (searching ??= search(signal));
     const parameters = { author, since, until, q, first_parent: firstParent, limit: size };
-    const link = pageLinks(path, parameters, {
-      next: encodeSearchCursor(next),
-      prev: encodeSearchCursor(previous),
-    });
+    const link = async (signal: AbortSignal) => {
+      const { next, previous } = await read(signal);
+      return pageLinks(path, parameters, {
+        next: encodeSearchCursor(next),
+        prev: encodeSearchCursor(previous),
+      });
+    };
     const isWhole = Object.values(filter).every((value) => value === undefined);
-    const key = ['commits', project.url, project.tip, project.commits, link, cursor ?? null];
-    return repeatableJson(key, () => commits.map(jsonCommit), {
+    return repeatableJson(
+      ['commits', path, url, tip, total, parameters, cursor ?? null],
+      async (signal) => (await read(signal)).commits.map(jsonCommit),
+      isWhole ? { 'x-total-count': String(total) } : {},
       link,
-      ...(isWhole && { 'x-total-count': String(project.commits) }),
-    });
+    );
   },
 };
 

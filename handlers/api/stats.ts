@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { hashLength, startOfWeek, weekOf, type CommitCounts } from '../../domain/index.ts';
+import {
+  hashLength,
+  historyMoved,
+  startOfWeek,
+  weekOf,
+  type CommitCounts,
+  type LostCommit,
+} from '../../domain/index.ts';
 import {
   cursorSchema,
   limit,
@@ -114,32 +121,40 @@ export const lostInput = z.object({
 export const lost: Handler<z.infer<typeof lostInput>> = {
   input: lostInput,
   async run(ports, { params: { name, newTip }, query: { limit: size, cursor: start = 0 } }) {
+    const { store } = ports;
     const { url } = await requireProject(ports, name);
-    const rewrite = await ports.store.rewriteTo(name, newTip);
-    if (rewrite === undefined) throw new RefusedError('unknown_rewrite');
-    const commits = await ports.store.lostCommits(name, newTip);
-    const page = commits
-      .slice(start, start + size)
-      .map(({ sha, author, authoredAt, message }): z.output<typeof lostCommitSchema> => ({
-        hash: sha.slice(0, hashLength),
-        author,
-        message,
-        sha,
-        authoredAt,
-      }));
-    const link = pageLinks(
-      `/api/v1/projects/${name}/rewrites/${newTip}/commits`,
-      { limit: size },
-      {
-        next: start + size < commits.length ? encodeCursor(start + size) : null,
-        prev: start > 0 ? encodeCursor(Math.max(0, start - size)) : null,
-      },
-    );
-    const headers = { link, 'x-total-count': String(commits.length) };
+    const found = await store.lostCommits(name, newTip, { start, limit: 0 });
+    if (found === undefined) throw new RefusedError('unknown_rewrite');
+    const { rewrite, total } = found;
+    const find = async () => {
+      const page = await store.lostCommits(name, newTip, { start, limit: size });
+      if (page?.rewrite.at !== rewrite.at || page.total !== total) throw historyMoved();
+      return page.commits;
+    };
+    // Read when the answer has its turn: very many that wait for one hold nothing.
+    let finding: ReturnType<typeof find> | undefined;
+    const read = () => (finding ??= find());
+    const link = async () => {
+      const end = start + (await read()).length;
+      return pageLinks(
+        `/api/v1/projects/${name}/rewrites/${newTip}/commits`,
+        { limit: size },
+        {
+          next: end < total ? encodeCursor(end) : null,
+          prev: start > 0 ? encodeCursor(Math.max(0, start - size)) : null,
+        },
+      );
+    };
     return repeatableJson(
-      ['lost', url, rewrite.at, link, start, commits.length],
-      () => page,
-      headers,
+      ['lost', name, newTip, url, rewrite.at, size, start, total],
+      async () => (await read()).map(lostCommit),
+      { 'x-total-count': String(total) },
+      link,
     );
   },
 };
+
+function lostCommit(commit: LostCommit): z.output<typeof lostCommitSchema> {
+  const { sha, author, authoredAt, message } = commit;
+  return { hash: sha.slice(0, hashLength), author, message, sha, authoredAt };
+}

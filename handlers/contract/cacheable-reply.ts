@@ -38,7 +38,7 @@ export async function fromCache(
   }
   const make = (signal: AbortSignal) => encode(() => texts(reply, render, signal), encoding);
   const headersOf = async (signal: AbortSignal) => {
-    const link = reply.kind === 'page' ? await reply.link?.(signal) : undefined;
+    const link = await reply.link?.(signal);
     return link === undefined || link === '' ? noHeaders : { link };
   };
   const headOf = (made: CachedResponse['headers']) => ({

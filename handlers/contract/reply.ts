@@ -70,15 +70,15 @@ export interface CacheableReply {
   readonly kind: 'repeatable';
   /** All that the answer is made from, in values that JSON can hold. */
   readonly key: readonly unknown[];
-  readonly reply: Head &
-    (
+  readonly reply: Head & {
+    /** The `Link` header where that shows only in making the answer; empty for none. It is kept as the answer is. */
+    readonly link?: (signal: AbortSignal) => Promise<string>;
+  } & (
       | {
           readonly kind: 'page';
           /** `text/html` where absent. */
           readonly type?: string;
           readonly page: (signal: AbortSignal) => Promise<Page>;
-          /** The `Link` header where that shows only in making the page; empty for none. It is kept as the page is. */
-          readonly link?: (signal: AbortSignal) => Promise<string>;
         }
       | {
           readonly kind: 'texts';
@@ -100,6 +100,7 @@ export function repeatableJson(
   key: CacheableReply['key'],
   make: (signal: AbortSignal) => unknown,
   headers: Readonly<Record<string, string>> = {},
+  link?: (signal: AbortSignal) => Promise<string>,
 ): CacheableReply {
   async function* texts(signal: AbortSignal) {
     yield JSON.stringify(await make(signal));
@@ -107,6 +108,12 @@ export function repeatableJson(
   return {
     kind: 'repeatable',
     key,
-    reply: { kind: 'texts', type: 'application/json; charset=utf-8', texts, headers },
+    reply: {
+      kind: 'texts',
+      type: 'application/json; charset=utf-8',
+      texts,
+      headers,
+      ...(link && { link }),
+    },
   };
 }

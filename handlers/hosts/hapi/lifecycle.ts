@@ -112,7 +112,12 @@ export function createLifecycle(options: ExchangesOptions): Lifecycle {
       const signals = () => [leaving(res), options.over];
       const takePlace = () => occupy(waiting, exchange);
       const call = new NodeCall(allowed, sender, options.ending, signals, takePlace);
-      const reply = await handle(handler, { ports, version, render }, input, call);
+      const made = await handle(handler, { ports, version, render }, input, call);
+      // What it takes is counted before it is sent: a page that tells of a mistake is as large as any other.
+      const reply: Reply =
+        made.kind === 'view'
+          ? { ...made, kind: 'text', type: 'text/html', text: await render(made) }
+          : made;
       if (lasts(reply)) {
         occupy(longAnswers, exchange);
         if (sender.session !== undefined) streams.add(sender.session, res);

@@ -34,7 +34,7 @@ export const list: Handler<z.infer<typeof input>> = {
       throw asked.cause;
     }
     if (asked.before !== undefined) return goTo(ports, name, asked.before, call);
-    if (asked.hasCriteria) return searchPage(ports, name, asked, query['cursor'], call);
+    if (asked.hasCriteria) return searchPage(ports, name, asked, query['cursor']);
     return wholePage(ports, name, query['cursor']);
   },
 };

@@ -69,8 +69,6 @@ export async function findPage(
     if (page === 'moved') throw new RefusedError('page_moved', { instead: `${route}/${name}` });
     return requireHistory(page).commits;
   };
-  // Whether a page of another tip is still what it was shows only when it is read.
-  const read = tip === project.tip ? undefined : await commits();
   return {
     project,
     id: `${route}/${name}/${total}/${skip}/${tip}`,
@@ -79,6 +77,6 @@ export async function findPage(
     total,
     newer: skip > 0 ? path(Math.max(0, skip - pageSize)) : null,
     older: skip + pageSize < total ? path(skip + pageSize) : null,
-    commits: read === undefined ? commits : async () => read,
+    commits,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  historyMoved,
   keptRewrites,
   type LostCommit,
   type Rewrite,
@@ -54,7 +55,6 @@ export const rewrites: Handler<z.infer<typeof input>> = {
       throw new RefusedError('unknown_rewrite', { instead: `/rewrites/${name}` });
     const { total, rewrites: newest } = await store.rewrites(name, { limit: keptRewrites });
     const head = summarize(project);
-    const opened = asked === null ? null : await open(store, name, asked);
     const path = (rewrite: Rewrite) => `/rewrites/${name}?to=${rewrite.newTip ?? 'none'}`;
     return cacheablePage(
       {
@@ -76,21 +76,16 @@ export const rewrites: Handler<z.infer<typeof input>> = {
             isOpen: rewrite.newTip === asked?.newTip && rewrite.at === asked.at,
           })),
           total,
-          opened,
+          // Read when the page has its turn: very many that wait for one hold nothing.
+          opened: asked === null ? null : await open(store, name, asked),
         }),
-      [
-        head.trouble,
-        head.authors,
-        total,
-        newest[0]?.at ?? null,
-        asked?.at ?? null,
-        opened?.commits.length ?? null,
-      ],
+      [head.trouble, head.authors, total, newest[0]?.at ?? null, asked?.at ?? null],
     );
   },
 };
 
 async function open(store: StorePort, name: string, rewrite: Rewrite) {
-  const commits = await store.lostCommits(name, rewrite.newTip);
-  return { ...rewrite, commits: commits.slice(0, shown) };
+  const page = await store.lostCommits(name, rewrite.newTip, { start: 0, limit: shown });
+  if (page?.rewrite.at !== rewrite.at) throw historyMoved();
+  return { ...rewrite, commits: page.commits };
 }

@@ -7,7 +7,6 @@ import { commitsPage, type CommitsView } from './commits-page.ts';
 import { pageSize } from './pagination.ts';
 import { edgeCursor, encodeSearchCursor } from '../../api/cursor.ts';
 import { noErrors, type ParsedFilter } from './filter-form.ts';
-import type { RequestContext } from '../../contract/handler.ts';
 import { RefusedError } from '../../contract/problems.ts';
 import { summarize } from './summary.ts';
 import type { CacheableReply } from '../../contract/reply.ts';
@@ -20,7 +19,6 @@ export async function searchPage(
   name: string,
   { fields, filter }: ParsedFilter,
   cursor: unknown,
-  reader: Pick<RequestContext, 'signal'>,
 ): Promise<CacheableReply> {
   const from = edge.parse(cursor);
   const { q, author, since, until } = fields;
@@ -44,8 +42,6 @@ export async function searchPage(
   };
   let looked: ReturnType<typeof search> | undefined;
   const look = (signal: AbortSignal) => (looked ??= search(signal));
-  // Whether an edge of another tip still leads on shows only when it is followed.
-  if (from !== undefined && from.tip !== project.tip) await look(reader.signal);
   const head = summarize(project);
   const beside = ({ next, previous }: FoundCommits) => ({
     newer: previous === null ? null : path(encodeSearchCursor(previous)),

@@ -73,3 +73,16 @@ test('jobs end with the server, and one that breaks is told of', async (t) => {
   t.like(jobs.job(b.id), { state: 'failed', outcome: 'internal' });
   t.is(failed.length, 1);
 });
+
+test('an eighth of the jobs is for one client, so that nobody keeps others from adding', async (t) => {
+  const jobs = createJobs({ ended: new AbortController().signal, most: 16 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const begin = (project: string, source: string) =>
+    jobs.begin({ ...wanted(project), source }, () => promise);
+  begin('a', '192.0.2.1');
+  begin('b', '192.0.2.1');
+  t.throws(() => begin('c', '192.0.2.1'), { code: 'busy' });
+  t.notThrows(() => begin('c', '192.0.2.2'));
+  resolve();
+  await jobs.settled();
+});

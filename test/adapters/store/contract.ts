@@ -21,6 +21,9 @@ const many = 1000;
 const at = 1_795_508_553.125;
 
 /** What every store keeps to. `open` makes an empty one and takes it away when the test ends. */
+/** All that is kept of what a rewrite lost. */
+const all = { start: 0, limit: 1000 };
+
 export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<StorePort>): void {
   test('a new store holds nothing', async (t) => {
     const store = await open(t);
@@ -505,13 +508,15 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(await rewritesOf(store), [{ at, oldTip: sha(3), newTip: sha(105), lost: 1 }]);
     const [lost] = commits(3);
     const { sha: name, author, authoredAt, message } = lost ?? commits(1)[0] ?? t.fail();
-    t.deepEqual(await store.lostCommits('red', sha(105)), [
-      { sha: name, author, authoredAt, message },
-    ]);
-    t.deepEqual(await store.lostCommits('red', sha(1)), []);
+    t.deepEqual(await store.lostCommits('red', sha(105), all), {
+      rewrite: { at, oldTip: sha(3), newTip: sha(105), lost: 1 },
+      total: 1,
+      commits: [{ sha: name, author, authoredAt, message }],
+    });
+    t.is(await store.lostCommits('red', sha(1), all), undefined);
     t.deepEqual(await save(store, red, []), { added: 0, lost: 7 });
     t.like(await rewritesOf(store), [{ newTip: null, lost: 7 }, { newTip: sha(105) }]);
-    t.is((await store.lostCommits('red', null)).length, 7);
+    t.is((await store.lostCommits('red', null, all))?.commits.length, 7);
     await store.removeProject('red');
     await store.dropHistory(red);
     await save(store, red, commits(1));
@@ -525,14 +530,34 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await named(store);
     for (let number = 1; number <= 102; number++) await save(store, red, [alone(2000 + number)]);
     t.is((await store.rewrites('red', { limit: 10 })).total, 102);
-    t.is((await store.lostCommits('red', sha(2002))).length, 0);
-    t.is((await store.lostCommits('red', sha(2003))).length, 1);
+    t.like(await store.lostCommits('red', sha(2002), all), { total: 0, commits: [] });
+    t.is((await store.lostCommits('red', sha(2003), all))?.total, 1);
     await save(store, red, commits(1500));
     await save(store, red, commits(1));
     t.like(await rewritesOf(store), [{ lost: 1499 }, { lost: 1 }]);
-    const lost = await store.lostCommits('red', sha(1));
-    t.is(lost.length, 1000);
-    t.is(lost[0]?.sha, sha(1500));
+    const lost = await store.lostCommits('red', sha(1), all);
+    t.is(lost?.total, 1000);
+    t.is(lost?.commits.length, 1000);
+    t.is(lost?.commits[0]?.sha, sha(1500));
+    const some = await store.lostCommits('red', sha(1), { start: 10, limit: 2 });
+    t.deepEqual(some, { ...lost, commits: lost?.commits.slice(10, 12) });
+  });
+
+  test('a page of lost commits ends where they take a megabyte', async (t) => {
+    const store = await open(t);
+    const long = 'x'.repeat(999);
+    await save(
+      store,
+      red,
+      commits(1500).map((commit) => ({ ...commit, author: long, message: long })),
+    );
+    await named(store);
+    await save(store, red, [alone(2000)]);
+    const first = await store.lostCommits('red', sha(2000), all);
+    const count = first?.commits.length ?? 0;
+    t.true(count > 400 && count < 600, `${count} commits`);
+    const next = await store.lostCommits('red', sha(2000), { start: count, limit: 1 });
+    t.is(next?.commits[0]?.sha, sha(1500 - count));
   });
 
   test('a push appends, and places of the old tip still hold', async (t) => {
@@ -597,7 +622,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(found?.commits, [fresh, ...commits(7)]);
     t.like(await rewritesOf(store), [{ oldTip: sha(10), newTip: fresh.sha, lost: 3 }]);
     t.deepEqual(
-      (await store.lostCommits('red', fresh.sha)).map((commit) => commit.sha),
+      (await store.lostCommits('red', fresh.sha, all))?.commits.map((commit) => commit.sha),
       lost,
     );
     t.is(

@@ -105,7 +105,8 @@ test('a database of the first version is brought to the newest one, and all that
   t.deepEqual((await store.rewrites('red', { limit: 10 })).rewrites, [
     { at: 1_700_000_004.5, oldTip: fakeSha(9), newTip: fakeSha(3), lost: 1 },
   ]);
-  t.is((await store.lostCommits('red', fakeSha(3)))[0]?.message, 'Lost');
+  const lost = await store.lostCommits('red', fakeSha(3), { start: 0, limit: 1 });
+  t.is(lost?.commits[0]?.message, 'Lost');
 
   // By the indexes of the second version, and a place of the tip that was lost.
   const filter = { author: 'Бob', since: 1_700_000_001 };

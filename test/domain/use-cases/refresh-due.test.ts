@@ -199,3 +199,25 @@ test('nothing is kept of a project that is removed while it is refreshed', async
   t.is(await ports.store.findHistory(url), undefined);
   t.deepEqual(forgotten, [url]);
 });
+
+test('ports of one host count together where those of a remote take turns', async (t) => {
+  const { ports } = start();
+  const groups: string[] = [];
+  const { schedule } = ports.queue;
+  const queue = {
+    ...ports.queue,
+    schedule: async (...asked: Parameters<typeof schedule>) => {
+      groups.push(asked[0].group);
+      return schedule(...asked);
+    },
+  };
+  for (const [name, port] of [
+    ['a', 1],
+    ['b', 2],
+  ] as const) {
+    const at = `https://example.org:${port}/${name}.git`;
+    await ports.store.reserveProject({ name, url: at, maxProjects: 9, at: 0 });
+  }
+  await refreshDue({ ...ports, queue }, soon());
+  t.deepEqual(groups, ['example.org', 'example.org']);
+});

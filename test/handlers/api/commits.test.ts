@@ -271,3 +271,38 @@ contract('rewrites tell what they lost', async (t, serve) => {
   t.is((await ask('/api/v1/projects/red/rewrites/x/commits')).status, 400);
   t.is((await ask('/api/v1/projects/none/rewrites')).status, 404);
 });
+
+contract(
+  'pages of commits and of lost ones are read in their turn, and not where the client has them',
+  async (t, serve) => {
+    const { add, ask, git, store } = await serve(t);
+    for (const count of [5, 3]) {
+      git.remotes.set(url, { commits: fakeCommits(count) });
+      await add('red', url);
+    }
+    const paths = [path, `/api/v1/projects/red/rewrites/${fakeSha(3)}/commits`];
+    const etags: string[] = [];
+    for (const asked of paths) {
+      const { status, headers } = await ask(asked);
+      t.is(status, 200);
+      etags.push(String(headers.etag));
+    }
+    const { search, lostCommits } = store;
+    const read: string[] = [];
+    Object.assign(store, {
+      search: async (...range: Parameters<typeof search>) => {
+        read.push('search');
+        return search(...range);
+      },
+      lostCommits: async (...range: Parameters<typeof lostCommits>) => {
+        if (range[2].limit > 0) read.push('lost');
+        return lostCommits(...range);
+      },
+    });
+    for (const [index, asked] of paths.entries()) {
+      const headers = { 'if-none-match': etags[index] ?? '' };
+      t.is((await ask(asked, { headers })).status, 304);
+    }
+    t.deepEqual(read, []);
+  },
+);

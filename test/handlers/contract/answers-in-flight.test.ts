@@ -8,6 +8,11 @@ import { serve, type Serving } from '../../kit/hosts.ts';
 
 const red = 'https://example.org/red.git';
 
+const formHeaders = {
+  'content-type': 'application/x-www-form-urlencoded',
+  accept: 'text/html',
+};
+
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 /** Lets the first who reads all projects wait, with what is there by then, until that is let go; counts the calls. */
@@ -154,6 +159,8 @@ test('a page for which there is no room is a 503, and short answers always have 
   const { status, headers } = await ask('/');
   t.is(status, 503);
   t.is(headers['retry-after'], '5');
+  const mistake = { method: 'POST', body: 'name=&url=x', headers: formHeaders };
+  t.is((await ask('/add', mistake)).status, 503);
   t.is((await ask('/healthz')).status, 200);
   t.is((await ask('/login')).status, 200);
 });
