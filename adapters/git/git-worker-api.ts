@@ -35,7 +35,7 @@ export interface GitWorkerMethods
 }
 
 /** For the remote of the url, where it asks for one. */
-export interface Authorized {
+interface Authorized {
   readonly credential: Credential | undefined;
 }
 
