@@ -1,3 +1,4 @@
+import { url as inspectorUrl } from 'node:inspector';
 import { dirname } from 'node:path';
 import { createAccessControl, isLoopback } from './adapters/access/access-control.ts';
 import { retryImports, keepRefreshing } from './adapters/timer/background.ts';
@@ -241,6 +242,8 @@ async function assemble(
   return {
     start: async () => {
       const url = await http.start();
+      // A debugger pauses the main thread for as long as somebody looks.
+      if (inspectorUrl() === undefined) git.watch();
       logger.info({ url, git: gitVersion }, 'listening');
       const options = { ...limits, notBefore, signal: stopped.signal, logger, describeFailure };
       background = Promise.all([

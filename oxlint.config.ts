@@ -48,6 +48,7 @@ const rooms: readonly Room[] = [
   { folder: 'views', may: ['domain', ...node, 'nunjucks', 'd3-*', 'lru-cache'] },
   { folder: 'views/browser', may: ['domain'] },
 
+  { folder: 'adapters', may: [], isFlat: true },
   adapter('*'),
   adapter('access', ['adapters/net', 'lru-cache', 'rate-limiter-flexible'], ['adapters/config']),
   adapter('cache', ['lru-cache']),
@@ -66,7 +67,6 @@ const rooms: readonly Room[] = [
   adapter('log', ['pino']),
   adapter('metrics', ['prom-client']),
   adapter('net', ['ip-address']),
-  adapter('process', ['adapters/log']),
   adapter('sqlite', ['adapters/rpc']),
   adapter('status', ['adapters/disk']),
   adapter('store', ['adapters/disk', 'adapters/memory', 'adapters/process', 'adapters/sqlite']),

@@ -2,7 +2,6 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { createNotices } from '../log/output-lines.ts';
 import { StopError } from '../process/stop-error.ts';
-import { startWatchdog } from '../process/watchdog.ts';
 import { explain } from './explain.ts';
 import { ownerOnly, untilSignal } from './signals.ts';
 
@@ -49,7 +48,6 @@ export async function serve(env: Environment, loadServer: LoadServer): Promise<n
     let waiting: NodeJS.Timeout | undefined;
     try {
       const url = await server.start();
-      startWatchdog();
       notice(
         `Listening on ${url}\nTry: curl -X POST ${url}/add/apollo -d https://github.com/chrislgarry/Apollo-11.git`,
       );

@@ -111,10 +111,10 @@ async function updateMirror(
   const undo = await noteMirror(mirror, mirrors.watchRepacks(url));
   let outcome: Fetched | FetchFailed | 'damaged' | undefined;
   try {
-    const fetch = await fetchTip(context, mirror);
-    outcome = fetch.hasArrived
-      ? await toFetched(context, mirror, fetch, false)
-      : await updateFailure(context, mirror, fetch.result);
+    const refFetch = await fetchTip(context, mirror);
+    outcome = refFetch.hasArrived
+      ? await toFetched(context, mirror, refFetch, false)
+      : await updateFailure(context, mirror, refFetch.result);
     return outcome;
   } finally {
     if (typeof outcome !== 'object' || outcome.outcome !== 'ok') await undo();
@@ -143,13 +143,13 @@ async function cloneMirror(
 ): Promise<Fetched | FetchFailed> {
   const { mirrors, url } = context;
   makeRepository(repository, objectFormat);
-  const fetch = await fetchTip(context, repository);
+  const refFetch = await fetchTip(context, repository);
   // A repository is of one object format, and which one its remote uses shows only now.
-  if (fetch.result.trace.objectFormat !== objectFormat && objectFormat === 'sha1') {
+  if (refFetch.result.trace.objectFormat !== objectFormat && objectFormat === 'sha1') {
     return mirrors.withTempRepository((other) => cloneMirror(context, other, 'sha256'));
   }
-  if (!fetch.hasArrived) return (await diagnose(context, repository, fetch.result)).failure;
-  const outcome = await toFetched(context, repository, fetch, true);
+  if (!refFetch.hasArrived) return (await diagnose(context, repository, refFetch.result)).failure;
+  const outcome = await toFetched(context, repository, refFetch, true);
   if (outcome.outcome === 'ok') await mirrors.install(url, repository);
   return outcome;
 }

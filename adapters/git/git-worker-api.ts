@@ -35,7 +35,7 @@ export interface GitWorkerMethods
 }
 
 /** For the remote of the url, where it asks for one. */
-export interface Authorized {
+interface Authorized {
   readonly credential: Credential | undefined;
 }
 
@@ -68,10 +68,14 @@ export interface CheckedGit {
   readonly warning?: string | undefined;
 }
 
-/** What the worker is sent: its settings first, then calls. A ping it answers whatever it does. */
+/**
+ * What the worker is sent: its settings first, then calls. A ping it answers whatever it does; `watch` has it kill the server
+ * where that hangs.
+ */
 export type WorkerRequest =
   | { readonly settings: WorkerSettings }
   | { readonly ping: true }
+  | { readonly watch: true }
   | RpcRequest<MethodName<GitWorkerMethods>>;
 
 export type WorkerResponse<Value = unknown> = { readonly pong: true } | RpcResponse<Value>;

@@ -20,6 +20,8 @@ export interface GitWorker {
   /** Removes what is left over of earlier fetches, and every mirror but those of these urls. */
   clear(urls: readonly string[]): Promise<void>;
   status(): WorkerStatus;
+  /** Has the process kill this one from now on where its main thread hangs. */
+  watch(): void;
   /** Ends every git and the process; nothing more can be asked. */
   close(): Promise<void>;
   /** Kills the process, whatever it does, so that every call fails at once; `close` then ends what it leaves. */

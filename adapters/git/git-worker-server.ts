@@ -9,6 +9,7 @@ import type {
   WorkerResponse,
   WorkerSettings,
 } from './git-worker-api.ts';
+import { watchServer } from './watch-server.ts';
 import { createLogMethods } from './log-methods.ts';
 
 /** Git in this process, with all that runs it. */
@@ -42,8 +43,11 @@ export function serveGit(open: (settings: WorkerSettings) => Promise<LocalGit>):
     send,
   );
 
+  let onMessage = () => {};
   process.on('message', (request: WorkerRequest) => {
-    if ('ping' in request) send({ pong: true }, () => {});
+    onMessage();
+    if ('watch' in request) onMessage = watchServer(process.ppid);
+    else if ('ping' in request) send({ pong: true }, () => {});
     else if ('settings' in request) opened.resolve(open(request.settings));
     else receive(request);
   });

@@ -51,7 +51,8 @@ export function startWorkerProcess(options: WorkerProcessOptions): WorkerProcess
     // It ends with this process, and not by what a terminal tells all that it has started.
     detached: true,
     // A stderr of its own: with a shared one, of which nobody reads, one process has the other wait in write(2) for ever.
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // The last is where it says why it has killed this process, and nothing else.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 2],
   });
   const { promise: exited, resolve: exit } = Promise.withResolvers<void>();
   let isOver = false;

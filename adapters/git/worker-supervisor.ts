@@ -32,6 +32,8 @@ export interface WorkerSupervisor extends Pick<ForgottenMirrors, 'forget' | 'kee
   /** @throws DomainError `internal` where the worker ends or hangs before it has answered, `git_unavailable` where it is still to be started again */
   readonly call: RpcClient<GitWorkerMethods>['call'];
   status(): WorkerStatus;
+  /** Has each worker kill this process from now on where its main thread hangs. */
+  watch(): void;
   /** Lets it end; from now on every call is refused. */
   close(): Promise<void>;
   /** Kills it, whatever it does: every call fails at once, and from now on is refused. */
@@ -62,6 +64,7 @@ export function superviseWorker({
   let closing: Promise<void> | undefined;
   let isClosed = false;
   let wasKilled = false;
+  let isWatched = false;
   let restarts = 0;
   /** How many in a row ended soon after they were started. */
   let shortLives = 0;
@@ -96,6 +99,7 @@ export function superviseWorker({
       },
     });
     worker.send({ settings });
+    if (isWatched) worker.send({ watch: true });
     forgotten.retry();
   }
 
@@ -137,6 +141,10 @@ export function superviseWorker({
     forget: forgotten.forget,
     keep: forgotten.keep,
     status: () => ({ isUp: worker?.isUp() ?? false, restarts }),
+    watch() {
+      isWatched = true;
+      worker?.send({ watch: true });
+    },
     close: () => (closing ??= close()),
     kill,
     disconnect: () => worker?.disconnect(),

@@ -2,7 +2,7 @@ import type { Commit } from '../commit.ts';
 import { createDateQueue, type DateQueue } from './date-queue.ts';
 
 /** What git's walk looks at. */
-export interface Node {
+export interface GraphNode {
   /** Committer date in epoch seconds. */
   readonly committedAt: number;
   readonly parents: readonly string[];
@@ -10,7 +10,7 @@ export interface Node {
 
 export interface SpliceRequest {
   /** Any commit of the old or the new history; undefined where its date is not one that git compares as a number. */
-  readonly node: (sha: string) => Node | undefined;
+  readonly node: (sha: string) => GraphNode | undefined;
   readonly oldTip: string;
   readonly newTip: string;
   /** Reachable from the new tip and not from the old one. */
@@ -124,7 +124,7 @@ function createWalk(
   let edges = 0;
   const queue = createDateQueue();
   const seen = new Set<string>();
-  const nodes = new Map<string, Node>();
+  const nodes = new Map<string, GraphNode>();
 
   const add = (sha: string) => {
     if (seen.has(sha)) return;
@@ -158,7 +158,7 @@ const lastComparable = 2 ** 34 - 1;
 /** What the walk looks at of a commit; undefined where git does not compare its date as a number. */
 export function toGraphNode(
   commit: Pick<Commit, 'committedAt' | 'parents'> | undefined,
-): Node | undefined {
+): GraphNode | undefined {
   if (commit === undefined || commit.committedAt === null) return undefined;
   const { committedAt, parents } = commit;
   return committedAt <= lastComparable ? { committedAt, parents } : undefined;

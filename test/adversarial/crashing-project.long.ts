@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { z } from 'zod';
 import { hang } from '../kit/git-faults.ts';
 import { serve } from '../kit/git-backend.ts';
-import { startGitServer } from '../kit/git-server.ts';
+import { startGitRemote } from '../kit/git-remote.ts';
 import { endAll } from '../kit/processes.ts';
 import { startProgram, type RunningServer } from '../kit/program.ts';
 import { createRepository } from '../kit/repository.ts';
@@ -22,9 +22,7 @@ async function projectOf({ url }: RunningServer, name: string) {
 
 /** A remote of two repositories, and a server that can be started again and again. `/turn/x.git` is one of them until it hangs. */
 async function restartable(t: ExecutionContext) {
-  const root = await temporaryDirectory(t);
-  const remote = await startGitServer(root);
-  t.teardown(() => remote.close());
+  const { root, server: remote } = await startGitRemote(t);
   for (const name of ['x.git', 'y.git']) await (await createRepository(join(root, name))).linear(3);
   remote.answers.set('turn', serve());
   remote.answers.set('beside', serve());

@@ -7,6 +7,7 @@ import { fakeCommits } from '../kit/fake-ports.ts';
 import { requests, type Wire } from './fuzz-requests.ts';
 import { seedOf } from '../kit/random.ts';
 import { statuses } from '../kit/raw-client.ts';
+import { threadCpuTime } from '../kit/thread-cpu-time.ts';
 import { tally } from '../kit/traffic.ts';
 
 /** How much of the server's own thread one request may take, in milliseconds of processor time. */
@@ -45,8 +46,8 @@ const oddCommits = fakeCommits(250, (number) => ({
 /** Sends a request, and gives the status of its answer. */
 async function rightlyAnswered({ origin, log }: Serving, wire: Wire): Promise<string> {
   const lines = log.length;
-  let taken = await processorTime(() => exchange(origin, wire));
-  const { text } = taken;
+  let taken = await threadCpuTime(() => exchange(origin, wire));
+  const text = taken.result;
   for (const status of statuses(text)) {
     // What became of a fetch is no fault of the server, whatever its status says.
     if (status >= 500 && !/"outcome":"|No repository there/.test(text)) {
@@ -57,17 +58,10 @@ async function rightlyAnswered({ origin, log }: Serving, wire: Wire): Promise<st
   if (fault !== undefined) throw new Error(`logged ${JSON.stringify(fault)}`);
   // Once may be somebody else's doing: the collector of garbage, or the compiler.
   for (let again = 0; again < 5 && taken.milliseconds > mostProcessorTime; again++) {
-    taken = await processorTime(() => exchange(origin, wire));
+    taken = await threadCpuTime(() => exchange(origin, wire));
   }
   if (taken.milliseconds > mostProcessorTime) throw new Error(`took ${taken.milliseconds} ms`);
   return statuses(text).join(' ') || 'none';
-}
-
-async function processorTime(work: () => Promise<string>) {
-  const before = process.threadCpuUsage();
-  const text = await work();
-  const { user, system } = process.threadCpuUsage(before);
-  return { text, milliseconds: (user + system) / 1000 };
 }
 
 /** How long it is waited for an answer that need not come, in milliseconds. */

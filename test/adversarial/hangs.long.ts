@@ -8,6 +8,8 @@ import { pretendedGitPath } from '../kit/pretended-git.ts';
 import { program, type RunningServer } from '../kit/program.ts';
 import { add, startedForLong } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
+import { readyStatus } from '../e2e/fault-answers.ts';
+import { until } from '../kit/until.ts';
 
 /** In milliseconds, and some for a busy machine to tell this process of it. */
 const tenSeconds = 13_000;
@@ -20,14 +22,8 @@ async function workerOf(directory: string): Promise<number> {
   return worker;
 }
 
-const ready = async ({ url }: RunningServer) => (await fetch(`${url}/readyz`)).status;
-
-/** Waits until readiness has a status, for a minute at most. */
-async function until(server: RunningServer, status: number): Promise<void> {
-  for (const end = performance.now() + 60_000; performance.now() < end; await setTimeout(50)) {
-    if ((await ready(server)) === status) return;
-  }
-  throw new Error(`/readyz has not answered ${status} within a minute`);
+function untilReadiness(server: RunningServer, status: number): Promise<void> {
+  return until(async () => (await readyStatus(server)) === status);
 }
 
 async function metric({ url }: RunningServer, name: string): Promise<number> {
@@ -48,12 +44,12 @@ test.serial(
     const hung = await workerOf(data);
     process.kill(hung, 'SIGSTOP');
     const waiting = add(server, 'y', url);
-    await until(server, 503);
+    await untilReadiness(server, 503);
     t.is(await metric(server, 'gitmon_git_worker_up'), 0);
     const answer = await waiting;
     t.is(answer.status, 500);
     t.like(await answer.json(), { type: '/problems/internal' });
-    await until(server, 200);
+    await untilReadiness(server, 200);
     t.is((await add(server, 'y', url)).status, 200);
     t.not(await workerOf(data), hung);
     t.is(await restartsOf(server), 1);
@@ -70,7 +66,7 @@ test.serial('a server that was stopped itself kills no git worker that is well',
     process.kill(server.pid, 'SIGSTOP');
     await setTimeout(seconds * 1000);
     process.kill(server.pid, 'SIGCONT');
-    t.is(await ready(server), 200);
+    t.is(await readyStatus(server), 200);
     await setTimeout(3000);
   }
   t.is(await workerOf(data), worker);
@@ -135,8 +131,8 @@ test.serial('a disk that hangs under the store keeps no server from ending', asy
   const hang = `
     import { openSync } from 'node:fs';
     import { isMainThread, parentPort } from 'node:worker_threads';
-    if (!isMainThread) parentPort.on('message', ({ name }) => {
-      if (name === 'check') openSync(${JSON.stringify(fifo)});
+    if (!isMainThread) parentPort.on('message', ({ method }) => {
+      if (method === 'check') openSync(${JSON.stringify(fifo)});
     });`;
   const { server } = await startedForLong(t, planted(hang));
   const checking = fetch(`${server.url}/readyz`).catch(() => undefined);
@@ -173,7 +169,7 @@ test.serial('a server whose first thread hangs before it is told to end is kille
   const { signal, stderr } = await server.stop();
   t.is(signal, 'SIGKILL');
   t.true(performance.now() - begin < tenSeconds);
-  t.regex(stderr, /error: The main thread of the server hangs, .* It is killed\./);
+  t.regex(stderr, /error: The main thread of the server hangs, .* It was killed\./);
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${data}`)), []);
 });
 

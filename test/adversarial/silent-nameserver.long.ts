@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
-import { startGitServer } from '../kit/git-server.ts';
+import { startGitRemote } from '../kit/git-remote.ts';
 import { endAll } from '../kit/processes.ts';
 import { built } from '../kit/program.ts';
 import { createRepository } from '../kit/repository.ts';
@@ -76,9 +76,7 @@ test('names whose nameserver is silent hold up no fetch from another host', asyn
     t.pass();
     return;
   }
-  const root = await temporaryDirectory(t);
-  const remote = await startGitServer(root);
-  t.teardown(() => remote.close());
+  const { root, server: remote } = await startGitRemote(t);
   await (await createRepository(join(root, 'x.git'))).linear(3);
   const { address, asked } = await silentNameserver(t);
   const server = await startWithNameserver(t, address);

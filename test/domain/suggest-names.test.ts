@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { editDistance, suggestNames } from '../../domain/suggest-names.ts';
+import { threadCpuTime } from '../kit/thread-cpu-time.ts';
 
 const names = ['spark', 'Sparks', 'kafka', 'Apollo-11', 'a', 'flink', 'redis', 'redis-cli'];
 
@@ -80,10 +81,12 @@ test('what is near is there, is near, and is no more than was asked for', (t) =>
   );
 });
 
-test('very many long names take a moment', (t) => {
+test('very many long names take a moment', async (t) => {
   const many = Array.from({ length: 100_000 }, (_, index) => `${'x'.repeat(90)}${index}`);
-  const begun = performance.now();
-  t.is(suggestNames(`${'x'.repeat(90)}1`, many).length, 3);
-  t.log(`${Math.round(performance.now() - begun)} ms`);
-  t.true(performance.now() - begun < 5000);
+  const { result, milliseconds } = await threadCpuTime(() =>
+    suggestNames(`${'x'.repeat(90)}1`, many),
+  );
+  t.is(result.length, 3);
+  t.log(`${Math.round(milliseconds)} ms`);
+  t.true(milliseconds < 5000);
 });

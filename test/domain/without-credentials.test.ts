@@ -1,5 +1,6 @@
 import test from 'ava';
 import { withoutCredentials } from '../../domain/index.ts';
+import { threadCpuTime } from '../kit/thread-cpu-time.ts';
 
 const texts: readonly (readonly [text: string, shown: string])[] = [
   ['https://ada:s3cret@git.example.org/x.git', 'https://git.example.org/x.git'],
@@ -25,10 +26,11 @@ for (const [text, shown] of texts) {
   });
 }
 
-test('looking for credentials takes a time that grows with the length of the text', (t) => {
+test('looking for credentials takes a time that grows with the length of the text', async (t) => {
   for (const part of ['@', ':', 'a:', '//', ':@', ' ', 'a']) {
-    const started = performance.now();
-    for (let times = 0; times < 20; times++) withoutCredentials(part.repeat(8192));
-    t.true(performance.now() - started < 1000, part);
+    const { milliseconds } = await threadCpuTime(() => {
+      for (let times = 0; times < 20; times++) withoutCredentials(part.repeat(8192));
+    });
+    t.true(milliseconds < 1000, part);
   }
 });

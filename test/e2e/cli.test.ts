@@ -1,21 +1,11 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import { join } from 'node:path';
+import test from 'ava';
 import { awkwardRepository } from '../kit/awkward-repository.ts';
-import { startGitServer } from '../kit/git-server.ts';
+import { startLogRemote } from './log-remote.ts';
 import { git, runGit } from '../kit/git.ts';
 import { leftOver, processesWithArgument } from '../kit/processes.ts';
 import { program, programInShell } from '../kit/program.ts';
 import { createRepository } from '../kit/repository.ts';
-import { temporaryDirectory } from '../kit/temporary-directory.ts';
-
-async function start(t: ExecutionContext) {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  const tmp = await temporaryDirectory(t);
-  return { root, server, env: { TMPDIR: tmp }, left: () => readdir(tmp) };
-}
 
 /** What the earlier program printed: `git log` of a full clone. */
 async function fullLog(root: string, origin: string): Promise<string> {
@@ -33,7 +23,7 @@ async function fullLog(root: string, origin: string): Promise<string> {
 const lines = (text: string) => text.split('\n').map((line) => line.slice(0, 500));
 
 test('log prints byte for byte what git log prints in a full clone', async (t) => {
-  const { root, server, env, left } = await start(t);
+  const { root, server, env, left } = await startLogRemote(t);
   const { repository, printable } = await awkwardRepository(join(root, 'x.git'));
   await repository.branch('main', printable);
   const { stdout, stderr, exitCode } = await program(['log', `${server.origin}/x.git`], { env });
@@ -46,7 +36,7 @@ test('log prints byte for byte what git log prints in a full clone', async (t) =
 });
 
 test('log goes on where git log dies of a date, and prints none for it', async (t) => {
-  const { root, server, env } = await start(t);
+  const { root, server, env } = await startLogRemote(t);
   const { commits } = await awkwardRepository(join(root, 'x.git'));
   const { stdout, exitCode } = await program(['log', `${server.origin}/x.git`], { env });
   t.is(exitCode, 0);
@@ -57,7 +47,7 @@ test('log goes on where git log dies of a date, and prints none for it', async (
 });
 
 test('log of an empty repository prints nothing and succeeds', async (t) => {
-  const { root, server, env } = await start(t);
+  const { root, server, env } = await startLogRemote(t);
   await createRepository(join(root, 'x.git'));
   const { stdout, stderr, exitCode } = await program(['log', `${server.origin}/x.git`], { env });
   t.is(stdout.length + stderr.length, 0);
@@ -65,7 +55,7 @@ test('log of an empty repository prints nothing and succeeds', async (t) => {
 });
 
 test('a failed fetch is one clear line and exit code 1', async (t) => {
-  const { server, env, left } = await start(t);
+  const { server, env, left } = await startLogRemote(t);
   const missing = await program(['log', `${server.origin}/missing.git`], { env });
   t.is(missing.exitCode, 1);
   t.regex(missing.stderr, /^error: There is no repository at that url[^\n]*\n$/);
@@ -98,7 +88,7 @@ test('help and version are printed and succeed', async (t) => {
 });
 
 test('a reader that has seen enough ends log quietly', async (t) => {
-  const { root, server, env, left } = await start(t);
+  const { root, server, env, left } = await startLogRemote(t);
   await (await createRepository(join(root, 'x.git'))).linear(20_000);
   const { stdout, stderr } = await programInShell(
     ['log', `${server.origin}/x.git`],
@@ -112,7 +102,7 @@ test('a reader that has seen enough ends log quietly', async (t) => {
 });
 
 test('Ctrl-C ends log and leaves no process and no directory', async (t) => {
-  const { server, env, left } = await start(t);
+  const { server, env, left } = await startLogRemote(t);
   const running = program(['log', `${server.origin}/hang/x.git`], { env });
   await server.nextRequest();
   running.kill('SIGINT');
@@ -129,7 +119,7 @@ function onTerminal(url: string, env: Readonly<Record<string, string>>) {
 }
 
 test('on a terminal log shows progress, and nothing of a commit can command it', async (t) => {
-  const { root, server, env, left } = await start(t);
+  const { root, server, env, left } = await startLogRemote(t);
   const repository = await createRepository(join(root, 'x.git'));
   const tip = await repository.commit({ message: 'evil \u001b[2J title\n' });
   await repository.branch('main', tip);
@@ -142,7 +132,7 @@ test('on a terminal log shows progress, and nothing of a commit can command it',
 });
 
 test('Ctrl-C on a terminal leaves no process and no directory either', async (t) => {
-  const { server, env, left } = await start(t);
+  const { server, env, left } = await startLogRemote(t);
   const running = onTerminal(`${server.origin}/hang/x.git`, env);
   await server.nextRequest();
   running.stdin?.write('\u0003');
@@ -150,51 +140,4 @@ test('Ctrl-C on a terminal leaves no process and no directory either', async (t)
   t.is(exitCode, 130);
   t.deepEqual(await left(), []);
   t.deepEqual(await leftOver(() => processesWithArgument(server.origin)), []);
-});
-
-test('what the system refuses is one line, not a stack', async (t) => {
-  const { root, server } = await start(t);
-  await (await createRepository(join(root, 'x.git'))).linear(2);
-  const url = `${server.origin}/x.git`;
-  const homeless = await program(['log', url], { env: { TMPDIR: join(root, 'nowhere') } });
-  t.is(homeless.exitCode, 1);
-  t.regex(homeless.stderr, /^error: ENOENT[^\n]*\n$/);
-  const full = await programInShell(['log', url], '> /dev/full');
-  t.is(full.exitCode, 1);
-  t.regex(full.stderr, /^error: .*ENOSPC[^\n]*\n$/);
-});
-
-test('log tells apart what keeps it from a repository, as the server does', async (t) => {
-  const { root, server, env } = await start(t);
-  await (await createRepository(join(root, 'x.git'))).linear(2000);
-  const url = `${server.origin}/x.git`;
-  for (const [address, reason, more] of [
-    ['http://host.invalid/x.git', /host name of the url is not known/, {}],
-    ['https://host.invalid/x.git', /host name of the url is not known/, {}],
-    ['http://127.0.0.1:1/x.git', /does not accept connections/, {}],
-    [url.replace('http:', 'https:'), /No secure connection/, {}],
-    [`${server.origin}/page/x.git`, /did not answer as a git server/, {}],
-    [`${server.origin}/reset/x.git`, /did not answer as a git server/, {}],
-    [url, /larger than FETCH_MAX_BYTES/, { FETCH_MAX_BYTES: '20000' }],
-  ] as const) {
-    const { exitCode, stderr } = await program(['log', address], { env: { ...env, ...more } });
-    t.is(exitCode, 1, address);
-    t.regex(stderr, reason);
-  }
-});
-
-test('log stops at once where git cannot be trusted', async (t) => {
-  const { root, server, env, left } = await start(t);
-  await (await createRepository(join(root, 'x.git'))).linear(2);
-  const bin = join(root, 'bin');
-  await mkdir(bin);
-  await writeFile(join(bin, 'git'), '#!/bin/sh\necho git version 2.30.0\n');
-  await chmod(join(bin, 'git'), 0o755);
-  const { exitCode, stdout, stderr } = await program(['log', `${server.origin}/x.git`], {
-    env: { ...env, PATH: [bin, process.env['PATH']].join(delimiter) },
-  });
-  t.is(exitCode, 1);
-  t.is(stdout, '');
-  t.regex(stderr, /^error: git 2\.30\.0 is too old; install git 2\.39 or newer\.\n$/);
-  t.deepEqual(await left(), []);
 });

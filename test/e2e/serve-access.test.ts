@@ -17,12 +17,18 @@ function askAs(url: string, host: string): Promise<number> {
   });
 }
 
+/** The warnings of a log, but for the one that git takes long to be tried, as on a busy machine. */
+function warningsIn(log: string): readonly string[] {
+  const warnings = log.match(/"level":40.*/g) ?? [];
+  return warnings.filter((line) => !line.includes('git is tried'));
+}
+
 test('on loopback only this machine and ALLOWED_HOSTS are right names, and nothing is warned of', async (t) => {
   const { server } = await startedApp(t, { ALLOWED_HOSTS: 'monitor.example.org, b.example' });
   t.is(await askAs(server.url, 'attacker.invalid'), 403);
   t.is(await askAs(server.url, 'b.example:99'), 200);
   t.is(await askAs(server.url, 'x.localhost'), 200);
-  t.notRegex(server.log(), /"level":40/);
+  t.deepEqual(warningsIn(server.log()), []);
 });
 
 test('on more than loopback names are checked where they are set, and one warning says how to be safe', async (t) => {
@@ -71,7 +77,7 @@ test('tokens come from the environment and from a file, and are shown nowhere', 
 test('of a token that is short one warning tells the name, and not the token', async (t) => {
   const { server } = await startedApp(t, { ACCESS_TOKEN: 'ada:sEcret-1,ci:sEcret-of-16-char' });
   await server.stop();
-  const warnings = server.log().match(/"level":40.*/g) ?? [];
+  const warnings = warningsIn(server.log());
   t.is(warnings.length, 1);
   t.regex(warnings[0] ?? '', /The token of ada has fewer than 16 characters/);
   t.notRegex(server.log(), /sEcret/);

@@ -14,7 +14,7 @@ import { temporaryDirectory } from '../kit/temporary-directory.ts';
 const known = { user: 'ada', password: `zqS3cr/et:Tk@% "wörd"` };
 
 /** A git server that asks who is there, and the settings that know. */
-async function start(t: ExecutionContext) {
+async function startPrivateRemote(t: ExecutionContext) {
   const root = await temporaryDirectory(t);
   const repository = await createRepository(join(root, 'x.git'));
   await repository.linear(3);
@@ -36,7 +36,7 @@ async function start(t: ExecutionContext) {
 }
 
 test('a repository that is not public is added and refreshed, and its password is nowhere to be seen', async (t) => {
-  const { repository, remote, data, env, url } = await start(t);
+  const { repository, remote, data, env, url } = await startPrivateRemote(t);
   const server = await startProgram({ ...env, LOG_LEVEL: 'trace' });
   t.teardown(() => server.stop('SIGKILL'));
   const seen: string[] = [];
@@ -89,7 +89,7 @@ test('a repository that is not public is added and refreshed, and its password i
 });
 
 test('a file that changes is read again; a bad one keeps what was, and its line is logged', async (t) => {
-  const { remote, file, line, env, url } = await start(t);
+  const { remote, file, line, env, url } = await startPrivateRemote(t);
   const server = await startProgram(env);
   t.teardown(() => server.stop('SIGKILL'));
   t.is((await add(server, 'x', url)).status, 200);
@@ -106,7 +106,7 @@ test('a file that changes is read again; a bad one keeps what was, and its line 
 });
 
 test('a file that others may read stops the start with one line', async (t) => {
-  const { file, env } = await start(t);
+  const { file, env } = await startPrivateRemote(t);
   await chmod(file, 0o644);
   for (const command of [['serve'], ['log', 'https://127.0.0.1:1/x.git']]) {
     const { exitCode, stderr } = await program(command, { env: { ...env, PORT: '0' } });
@@ -119,7 +119,7 @@ test('a file that others may read stops the start with one line', async (t) => {
 });
 
 test('log prints the history of a repository that is not public', async (t) => {
-  const { env, url } = await start(t);
+  const { env, url } = await startPrivateRemote(t);
   const { exitCode, stdout, stderr } = await program(['log', url], { env });
   t.is(stderr, '');
   t.is(exitCode, 0);

@@ -9,7 +9,7 @@ export type Open = (options?: BrowserContextOptions) => Promise<Page>;
 /** One for all tests of a file, started by the first of them. */
 let starting: Promise<Browser | { readonly missing: string }> | undefined;
 
-async function start(): Promise<Browser | { readonly missing: string }> {
+async function launchChromium(): Promise<Browser | { readonly missing: string }> {
   const given = process.env['CHROMIUM_PATH'];
   const found = given === undefined ? await debianProgram('chromium') : { path: given };
   if ('missing' in found) return found;
@@ -31,7 +31,7 @@ export function inBrowser(
   // One after the other: each has a server and a window of its own, and a machine has few cores.
   test.serial(title, async (t) => {
     t.timeout(5 * 60_000);
-    starting ??= start();
+    starting ??= launchChromium();
     const browser = await starting;
     if ('missing' in browser) {
       t.log(`left out: "${title}", for want of ${browser.missing}`);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { fetchHead, type FetchedHead, type FetchHeadOptions } from './fetch-head.ts';
 import { startGitServer, type GitServer } from './git-server.ts';
+import { createRepository, type Repository } from './repository.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export interface Serving {
@@ -18,13 +19,24 @@ export async function startGitRemote(
   repositories?: string,
 ): Promise<Serving> {
   const root = repositories ?? (await temporaryDirectory(t));
-  const clients = await temporaryDirectory(t);
   const server = await startGitServer(root);
   t.teardown(() => server.close());
   return {
     root,
     server,
-    fetch: (path, options) =>
-      fetchHead(join(clients, crypto.randomUUID()), `${server.origin}/${path}`, options),
+    fetch: async (path, options) => {
+      const clone = join(await temporaryDirectory(t), 'clone.git');
+      return fetchHead(clone, `${server.origin}/${path}`, options);
+    },
   };
+}
+
+/** A git server for one test with one repository, which has no commits yet. */
+export async function startGitRepository(
+  t: Pick<ExecutionContext, 'teardown'>,
+  options?: Parameters<typeof createRepository>[1],
+): Promise<Serving & { readonly repository: Repository; readonly url: string }> {
+  const remote = await startGitRemote(t);
+  const repository = await createRepository(join(remote.root, 'x.git'), options);
+  return { ...remote, repository, url: `${remote.server.origin}/x.git` };
 }

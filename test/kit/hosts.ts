@@ -103,15 +103,15 @@ export function contract(
 ): void {
   for (const [name, host] of Object.entries(hosts)) {
     declare(`${title} [${name}]`, (t) =>
-      run(t, (running, options) => start(running, host, options)),
+      run(t, (running, options) => startHost(running, host, options)),
     );
   }
 }
 
 /** A whole server on a free port over a git that is not there; it is gone when the test ends. */
-export const serve: Serve = (t, options) => start(t, createHapiServer, options);
+export const serve: Serve = (t, options) => startHost(t, createHapiServer, options);
 
-async function start(
+async function startHost(
   t: ExecutionContext,
   createHost: Host,
   options: ServeOptions = {},

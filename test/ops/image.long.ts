@@ -12,7 +12,7 @@ const run = uniqueName();
 const runs = await dockerRuns();
 
 /** A server as it should be run, and a git server that shares its loopback. */
-async function start(t: ExecutionContext, ...options: readonly string[]) {
+async function startContainer(t: ExecutionContext, ...options: readonly string[]) {
   const name = uniqueName();
   t.teardown(() => docker('rm', '--force', '--volumes', `${name}-remote`, name));
   await docker(
@@ -93,7 +93,7 @@ withDocker('the image is less than 200 MB above its base and says what it is', a
 });
 
 withDocker('with a read-only root and no rights it adds, lists and measures', async (t) => {
-  const { name, url, tip, origin } = await start(t, '--env=ALLOWED_NETWORKS=127.0.0.0/8');
+  const { name, url, tip, origin } = await startContainer(t, '--env=ALLOWED_NETWORKS=127.0.0.0/8');
   await healthy(name);
   const server = await url();
   const ask = async (path: string, init?: RequestInit) => {
@@ -109,7 +109,7 @@ withDocker('with a read-only root and no rights it adds, lists and measures', as
 });
 
 withDocker('like any exposed server it refuses addresses that are not public', async (t) => {
-  const { url, origin } = await start(t);
+  const { url, origin } = await startContainer(t);
   const answer = await fetch(`${await url()}/add/x`, { method: 'POST', body: `${origin}/x.git` });
   t.like(await answer.json(), { outcome: 'blocked' });
 });
@@ -117,7 +117,7 @@ withDocker('like any exposed server it refuses addresses that are not public', a
 withDocker(
   'it stops in under 10 seconds with 0 while a fetch hangs, and git is gone',
   async (t) => {
-    const { name, url, origin } = await start(t, '--env=ALLOWED_NETWORKS=127.0.0.0/8');
+    const { name, url, origin } = await startContainer(t, '--env=ALLOWED_NETWORKS=127.0.0.0/8');
     const adding = fetch(`${await url()}/add/x`, { method: 'POST', body: `${origin}/hang/x.git` });
     const answered = adding.then(({ status }) => status);
     while (!(await docker('top', name)).includes('remote-http')) t.pass();
@@ -130,7 +130,7 @@ withDocker(
 );
 
 withDocker('killed again and again, it starts again and has what it had', async (t) => {
-  const { name, url, tip, origin } = await start(t, '--env=ALLOWED_NETWORKS=127.0.0.0/8');
+  const { name, url, tip, origin } = await startContainer(t, '--env=ALLOWED_NETWORKS=127.0.0.0/8');
   await healthy(name);
   await fetch(`${await url()}/add/x`, { method: 'POST', body: `${origin}/x.git` });
   for (let round = 0; round < 5; round++) {

@@ -18,7 +18,7 @@ const [server, prometheus] = [`${stack}-server`, `${stack}-prometheus`];
 const runs = await dockerRuns();
 
 /** Debian's Prometheus, with the command line that Terraform gives the other one. */
-async function startPrometheus(): Promise<void> {
+async function startPrometheusContainer(): Promise<void> {
   const { resources, variables } = await readHcl(join(root, 'ops/terraform'));
   const retention = String(variables.get('retention')?.['default']);
   const command = z
@@ -162,7 +162,7 @@ test('Prometheus finds the server by its name, asks it with a token from a file,
     owner: '10001:10001',
   });
   await startServer();
-  await startPrometheus();
+  await startPrometheusContainer();
 
   const { query, scraped } = connectPrometheus(await origin(prometheus));
   /** Asks after each scrape until so many series are there. */

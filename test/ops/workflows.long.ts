@@ -83,7 +83,11 @@ test('a job may write nothing unless it publishes, which takes a tag and every t
 
 test('the tests are those of the README and the long ones', (t) => {
   const commands = jobs.find(({ name }) => name === 'test')?.steps.map(({ run }) => run);
-  t.deepEqual(commands?.slice(-2), ['npm ci --ignore-scripts && npm test', 'npm run test:long']);
+  t.deepEqual(commands?.slice(-3), [
+    'npm ci --ignore-scripts && npm test',
+    'npm run test:long',
+    'npm run coverage',
+  ]);
 });
 
 test('no script of a package runs where it is installed', (t) => {

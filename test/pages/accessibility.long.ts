@@ -1,19 +1,14 @@
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
-import { startGitServer } from '../kit/git-server.ts';
+import { startGitRepository } from '../kit/git-remote.ts';
 import { startProgram } from '../kit/program.ts';
-import { createRepository } from '../kit/repository.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 const token = 'sEcret-1';
 
 /** A server with a project that is up and one that fails; who changes something takes the token. */
 async function serving(t: Parameters<typeof temporaryDirectory>[0]) {
-  const root = await temporaryDirectory(t);
-  const remote = await startGitServer(root);
-  t.teardown(() => remote.close());
-  const repository = await createRepository(join(root, 'x.git'));
+  const { server: remote, repository } = await startGitRepository(t);
   await repository.linear(150);
   const env = { DATA_DIR: await temporaryDirectory(t), ACCESS_TOKEN: `ada:${token}` };
   const server = await startProgram(env, { timeout: 5 * 60_000 });

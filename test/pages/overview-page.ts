@@ -25,3 +25,10 @@ export async function addByForm(page: Page, url: string, name: string): Promise<
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('button', { name: 'Add' }).click();
 }
+
+/** The names of the projects that are shown. */
+export async function projectNames(page: Page): Promise<string[]> {
+  // Half of a page that comes has fewer.
+  await page.waitForLoadState();
+  return page.locator('tr[data-name]:not([hidden]) > th').allTextContents();
+}

@@ -1,6 +1,10 @@
 import { inBrowser } from '../kit/browser.ts';
 import { follow, namesOn, withHistory } from './project-page.ts';
+import { testReading } from './project-reading.ts';
 import { add } from '../kit/running-server.ts';
+
+testReading(true);
+testReading(false);
 
 inBrowser(
   'a field that cannot be read is marked, and what was written is kept',

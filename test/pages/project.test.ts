@@ -1,41 +1,6 @@
 import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
-import { readList } from '../kit/json.ts';
-import { follow, namesOn, patience, withHistory } from './project-page.ts';
+import { patience } from './project-page.ts';
 import { add, startedApp } from '../kit/running-server.ts';
-
-for (const javaScriptEnabled of [true, false]) {
-  const how = javaScriptEnabled ? 'with' : 'without';
-  inBrowser(`a history is narrowed and read to its end, ${how} JavaScript`, async (t, open) => {
-    const { server } = await withHistory(t, 950);
-    const page = await open({ javaScriptEnabled });
-    await page.goto(`${server.url}/list/x`);
-    t.is((await namesOn(page)).length, 100);
-    await page.getByLabel('Message contains').fill('ADD');
-    await follow(page, page.getByRole('button', { name: 'Filter' }));
-    t.regex(page.url(), /[?&]q=ADD\b/);
-    const found: (string | null)[] = [];
-    for (;;) {
-      const names = await namesOn(page);
-      found.push(...names);
-      t.is(await page.locator('mark').count(), names.length);
-      const older = page.getByRole('link', { name: 'Older →' }).first();
-      if ((await older.count()) === 0) break;
-      await follow(page, older);
-    }
-    const all = await fetch(`${server.url}/api/v1/projects/x/commits?q=add&limit=1000`);
-    t.deepEqual(
-      found,
-      readList(await all.text()).map(({ sha }) => sha),
-    );
-    t.true(found.length > 100);
-    await follow(page, page.getByRole('link', { name: 'Newest' }).first());
-    t.deepEqual(await namesOn(page), found.slice(0, 100));
-    await follow(page, page.getByRole('link', { name: 'All commits' }));
-    await follow(page, page.getByRole('link', { name: 'Oldest' }).first());
-    t.is((await namesOn(page)).length, 50);
-    t.is(await page.locator('button.copy').count(), javaScriptEnabled ? 51 : 0);
-  });
-}
 
 inBrowser(
   'what commits say is shown as text, however hostile, on a narrow dark page',

@@ -114,6 +114,11 @@ const rooms: readonly { file: string; may: string; mayNot: string }[] = [
     mayNot: 'node:path nunjucks d3-shape ../render.ts ../../handlers/index.ts ../../main.ts',
   },
 
+  {
+    file: 'adapters/planted.ts',
+    may: './own.ts',
+    mayNot: './git/own.ts ../domain/index.ts node:fs',
+  },
   ...adapters(),
   {
     file: 'adapters/metrics/catalogue/planted.ts',
@@ -163,7 +168,7 @@ function adapters(): typeof rooms {
     memory: {},
     metrics: { libraries: 'prom-client' },
     net: { libraries: 'ip-address' },
-    process: { others: 'log' },
+    process: {},
     queue: {},
     rpc: {},
     sqlite: { others: 'rpc' },

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
-import { startGitServer } from '../kit/git-server.ts';
+import { startGitRemote } from '../kit/git-remote.ts';
 import { built, startProgram } from '../kit/program.ts';
 import { createRepository } from '../kit/repository.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
@@ -10,9 +10,7 @@ import { temporaryDirectory } from '../kit/temporary-directory.ts';
 const root = join(import.meta.dirname, '..');
 
 test('what npm start runs does the whole job', async (t) => {
-  const served = await temporaryDirectory(t);
-  const remote = await startGitServer(served);
-  t.teardown(() => remote.close());
+  const { root: served, server: remote } = await startGitRemote(t);
   const tip = await (await createRepository(join(served, 'x.git'))).linear(3);
   const server = await startProgram({ DATA_DIR: await temporaryDirectory(t) });
   t.teardown(() => server.stop('SIGKILL'));
@@ -32,9 +30,7 @@ test('what npm start runs does the whole job', async (t) => {
 });
 
 test('what npm run log runs prints a history', async (t) => {
-  const served = await temporaryDirectory(t);
-  const remote = await startGitServer(served);
-  t.teardown(() => remote.close());
+  const { root: served, server: remote } = await startGitRemote(t);
   await (await createRepository(join(served, 'x.git'))).linear(3);
   const { stdout } = await execa(process.execPath, [built, 'log', `${remote.origin}/x.git`]);
   t.is(stdout.split('\n').length, 3);

@@ -1,66 +1,69 @@
 /**
- * Runs ava and leaves out what passed: shows failures and skipped tests, then `N passed, N failed` as the last line.
- * Exits like ava. It reads ava's own report because the TAP one, made for counting, dies of a test that times out.
+ * Runs ava with the arguments given and reports what happens: a counter, each failure at once with its reason, and
+ * `N passed, N failed` as the last line. Exits like ava. It listens to the events of the run, which `ava.config.js`
+ * sends: ava's own report tells the reasons of failures only at the end, and its TAP report crashes on a timeout.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { killGroup } from '../kit/git.ts';
+import { runEvent } from './run-event.ts';
+import { createReporter } from './reporter.ts';
 
-const failure =
-  /^ {2}(\d+) (?:(?:test|hook)s? failed|unhandled rejections?|uncaught exceptions?|tests? remained)/;
+/** Longer than any test may take: ava's own timeout stops where a test with a timeout of its own hangs in a teardown. */
+const silenceMs = 11 * 60_000;
 
-/** How long no line may come, in milliseconds: longer than any test may take. */
-const patience = 11 * 60_000;
+/** How long ava may take to exit after the run: a process that a crashed test left behind holds its pipes open. */
+const exitMs = 20_000;
 
-// In a group of its own, by which all that is left of it is ended.
-const ava = spawn('ava', process.argv.slice(2), {
-  stdio: ['ignore', 'pipe', 'inherit'],
+const cli = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url));
+
+// Each file runs in a process of its own, which would compile all that it imports anew.
+const NODE_COMPILE_CACHE = fileURLToPath(
+  new URL('../../node_modules/.cache/node', import.meta.url),
+);
+
+// In a process group of its own, so that whatever is left of it can be killed.
+const ava = spawn(process.execPath, [cli, ...process.argv.slice(2)], {
+  env: { NODE_COMPILE_CACHE, ...process.env },
+  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  serialization: 'advanced',
   detached: true,
 });
 const closed = once(ava, 'close');
 const interrupt = () => ava.kill('SIGINT');
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-// Ava's own clock has stopped where a test that set itself a time does not come to the end of its teardowns.
-const silence = setTimeout(interrupt, patience);
+const kill = () => ava.pid !== undefined && killGroup(ava.pid);
 
-let passed = 0;
-let failed = 0;
-let afterPass = false;
-let gap = '';
-const notRun: string[] = [];
-/** Checks by programs that need not be there, such as a Docker engine. */
-const leftOut: string[] = [];
-for await (const line of createInterface(ava.stdout)) {
+const reporter = createReporter(process.stdout);
+const silence = setTimeout(() => {
+  reporter.print('Nothing has happened for 11 minutes: the run is ended');
+  interrupt();
+  lastResort = setTimeout(kill, exitMs);
+}, silenceMs);
+let lastResort: NodeJS.Timeout | undefined;
+ava.on('message', (message) => {
   silence.refresh();
-  const pass = line.startsWith('  ✔ ');
-  if (pass) passed++;
-  const [, how, what] = /^ +ℹ (not run|left out): (.*)$/.exec(line) ?? [];
-  if (what !== undefined) (how === 'not run' ? notRun : leftOut).push(what);
-  failed += Number(failure.exec(line)?.[1] ?? 0);
-  // Logs are indented further than the test they belong to.
-  afterPass = pass || (afterPass && line.startsWith('    '));
-  if (line === '') gap = '\n';
-  else if (!afterPass && !/^ {2}(?:─|\d+ tests? passed)$/.test(line)) {
-    process.stdout.write(`${gap}${line}\n`);
-    gap = '';
-  }
-}
+  const { success, data: event } = runEvent.safeParse(message);
+  if (!success) return;
+  reporter.report(event);
+  if (event.type === 'end') lastResort = setTimeout(kill, exitMs);
+});
+let ownReport = '';
+ava.stdout?.on('data', (chunk: Buffer) => {
+  ownReport += chunk.toString();
+});
 
 await closed;
 clearTimeout(silence);
-// Of whoever was interrupted; none is left where all went well.
-if (ava.pid !== undefined) killGroup(ava.pid);
-if (ava.exitCode !== 0) {
-  // A run can end badly without a failure to count: nothing matched, or ava itself broke.
-  failed = Math.max(failed, 1);
-  process.exitCode = 1;
-}
-// What a machine lacks is nobody's fault at home; in CI it hides what was never tested.
-if (leftOut.length > 0) process.stdout.write(`\nLeft out:\n  ${leftOut.join('\n  ')}\n`);
-if (notRun.length > 0) process.stdout.write(`\nNot run:\n  ${notRun.join('\n  ')}\n`);
-if (notRun.length > 0 && process.env['CI'] === 'true') {
-  failed += notRun.length;
-  process.exitCode = 1;
-}
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
+clearTimeout(lastResort);
+// The workers of an interrupted run; none is left where all went well.
+kill();
+const { passed, failed, notRun } = reporter.end();
+const isRed = ava.exitCode !== 0 || failed > 0;
+// A run can fail without a failed test: no file matched, or ava itself broke. Its own report says why.
+if (isRed && failed === 0) process.stdout.write(`${ownReport.trim()}\n`);
+// What a machine lacks is nobody's fault at home; in CI it would hide what was never tested.
+const missing = process.env['CI'] === 'true' ? notRun : 0;
+if (isRed || missing > 0) process.exitCode = 1;
+process.stdout.write(`${passed} passed, ${Math.max(failed, isRed ? 1 : 0) + missing} failed\n`);

@@ -78,35 +78,35 @@ async function createHome(): Promise<string> {
   return root;
 }
 
-async function add(name: string, path = `${name}.git`, headers = {}): Promise<Response> {
+async function addExample(name: string, path = `${name}.git`, headers = {}): Promise<Response> {
   const body = `http://git.example.org/${path}`;
   return fetch(`${server.url}/add/${name}`, { method: 'POST', body, headers });
 }
 
 /** Adds all projects, and lets one of their remotes fail afterwards. */
 async function fill(): Promise<void> {
-  for (const [name] of projects) await add(name);
+  for (const [name] of projects) await addExample(name);
   remote.answers.set('dovetail.git', async ({ response }) => void response.writeHead(404).end());
-  await add('dovetail');
+  await addExample('dovetail');
 }
 
 /** Adds a repository without commits, and gives its name. */
 async function addEmpty(): Promise<string> {
   await createRepository(join(home, 'inkwell.git'));
-  await add('inkwell');
+  await addExample('inkwell');
   return 'inkwell';
 }
 
 /** Takes the newest commits of a repository away by a forced push. */
 async function rewrite(name: string): Promise<string> {
   await git(join(home, `${name}.git`), ['update-ref', 'refs/heads/main', 'refs/heads/main~3']);
-  await add(name);
+  await addExample(name);
   return name;
 }
 
 /** The page of an add whose remote does not answer. */
 async function beginSlowly(): Promise<string> {
-  const answer = await add('jetty', 'hang/jetty.git', { prefer: 'respond-async' });
+  const answer = await addExample('jetty', 'hang/jetty.git', { prefer: 'respond-async' });
   return `/adding/${answer.headers.get('location')?.split('/').at(-1)}`;
 }
 

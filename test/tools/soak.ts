@@ -68,7 +68,7 @@ const samples: Readonly<Record<Measure, Sample[]>> = {
   disk: [],
   series: [],
 };
-for (const one of repositories) await add(one);
+for (const one of repositories) await addOne(one);
 const begin = performance.now();
 const ended = AbortSignal.any([over.signal, AbortSignal.timeout(options.minutes * 60_000)]);
 try {
@@ -85,7 +85,7 @@ async function work(): Promise<void> {
   while (!ended.aborted) {
     const one = chance.pick(repositories);
     const kind = chance.below(100);
-    const act = kind < 70 ? read : kind < 85 ? push : kind < 97 ? add : remove;
+    const act = kind < 70 ? read : kind < 85 ? push : kind < 97 ? addOne : remove;
     const outcome = await act(one).catch((error: unknown) => String(error));
     const what = `${act.name} ${outcome}`;
     if (!ended.aborted) done.set(what, (done.get(what) ?? 0) + 1);
@@ -109,7 +109,7 @@ async function push(one: One): Promise<string> {
   return 'done';
 }
 
-async function add({ name }: One): Promise<number> {
+async function addOne({ name }: One): Promise<number> {
   const body = `${remote.origin}/${name}.git`;
   const answer = await fetch(`${server.url}/add/${name}`, { method: 'POST', body });
   await answer.arrayBuffer();

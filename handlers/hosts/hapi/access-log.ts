@@ -20,6 +20,8 @@ export interface Exchange {
   readonly shift: RequestGroup;
   /** Known when the gate has let it in. */
   sender?: Client;
+  /** Whether it asks for what tells how the server does. */
+  isProbe?: boolean;
   /** What went wrong, for the log. */
   failure?: Failure | undefined;
   /** Whether hapi answers it, though a handler may still be at work on what could be sent past hapi. */
@@ -116,6 +118,11 @@ export function observe(
     await promise;
     waiting.delete(look);
   }
+}
+
+/** Of whom shares are counted: an address, or what a trusted proxy says. */
+export function clientOf({ sender, address = '' }: Exchange): string {
+  return sender?.source ?? address;
 }
 
 /** Keeps what went wrong, if anything did, for the log. */

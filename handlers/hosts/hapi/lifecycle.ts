@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { DomainError } from '../../../domain/index.ts';
 import { countAnswersInFlight, type AnswersInFlight } from '../../contract/answers-in-flight.ts';
@@ -8,7 +7,7 @@ import { handle } from '../../contract/run-handler.ts';
 import type { Handler, Limits, RawInput, App } from '../../contract/handler.ts';
 import { leaving, NodeCall } from './request-context.ts';
 import { createPlaces, type Places } from './connection-shares.ts';
-import { observe, type Exchange, type Observer } from './access-log.ts';
+import { clientOf, observe, type Exchange, type Observer } from './access-log.ts';
 import { namesOneHost } from '../../http/one-host.ts';
 import { isReady, sendBytes } from './raw-response.ts';
 import { whenFirst } from './pipelining.ts';
@@ -77,22 +76,26 @@ export function createLifecycle(options: ExchangesOptions): Lifecycle {
   const responseHeaders: Lifecycle['responseHeaders'] = ({ req, id }) =>
     commonHeaders(id, origins, req.headers.origin);
   /** Counts what an answer holds until it has been sent. @throws DomainError `busy` where that is too much */
-  const admit = (reply: Reply, res: ServerResponse) => {
+  const admit = (reply: Reply, exchange: Exchange) => {
+    const { res } = exchange;
+    const client = clientOf(exchange);
     const held = heldBy(reply);
     if (held === undefined) return;
-    if (!inFlight.hasRoom(held.budget, held.bytes)) throw new DomainError('busy', tooManySlow);
+    if (!inFlight.hasRoom(held.budget, held.bytes, client, exchange.isProbe))
+      throw new DomainError('busy', tooManySlow);
     // Ready bytes are counted when they are sent.
     if (!isReady(reply) && !res.destroyed) {
-      res.once('close', inFlight.hold(held.budget, reply, held.bytes));
+      res.once('close', inFlight.hold(held.budget, reply, held.bytes, client));
     }
   };
   return {
     ...observe(ports.metrics, options.logger, options.endpointOf),
-    responseHeaders: responseHeaders,
+    responseHeaders,
     async authorize(exchange, route) {
       const { req, address } = exchange;
       const { method = '', headers } = req;
-      if (isReserved(req.socket) && (route === undefined || !watched.has(route)))
+      exchange.isProbe = route !== undefined && watched.has(route);
+      if (isReserved(req.socket) && !exchange.isProbe)
         throw new RefusedError('too_many_connections');
       if (!namesOneHost(req)) throw new RefusedError('bad_request');
       // Nothing but a proxy speaks TLS here.
@@ -114,7 +117,7 @@ export function createLifecycle(options: ExchangesOptions): Lifecycle {
         occupy(longAnswers, exchange);
         if (sender.session !== undefined) streams.add(sender.session, res);
       }
-      admit(reply, res);
+      admit(reply, exchange);
       if (!isReady(reply)) return reply;
       const vary = [reply.headers?.['vary'] ?? [], origins === undefined ? [] : 'origin'].flat();
       await sendBytes(
@@ -140,8 +143,9 @@ function lasts(reply: Reply): boolean {
 }
 
 /** Takes a place for the client until its answer has been sent, or it has left. */
-function occupy(places: Places, { req, res, sender, address = '' }: Exchange): void {
-  const release = places.take(sender?.source ?? address);
+function occupy(places: Places, exchange: Exchange): void {
+  const { req, res } = exchange;
+  const release = places.take(clientOf(exchange));
   res.once('close', release);
   // Before Node 24.16 an answer that waits behind another is not told that its connection has closed.
   req.once('aborted', release);

@@ -1,6 +1,6 @@
 import type { AnswersInFlight } from '../../contract/answers-in-flight.ts';
 import type { RawReply, Reply } from '../../contract/reply.ts';
-import type { Exchange } from './access-log.ts';
+import { clientOf, type Exchange } from './access-log.ts';
 
 /** Whether a host has nothing to do for a reply: no page to render, nothing to compress or to stream. */
 export function isReady(reply: Reply): reply is RawReply {
@@ -38,7 +38,8 @@ export async function sendBytes(
     const body = { 'content-type': type, 'content-length': bytes.length };
     res.writeHead(reply.status ?? 200, { ...body, ...headers }).end(bytes);
     // Where the system has taken all of it, nothing waits in the socket.
-    if (res.writableLength > 0) release = inFlight.hold(budget, bytes.buffer, bytes.length);
+    if (res.writableLength > 0)
+      release = inFlight.hold(budget, bytes.buffer, bytes.length, clientOf(exchange));
   }
   await sent;
   release?.();

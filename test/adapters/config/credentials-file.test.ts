@@ -7,7 +7,7 @@ import { ConfigError } from '../../../adapters/config/variables.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 /** A file for its owner alone, and what opening it warns of. */
-async function file(t: ExecutionContext, text: string) {
+async function writeCredentials(t: ExecutionContext, text: string) {
   const path = join(await temporaryDirectory(t), 'credentials');
   await writeFile(path, text, { mode: 0o600 });
   const warnings: string[] = [];
@@ -15,7 +15,7 @@ async function file(t: ExecutionContext, text: string) {
 }
 
 test('the longest prefix of the same origin wins', async (t) => {
-  const { open } = await file(
+  const { open } = await writeCredentials(
     t,
     [
       '# ours',
@@ -53,7 +53,7 @@ test('the longest prefix of the same origin wins', async (t) => {
 });
 
 test('whatever a name and a password hold, percent-encoded they are read as they are', async (t) => {
-  const { path, open } = await file(t, '');
+  const { path, open } = await writeCredentials(t, '');
   const text = fc
     .string({ unit: 'grapheme', minLength: 1 })
     .filter((drawn) => !/\p{Cc}/u.test(drawn));
@@ -97,7 +97,7 @@ test('each line that cannot be used is told by its number, and nothing of it is 
     'https://good:sEcret@git.example.org/a',
     'https://good:sEcret2@git.example.org/a/',
   ];
-  const { path, open } = await file(t, wrong.join('\n'));
+  const { path, open } = await writeCredentials(t, wrong.join('\n'));
   const { message } = t.throws(open, { instanceOf: ConfigError });
   const lines = message.split('\n');
   const form = 'expected https://user:password@host[:port][/prefix], percent-encoded';
@@ -113,7 +113,7 @@ test('each line that cannot be used is told by its number, and nothing of it is 
 
 for (const mode of [0o640, 0o604, 0o620, 0o601, 0o700, 0o777]) {
   test(`a file of mode ${mode.toString(8)} is refused in one line`, async (t) => {
-    const { path, open } = await file(t, 'https://user:sEcret@git.example.org');
+    const { path, open } = await writeCredentials(t, 'https://user:sEcret@git.example.org');
     await chmod(path, mode);
     const { message } = t.throws(open, { instanceOf: ConfigError });
     t.is(
@@ -124,7 +124,7 @@ for (const mode of [0o640, 0o604, 0o620, 0o601, 0o700, 0o777]) {
 }
 
 test('a file that cannot be read is told by name, and one that its owner can only read is fine', async (t) => {
-  const { path, open } = await file(t, 'https://user:sEcret@git.example.org');
+  const { path, open } = await writeCredentials(t, 'https://user:sEcret@git.example.org');
   await chmod(path, 0o400);
   t.is(open()('https://git.example.org/x.git')?.password, 'sEcret');
   await rm(path);
@@ -133,7 +133,7 @@ test('a file that cannot be read is told by name, and one that its owner can onl
 });
 
 test('a file that changes is read again, and one that has become bad changes nothing but the log', async (t) => {
-  const { path, warnings, open } = await file(t, 'https://user:first@git.example.org');
+  const { path, warnings, open } = await writeCredentials(t, 'https://user:first@git.example.org');
   const find = open();
   const password = () => find('https://git.example.org/x.git')?.password;
   t.is(password(), 'first');
@@ -169,7 +169,7 @@ test('a file that changes is read again, and one that has become bad changes not
 
 test('a file of very many lines is read in a moment, and one that is too large is refused', async (t) => {
   const line = (number: number) => `https://user:secret@example.org/${number}\n`;
-  const { path, open, warnings } = await file(
+  const { path, open, warnings } = await writeCredentials(
     t,
     Array.from({ length: 20_000 }, (_, number) => line(number)).join(''),
   );
@@ -182,7 +182,7 @@ test('a file of very many lines is read in a moment, and one that is too large i
 });
 
 test('of very many mistakes the first twenty are told, and how many more there are', async (t) => {
-  const { path, open, warnings } = await file(t, 'https://user:secret@example.org/\n');
+  const { path, open, warnings } = await writeCredentials(t, 'https://user:secret@example.org/\n');
   const find = open();
   await writeFile(path, 'secret\n'.repeat(50_000));
   t.truthy(find('https://example.org/x.git'));

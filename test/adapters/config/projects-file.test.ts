@@ -7,14 +7,14 @@ import { readProjectsFile } from '../../../adapters/config/projects-file.ts';
 import { ConfigError } from '../../../adapters/config/variables.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
-async function file(t: ExecutionContext, text: string): Promise<string> {
+async function writeProjects(t: ExecutionContext, text: string): Promise<string> {
   const path = join(await temporaryDirectory(t), 'projects');
   await writeFile(path, text);
   return path;
 }
 
 test('a line is a name and a url, comments and empty lines are none', async (t) => {
-  const path = await file(
+  const path = await writeProjects(
     t,
     '# ours\n\nred https://example.org/red.git\r\n  blue\thttps://EXAMPLE.org/blue  \n#green x\n',
   );
@@ -25,11 +25,11 @@ test('a line is a name and a url, comments and empty lines are none', async (t) 
 });
 
 test('an empty file wants nothing', async (t) => {
-  t.deepEqual(readProjectsFile(await file(t, '')), []);
+  t.deepEqual(readProjectsFile(await writeProjects(t, '')), []);
 });
 
 test('each mistake is told with its line', async (t) => {
-  const path = await file(
+  const path = await writeProjects(
     t,
     [
       'red https://example.org/red.git',
@@ -64,7 +64,7 @@ test('a file that cannot be read is told by name', async (t) => {
 });
 
 test('a file that is too large is refused, and so is what is no file', async (t) => {
-  const path = await file(t, '# nothing\n'.repeat(200_000));
+  const path = await writeProjects(t, '# nothing\n'.repeat(200_000));
   t.throws(() => readProjectsFile(path), {
     instanceOf: ConfigError,
     message: /: it has 2000000 bytes, and 1048576 are the most it may have; take lines out of it$/,
@@ -78,7 +78,7 @@ test('a file that is too large is refused, and so is what is no file', async (t)
 });
 
 test('of very many mistakes the first twenty are told, and how many more there are', async (t) => {
-  const path = await file(t, '../x\n'.repeat(1000));
+  const path = await writeProjects(t, '../x\n'.repeat(1000));
   const error = t.throws(() => readProjectsFile(path), { instanceOf: ConfigError });
   const lines = error.message.split('\n');
   t.is(lines.length, 21);

@@ -58,7 +58,7 @@ for (const [exceptions, url, isDirect] of [
 }
 
 /** A git server of each kind, and a repository on both. */
-async function start(t: ExecutionContext) {
+async function startUpstream(t: ExecutionContext) {
   const root = await temporaryDirectory(t);
   const tip = await (await createRepository(join(root, 'x.git'))).linear(200);
   const plain = await startGitServer(root);
@@ -74,7 +74,7 @@ async function start(t: ExecutionContext) {
 }
 
 test('git fetches through the proxy that its scheme names, and what arrives is counted', async (t) => {
-  const { plain, secure, tip, open } = await start(t);
+  const { plain, secure, tip, open } = await startUpstream(t);
   const upstream = await startUpstreamProxy(t, { known: 'com pany:p@ny/%' });
   const proxy = upstream.url.replace('://', '://com%20pany:p%40ny%2F%25@');
   const { port } = await open({ HTTP_PROXY: proxy, HTTPS_PROXY: proxy });
@@ -100,7 +100,7 @@ test('git fetches through the proxy that its scheme names, and what arrives is c
 });
 
 test('NO_PROXY and the other scheme go without it', async (t) => {
-  const { plain, secure, open } = await start(t);
+  const { plain, secure, open } = await startUpstream(t);
   const { url, requests } = await startUpstreamProxy(t);
   const without = await open({ HTTP_PROXY: url, HTTPS_PROXY: url, NO_PROXY: ['127.0.0.0/8'] });
   const secured = await open({ HTTPS_PROXY: url });
@@ -115,7 +115,7 @@ test('NO_PROXY and the other scheme go without it', async (t) => {
 });
 
 test('a redirect is led on by the proxy of where it leads to', async (t) => {
-  const { plain, secure, tip, open } = await start(t);
+  const { plain, secure, tip, open } = await startUpstream(t);
   plain.answers.set('up', ({ response, path, query }) => {
     response.writeHead(302, { location: `${secure.origin}${path}?${query}` }).end();
   });
@@ -127,7 +127,7 @@ test('a redirect is led on by the proxy of where it leads to', async (t) => {
 
 test('a target that is not allowed is blocked before the proxy hears of it', async (t) => {
   const inside = await startRemote(t, () => {});
-  const { plain, secure, open } = await start(t);
+  const { plain, secure, open } = await startUpstream(t);
   const { url, requests } = await startUpstreamProxy(t);
   const resolve = (host: string) =>
     host === 'mixed.test'
@@ -149,7 +149,7 @@ test('a target that is not allowed is blocked before the proxy hears of it', asy
 });
 
 test('a name that only the proxy knows is for the proxy to judge', async (t) => {
-  const { plain, secure, tip, open } = await start(t);
+  const { plain, secure, tip, open } = await startUpstream(t);
   const { url } = await startUpstreamProxy(t, { addresses: { localhost: '127.0.0.1' } });
   const options = {
     policy: publicAddresses([]),
@@ -163,7 +163,7 @@ test('a name that only the proxy knows is for the proxy to judge', async (t) => 
 });
 
 test('a proxy that is not there, or refuses, is an outcome of its own', async (t) => {
-  const { plain, secure, open } = await start(t);
+  const { plain, secure, open } = await startUpstream(t);
   const gone = `http://127.0.0.1:${await closedPort(t)}`;
   const none = await open({ HTTP_PROXY: gone, HTTPS_PROXY: gone });
   for (const { origin } of [plain, secure]) {
@@ -179,7 +179,7 @@ test('a proxy that is not there, or refuses, is an outcome of its own', async (t
 });
 
 test('what arrives through the proxy counts against the limit of bytes', async (t) => {
-  const { plain, secure, open } = await start(t);
+  const { plain, secure, open } = await startUpstream(t);
   const { url } = await startUpstreamProxy(t);
   const { port } = await open({ HTTP_PROXY: url, HTTPS_PROXY: url }, { maxBytes: 5000 });
   for (const { origin } of [plain, secure]) {

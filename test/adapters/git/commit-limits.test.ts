@@ -1,25 +1,14 @@
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { logPrinter } from '../../../adapters/git/print-log.ts';
 import { streamLog } from '../../../adapters/git/read-log.ts';
 import { createGitRunner } from '../../../adapters/git/run-git.ts';
 import { emptyTree } from '../../kit/git-objects.ts';
-import { startGitServer } from '../../kit/git-server.ts';
+import { startGitRepository } from '../../kit/git-remote.ts';
 import { git } from '../../kit/git.ts';
-import { createRepository } from '../../kit/repository.ts';
-import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 import { startGit } from '../../kit/git-fixture.ts';
 
-async function start(t: ExecutionContext) {
-  const root = await temporaryDirectory(t);
-  const repository = await createRepository(join(root, 'x.git'));
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  return { repository, url: `${server.origin}/x.git` };
-}
-
 test('of a commit as many parents and digits of a date are read as one may have', async (t) => {
-  const { repository, url } = await start(t);
+  const { repository, url } = await startGitRepository(t);
   const root = await repository.commit({ date: `${'1700000000'.padStart(32, '0')} +0000` });
   const parents = Array.from({ length: 1000 }, () => root);
   const tip = await repository.commit({ parents });
@@ -32,7 +21,7 @@ test('of a commit as many parents and digits of a date are read as one may have'
 });
 
 test('a history that comes to have a commit of too many parents or too long a date is refused', async (t) => {
-  const { repository, url } = await start(t);
+  const { repository, url } = await startGitRepository(t);
   const root = await repository.commit();
   const { port, commits } = await startGit(t);
   await repository.branch('main', root);
@@ -57,7 +46,7 @@ test('a history that comes to have a commit of too many parents or too long a da
 });
 
 test('a batch of a history has no more than a chunk of a pipe brings, however wide its commits are', async (t) => {
-  const { repository, url } = await start(t);
+  const { repository, url } = await startGitRepository(t);
   let tip = await repository.commit();
   for (let number = 0; number < 40; number++) {
     const parents = Array.from({ length: 1000 }, () => tip);
@@ -76,7 +65,7 @@ test('a batch of a history has no more than a chunk of a pipe brings, however wi
 });
 
 test('what is printed of commits of any length is what git prints', async (t) => {
-  const { repository } = await start(t);
+  const { repository } = await startGitRepository(t);
   const root = await repository.commit();
   const wide = `parent ${root}\n`.repeat(20_000);
   const dates = `author A <a@b> ${'1700000000'.padStart(1e6, '0')} +0100\ncommitter A <a@b> 1 +0000`;

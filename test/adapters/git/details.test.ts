@@ -1,15 +1,12 @@
 import { join } from 'node:path';
 import test from 'ava';
-import { startGitServer } from '../../kit/git-server.ts';
+import { startGitRemote } from '../../kit/git-remote.ts';
 import { git } from '../../kit/git.ts';
 import { createRepository } from '../../kit/repository.ts';
-import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 import { startGit } from '../../kit/git-fixture.ts';
 
 test('all that a commit says is read: emails, body, trailers, whether it is signed', async (t) => {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
+  const { root, server } = await startGitRemote(t);
   const { path } = await createRepository(join(root, 'x.git'));
   const tree = await git(path, ['mktree'], { input: Buffer.alloc(0) });
   const person = (name: string) => `${name} <${name.toLowerCase()}@example.org> 1700000000 +0100`;

@@ -19,7 +19,7 @@ function commits(first: number, last: number, subject: string): Buffer {
 }
 
 /** A git whose log says this, and how much memory of buffers there was at most while it was read. */
-async function start(t: ExecutionContext, log: () => Iterable<Buffer>) {
+async function pretendLog(t: ExecutionContext, log: () => Iterable<Buffer>) {
   const path = await temporaryDirectory(t);
   await mkdir(join(path, 'objects/info'), { recursive: true });
   await writeFile(join(path, 'objects/info/commit-graph'), '');
@@ -47,7 +47,7 @@ async function start(t: ExecutionContext, log: () => Iterable<Buffer>) {
 
 test.serial('subjects of pushed commits are truncated while they are read', async (t) => {
   const piece = Buffer.alloc(65_536, 'x');
-  const { seen, read } = await start(t, function* () {
+  const { seen, read } = await pretendLog(t, function* () {
     for (let number = 1; number <= 8; number++) {
       yield Buffer.from(upToSubject(number));
       for (let count = 0; count < 600; count++) yield Buffer.from(piece);
@@ -62,7 +62,7 @@ test.serial('subjects of pushed commits are truncated while they are read', asyn
 });
 
 test.serial('git is ended where more has been pushed than is read in one piece', async (t) => {
-  const { seen, read } = await start(t, function* () {
+  const { seen, read } = await pretendLog(t, function* () {
     for (let number = 1; number < 1e6; number += 1000) yield commits(number, number + 999, 'x');
   });
   t.is(await read(), undefined);
@@ -71,10 +71,10 @@ test.serial('git is ended where more has been pushed than is read in one piece',
 });
 
 test.serial('what is pushed is no difference any more where it has more than 8 MiB', async (t) => {
-  const usual = await start(t, () => [commits(1, 20_000, 'x'.repeat(60))]);
+  const usual = await pretendLog(t, () => [commits(1, 20_000, 'x'.repeat(60))]);
   t.is((await usual.read())?.fresh.length, 20_000);
   // The JSON of a control character has six bytes.
-  const long = await start(t, function* () {
+  const long = await pretendLog(t, function* () {
     for (let number = 1; number < 1e6; number += 100)
       yield commits(number, number + 99, '\u0001'.repeat(1000));
   });
@@ -84,7 +84,7 @@ test.serial('what is pushed is no difference any more where it has more than 8 M
 });
 
 test.serial('a pushed commit that is longer than one may be is told as that', async (t) => {
-  const { read } = await start(t, () => [
+  const { read } = await pretendLog(t, () => [
     Buffer.from(`${name(1)}\0`),
     Buffer.from(`${Array.from({ length: 1001 }, (_, index) => name(index)).join(' ')}\0`),
     Buffer.from(['Ada', '1', '1 +0000', '1', 'x', ''].join('\0')),
@@ -97,10 +97,10 @@ test.serial(
   async (t) => {
     const usual = () => [commits(1, 10_000, 'x'.repeat(60))];
     const buffered = { bytes: 30e6 };
-    t.truthy(await (await start(t, usual)).read(buffered));
+    t.truthy(await (await pretendLog(t, usual)).read(buffered));
     t.is(buffered.bytes, 30e6);
     buffered.bytes = 32e6;
-    t.is(await (await start(t, usual)).read(buffered), undefined);
+    t.is(await (await pretendLog(t, usual)).read(buffered), undefined);
     t.is(buffered.bytes, 32e6);
   },
 );

@@ -5,7 +5,8 @@ import { publicAddresses } from '../../../adapters/egress/address-policy.ts';
 import type { FetchFailure } from '../../../domain/index.ts';
 import { createCertificate } from '../../kit/certificates.ts';
 import { closedPort } from '../../kit/closed-port.ts';
-import { startGitServer, type GitServer } from '../../kit/git-server.ts';
+import { startGitRemote } from '../../kit/git-remote.ts';
+import { startGitServer } from '../../kit/git-server.ts';
 import { git } from '../../kit/git.ts';
 import { startHttpsGitServer } from '../../kit/https-git-server.ts';
 import { createRepository } from '../../kit/repository.ts';
@@ -19,16 +20,9 @@ import {
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 import { startGit, type TestGit } from '../../kit/git-fixture.ts';
 
-async function startServer(t: ExecutionContext): Promise<{ root: string; server: GitServer }> {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  return { root, server };
-}
-
 /** A server with one repository of three commits, and the git adapter. */
-async function start(t: ExecutionContext) {
-  const { root, server } = await startServer(t);
+async function startGoodRemote(t: ExecutionContext) {
+  const { root, server } = await startGitRemote(t);
   const repository = await createRepository(join(root, 'good.git'));
   const tip = await repository.linear(3);
   return { root, server, repository, tip, testGit: await startGit(t) };
@@ -46,7 +40,7 @@ async function fails(
 }
 
 test('a repository is fetched without trees and blobs, and its mirror stays', async (t) => {
-  const { server, tip, testGit } = await start(t);
+  const { server, tip, testGit } = await startGoodRemote(t);
   const url = `${server.origin}/good.git`;
   const fetched = await testGit.port.fetch({ url });
   t.like(fetched, { outcome: 'ok', tip, defaultBranch: 'main', filter: 'tree:0' });
@@ -64,7 +58,7 @@ test('a repository is fetched without trees and blobs, and its mirror stays', as
 });
 
 test('fetching again brings the history as it is now, and forgetting removes the mirror', async (t) => {
-  const { server, repository, tip, testGit } = await start(t);
+  const { server, repository, tip, testGit } = await startGoodRemote(t);
   const url = `${server.origin}/good.git`;
   await testGit.port.fetch({ url });
   const next = await repository.commit({ parents: [tip] });
@@ -76,7 +70,7 @@ test('fetching again brings the history as it is now, and forgetting removes the
 });
 
 test('an empty repository is a success without commits', async (t) => {
-  const { root, server } = await startServer(t);
+  const { root, server } = await startGitRemote(t);
   await createRepository(join(root, 'empty.git'));
   await createRepository(join(root, 'empty256.git'), { objectFormat: 'sha256' });
   const { port, left } = await startGit(t);
@@ -91,7 +85,7 @@ test('an empty repository is a success without commits', async (t) => {
 });
 
 test('a detached HEAD has a history and no branch', async (t) => {
-  const { root, server } = await startServer(t);
+  const { root, server } = await startGitRemote(t);
   const { head } = await detachedRepository(join(root, 'x.git'));
   const { port, commits } = await startGit(t);
   const url = `${server.origin}/x.git`;
@@ -100,7 +94,7 @@ test('a detached HEAD has a history and no branch', async (t) => {
 });
 
 test('where HEAD names a branch that does not exist, the first branch that does is read', async (t) => {
-  const { root, server } = await startServer(t);
+  const { root, server } = await startGitRemote(t);
   const { tips } = await headlessRepository(join(root, 'x.git'), ['zeta', 'alpha']);
   await headlessRepository(join(root, 'none.git'), []);
   const { port } = await startGit(t);
@@ -115,7 +109,7 @@ test('where HEAD names a branch that does not exist, the first branch that does 
 });
 
 test('a sha256 repository is read like any other', async (t) => {
-  const { root, server } = await startServer(t);
+  const { root, server } = await startGitRemote(t);
   const repository = await createRepository(join(root, 'x.git'), { objectFormat: 'sha256' });
   const tip = await repository.linear(5);
   const { port, commits } = await startGit(t);
@@ -129,7 +123,7 @@ test('a sha256 repository is read like any other', async (t) => {
 });
 
 test('a server without filters sends everything, older protocols and dumb http work too', async (t) => {
-  const { server, repository, tip, testGit } = await start(t);
+  const { server, repository, tip, testGit } = await startGoodRemote(t);
   await git(repository.path, ['update-server-info']);
   for (const [path, filter] of [
     ['no-filter/good.git', 'none'],
@@ -145,7 +139,7 @@ test('a server without filters sends everything, older protocols and dumb http w
 });
 
 test('a shallow upstream gives the commits it has, with few processes and requests', async (t) => {
-  const { root, server } = await startServer(t);
+  const { root, server } = await startGitRemote(t);
   const { head } = await shallowRepository(join(root, 'x.git'), 5);
   const { port, commits, processesRun, left } = await startGit(t);
   const url = `${server.origin}/x.git`;
@@ -157,7 +151,7 @@ test('a shallow upstream gives the commits it has, with few processes and reques
 });
 
 test('a server that withholds a parent is no git server, and is not asked without end', async (t) => {
-  const { root, server } = await startServer(t);
+  const { root, server } = await startGitRemote(t);
   const { head } = await withholdingRepository(join(root, 'x.git'));
   const { port, commits, processesRun, left } = await startGit(t);
   const url = `${server.origin}/x.git`;
@@ -174,7 +168,7 @@ test('a server that withholds a parent is no git server, and is not asked withou
 });
 
 test('twenty thousand refs cost no more than the few that are looked at', async (t) => {
-  const { root, server, repository, tip, testGit } = await start(t);
+  const { root, server, repository, tip, testGit } = await startGoodRemote(t);
   const fetchBytes = async (path: string) => {
     const fetched = await testGit.port.fetch({ url: `${server.origin}/${path}` });
     return fetched.outcome === 'ok' ? fetched.receivedBytes : Infinity;
@@ -188,7 +182,7 @@ test('twenty thousand refs cost no more than the few that are looked at', async 
 });
 
 test('a redirect is followed', async (t) => {
-  const { server, tip, testGit } = await start(t);
+  const { server, tip, testGit } = await startGoodRemote(t);
   for (const code of [301, 302, 307]) {
     const url = `${server.origin}/redirect-${code}/good`;
     server.answers.set('good', ({ response }) => void response.writeHead(404).end());
@@ -197,7 +191,7 @@ test('a redirect is followed', async (t) => {
 });
 
 test('what an HTTP status says decides the outcome', async (t) => {
-  const { server, testGit } = await start(t);
+  const { server, testGit } = await startGoodRemote(t);
   for (const [path, outcome] of [
     ['missing.git', 'not_found'],
     ['status-404/good.git', 'not_found'],
@@ -211,14 +205,14 @@ test('what an HTTP status says decides the outcome', async (t) => {
 });
 
 test('what is no git server, or stops being one half way, breaks the protocol', async (t) => {
-  const { server, testGit } = await start(t);
+  const { server, testGit } = await startGoodRemote(t);
   for (const fault of ['page', 'empty', 'half-pack', 'half-pack-ended', 'reset']) {
     await fails(t, testGit, `${server.origin}/${fault}/good.git`, 'protocol');
   }
 });
 
 test('a port where nobody listens, an unknown host and a refused address are told apart', async (t) => {
-  const { server, testGit } = await start(t);
+  const { server, testGit } = await startGoodRemote(t);
   const port = await closedPort(t);
   for (const scheme of ['http', 'https']) {
     await fails(t, testGit, `${scheme}://127.0.0.1:${port}/x.git`, 'connect');
@@ -232,7 +226,7 @@ test('a port where nobody listens, an unknown host and a refused address are tol
 });
 
 test('a redirect to a refused address is blocked', async (t) => {
-  const { server, testGit } = await start(t);
+  const { server, testGit } = await startGoodRemote(t);
   const other = await startGitServer(await temporaryDirectory(t));
   t.teardown(() => other.close());
   const guarded = await startGit(t, {
@@ -263,18 +257,18 @@ test('https is trusted through the given authority and by no other', async (t) =
 });
 
 test('a plain http port asked for https has no secure connection', async (t) => {
-  const { server, testGit } = await start(t);
+  const { server, testGit } = await startGoodRemote(t);
   await fails(t, testGit, `${server.origin.replace('http:', 'https:')}/good.git`, 'tls');
 });
 
 test('a remote that sends more than it may is cut off', async (t) => {
-  const { root, server } = await startServer(t);
+  const { root, server } = await startGitRemote(t);
   await (await createRepository(join(root, 'x.git'))).linear(2000);
   await fails(t, await startGit(t, { maxBytes: 20_000 }), `${server.origin}/x.git`, 'too_large');
 });
 
 test('a fetch of a remote that never answers ends with its signal, and nothing of it is left', async (t) => {
-  const { server, testGit } = await start(t);
+  const { server, testGit } = await startGoodRemote(t);
   for (const fault of ['hang', 'slow']) {
     const ended = new AbortController();
     const fetching = testGit.port.fetch({
@@ -290,7 +284,7 @@ test('a fetch of a remote that never answers ends with its signal, and nothing o
 });
 
 test('progress is told while commits arrive', async (t) => {
-  const { root, server } = await startServer(t);
+  const { root, server } = await startGitRemote(t);
   await (await createRepository(join(root, 'x.git'))).linear(500);
   const { port } = await startGit(t);
   const seen: string[] = [];
@@ -302,7 +296,7 @@ test('progress is told while commits arrive', async (t) => {
 });
 
 test('the secret of the proxy is in no argument of any process', async (t) => {
-  const { server, testGit } = await start(t);
+  const { server, testGit } = await startGoodRemote(t);
   const ended = new AbortController();
   const fetching = testGit.port.fetch({
     url: `${server.origin}/hang/good.git`,
@@ -320,7 +314,7 @@ test('the secret of the proxy is in no argument of any process', async (t) => {
 });
 
 test('a branch whose name is longer than 255 characters is fetched, and its name is not told', async (t) => {
-  const { root, server } = await startServer(t);
+  const { root, server } = await startGitRemote(t);
   const { port } = await startGit(t);
   const [most, more] = [255, 256].map((length) => 'abcde/'.repeat(50).slice(0, length - 1) + 'x');
   for (const [branch = '', told = null] of [[most, most], [more]]) {

@@ -6,9 +6,9 @@ import type { Change, Project } from '../../../domain/index.ts';
 import { refreshHistory } from '../../../domain/use-cases/refresh-history.ts';
 import { createFakeMetrics } from '../../kit/fake-ports.ts';
 import { serve, type Answer } from '../../kit/git-backend.ts';
-import { startGitServer } from '../../kit/git-server.ts';
+import { git } from '../../kit/git.ts';
+import { startGitRemote } from '../../kit/git-remote.ts';
 import { createRepository, type Repository } from '../../kit/repository.ts';
-import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 import { startGit, type TestGit } from '../../kit/git-fixture.ts';
 
 /** A repository whose history is kept up to date, by real git over real HTTP. */
@@ -30,9 +30,7 @@ export interface Followed {
 }
 
 export async function followed(t: ExecutionContext): Promise<Followed> {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
+  const { root, server } = await startGitRemote(t);
   const path = join(root, 'x.git');
   const repository = await createRepository(path);
   const testGit = await startGit(t);
@@ -70,11 +68,36 @@ export async function followed(t: ExecutionContext): Promise<Followed> {
       return join(mirrors, name);
     },
     answer: (how) => void server.answers.set('changing', how),
-    refresh: () => refreshHistory(ports, { url, signal: new AbortController().signal }),
+    refresh: async () =>
+      void (await refreshHistory(ports, { url, signal: new AbortController().signal })),
     project: () => store.project('x'),
     kept: async () => {
       const page = await store.commits('x', { limit: Infinity });
       return typeof page === 'object' ? page.commits.map(({ sha }) => sha) : [];
     },
   };
+}
+
+/** Expects what is kept to be what git itself lists from a commit of the remote on. */
+export async function expectSame(
+  t: ExecutionContext,
+  { path, kept }: Followed,
+  tip = 'HEAD',
+): Promise<void> {
+  t.deepEqual(await kept(), (await git(path, ['rev-list', tip])).split('\n'));
+}
+
+/** A followed repository of so many commits, and a function that pushes one more. */
+export async function followedWithCommits(t: ExecutionContext, commits = 20) {
+  const following = await followed(t);
+  const { repository, refresh } = following;
+  let tip = await repository.linear(commits);
+  await refresh();
+  await expectSame(t, following);
+  const push = async (...others: readonly string[]) => {
+    tip = await repository.commit({ parents: [tip, ...others] });
+    await repository.branch('main', tip);
+    return tip;
+  };
+  return { ...following, following, push, tip };
 }

@@ -8,10 +8,8 @@ import {
   type Commit,
 } from '../../../domain/commit.ts';
 import { awkwardRepository } from '../../kit/awkward-repository.ts';
-import { startGitServer } from '../../kit/git-server.ts';
+import { startGitRemote, startGitRepository } from '../../kit/git-remote.ts';
 import { git, runGit } from '../../kit/git.ts';
-import { createRepository } from '../../kit/repository.ts';
-import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 import { startGit } from '../../kit/git-fixture.ts';
 
 /** What `git log` prints of one field for every commit of a full clone. */
@@ -30,9 +28,7 @@ async function oracle(clone: string, placeholder: string, revision: string): Pro
 const points = (text: string | undefined, limit: number) => truncate(text ?? '', limit);
 
 test('every commit of an awkward history is what git log prints in a full clone, in its order', async (t) => {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
+  const { root, server } = await startGitRemote(t);
   const { tip, printable, commits } = await awkwardRepository(join(root, 'x.git'));
   const clone = join(root, 'clone');
   await git(root, ['clone', '--quiet', '--no-checkout', `${server.origin}/x.git`, clone]);
@@ -71,10 +67,7 @@ test('every commit of an awkward history is what git log prints in a full clone,
 });
 
 test('a long linear history is whole and in order', async (t) => {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  const repository = await createRepository(join(root, 'x.git'));
+  const { server, repository } = await startGitRepository(t);
   const tip = await repository.linear(3000);
   const testGit = await startGit(t);
   const url = `${server.origin}/x.git`;

@@ -8,18 +8,14 @@ import { createEgress } from '../../../adapters/egress/proxy.ts';
 import { fetchMirror } from '../../../adapters/git/fetch.ts';
 import { openMirrors } from '../../../adapters/git/mirrors.ts';
 import { serve, type Answer } from '../../kit/git-backend.ts';
-import { startGitServer } from '../../kit/git-server.ts';
+import { startGitRepository } from '../../kit/git-remote.ts';
 import { pretendedGit } from '../../kit/pretended-git.ts';
-import { createRepository } from '../../kit/repository.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 import { startGit, type TestGitOptions } from '../../kit/git-fixture.ts';
 
 /** A mirror of three commits, whose remote has thousands by now. */
-async function start(t: ExecutionContext, options?: TestGitOptions) {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  const repository = await createRepository(join(root, 'x.git'));
+async function startMirrored(t: ExecutionContext, options?: TestGitOptions) {
+  const { server, repository } = await startGitRepository(t);
   await repository.linear(3);
   const { port, directory } = await startGit(t, options);
   const url = `${server.origin}/at/x.git`;
@@ -31,7 +27,7 @@ async function start(t: ExecutionContext, options?: TestGitOptions) {
 }
 
 /** Every file and folder of a mirror. */
-async function held(mirror: string): Promise<readonly string[]> {
+async function filesIn(mirror: string): Promise<readonly string[]> {
   return (await readdir(mirror, { recursive: true })).toSorted();
 }
 
@@ -57,18 +53,18 @@ function paused(happened: Promise<unknown>): Answer {
 }
 
 test('a mirror into which too much was sent holds what it held before', async (t) => {
-  const { server, port, url, mirror } = await start(t, { maxBytes: 2 * beginning });
-  const before = await held(mirror);
+  const { server, port, url, mirror } = await startMirrored(t, { maxBytes: 2 * beginning });
+  const before = await filesIn(mirror);
   for (let time = 0; time < 2; time++) {
     server.answers.set('at', paused(appears(join(mirror, 'objects/pack'), 'tmp_pack_')));
     t.like(await port.fetch({ url }), { outcome: 'too_large' });
-    t.deepEqual(await held(mirror), before);
+    t.deepEqual(await filesIn(mirror), before);
   }
 });
 
 test('a mirror into which a fetch was given up holds what it held before', async (t) => {
-  const { server, port, url, mirror } = await start(t);
-  const before = await held(mirror);
+  const { server, port, url, mirror } = await startMirrored(t);
+  const before = await filesIn(mirror);
   const ended = new AbortController();
   const begun = appears(join(mirror, 'objects/pack'), 'tmp_pack_');
   server.answers.set('at', paused(once(ended.signal, 'abort')));
@@ -77,7 +73,7 @@ test('a mirror into which a fetch was given up holds what it held before', async
   const reason = new Error('nobody waits');
   ended.abort(reason);
   t.is(await t.throwsAsync(fetching), reason);
-  t.deepEqual(await held(mirror), before);
+  t.deepEqual(await filesIn(mirror), before);
 });
 
 /** What a git that fetches may leave where it is killed. */
@@ -130,7 +126,7 @@ test('of a git that was killed in a mirror all goes that it alone has made, and 
   await mirrors.repack(url, () => begun);
   ended.abort();
   await t.throwsAsync(fetching);
-  const left = await held(mirror);
+  const left = await filesIn(mirror);
   t.deepEqual(
     ofFetch.filter((name) => left.includes(name)),
     [],
@@ -139,7 +135,7 @@ test('of a git that was killed in a mirror all goes that it alone has made, and 
 });
 
 test('of a fetch whose history is refused nothing stays in a mirror, however often it is tried', async (t) => {
-  const { port, url, mirror } = await start(t, { maxCommits: 100 });
+  const { port, url, mirror } = await startMirrored(t, { maxCommits: 100 });
   const first = await contents(mirror);
   for (let time = 0; time < 3; time++) {
     t.like(await port.fetch({ url }), { outcome: 'too_large', detail: 'more than 100 commits' });
@@ -149,7 +145,7 @@ test('of a fetch whose history is refused nothing stays in a mirror, however oft
 
 /** Every file of a mirror with what is in it; FETCH_HEAD is written by each fetch. */
 async function contents(mirror: string): Promise<Readonly<Record<string, string>>> {
-  const names = (await held(mirror)).filter((name) => name !== 'FETCH_HEAD');
+  const names = (await filesIn(mirror)).filter((name) => name !== 'FETCH_HEAD');
   const files = names.map(async (name) => {
     const content = await readFile(join(mirror, name), 'base64').catch(() => 'a folder');
     return [name, content] as const;

@@ -23,16 +23,16 @@ const script = '#!/bin/sh\ntouch ran\n[ -e hang ] && exec sleep 1000\n[ ! -e fai
 
 const [one, other] = ['https://a.example/x', 'https://b.example/x'] as const;
 
-/** How long tending may take here, in milliseconds: longer than it takes to start the git that does nothing. */
+/** How long maintenance may take here, in milliseconds: longer than it takes to start the git that does nothing. */
 const limit = 5000;
 
-/** Two mirrors, and a git that only pretends to tend them. */
+/** Two mirrors, and a git that only pretends to maintain them. */
 async function start(t: ExecutionContext, program = script) {
   const directory = await temporaryDirectory(t);
   const git = await pretendedGit(directory, program);
   const mirrors = openMirrors(directory);
   const egress = createEgress({ policy: allowAllAddresses });
-  const tend = createMaintenance(
+  const maintain = createMaintenance(
     { git, mirrors, egress, maxBytes: 1e6 },
     createMirrorLocks(),
     limit,
@@ -41,20 +41,20 @@ async function start(t: ExecutionContext, program = script) {
     await mkdir(join(mirrors.path(url), 'objects', 'pack'), { recursive: true });
     await writeFile(join(mirrors.path(url), 'objects', 'pack', 'pack-1.pack'), '');
   }
-  return { directory, git, mirrors, egress, tend };
+  return { directory, git, mirrors, egress, maintain };
 }
 
-test('a git that never ends is ended, and the next mirror is tended', async (t) => {
-  const { directory, mirrors, tend } = await start(t);
+test('a git that never ends is ended, and the next mirror is maintained', async (t) => {
+  const { directory, mirrors, maintain } = await start(t);
   await writeFile(join(mirrors.path(one), 'hang'), '');
-  const hanging = tend(one);
-  t.deepEqual(await tend(other), { outcome: 'nothing' });
+  const hanging = maintain(one);
+  t.deepEqual(await maintain(other), { outcome: 'nothing' });
   t.like(await hanging, { outcome: 'failed' });
   t.deepEqual(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`)), []);
 });
 
-test('the time of tending is that of the work alone, without the wait for another mirror', async (t) => {
-  const { mirrors, tend } = await start(t);
+test('the time of maintenance is that of the work alone, without the wait for another mirror', async (t) => {
+  const { mirrors, maintain } = await start(t);
   await writeFile(join(mirrors.path(one), 'hang'), '');
   await writeFile(join(mirrors.path(other), 'fail'), '');
   const packs = Array.from({ length: 51 }, (_, index) => `pack-${index}.pack`);
@@ -62,35 +62,35 @@ test('the time of tending is that of the work alone, without the wait for anothe
     await writeFile(join(mirrors.path(other), 'objects', 'pack', pack), '');
   }
   const begin = performance.now();
-  const [, failed] = await Promise.all([tend(one), tend(other)]);
+  const [, failed] = await Promise.all([maintain(one), maintain(other)]);
   const passed = (performance.now() - begin) / 1000;
   if (failed.outcome !== 'failed') return t.fail(failed.outcome);
   t.true(failed.seconds < passed - limit / 1000, `${failed.seconds} s of ${passed} s`);
 });
 
-test('once every git was ended no mirror is tended any more', async (t) => {
-  const { git, mirrors, tend } = await start(t);
-  const tended = tend(one);
+test('once every git was ended no mirror is maintained any more', async (t) => {
+  const { git, mirrors, maintain } = await start(t);
+  const maintained = maintain(one);
   git.killAll();
-  t.like(await tended, { outcome: 'failed' });
+  t.like(await maintained, { outcome: 'failed' });
   t.false((await readdir(mirrors.path(one))).includes('ran'));
 });
 
 test('calls for a mirror that wait for another one are done at once', async (t) => {
-  const { mirrors, tend } = await start(t, '#!/bin/sh\necho >> runs\n');
-  await Promise.all([tend(other), tend(one), tend(one), tend(one)]);
+  const { mirrors, maintain } = await start(t, '#!/bin/sh\necho >> runs\n');
+  await Promise.all([maintain(other), maintain(one), maintain(one), maintain(one)]);
   t.is((await readFile(join(mirrors.path(one), 'runs'), 'utf8')).length, 1);
 });
 
 test('a mirror is repacked where its packs, but for the largest, have more bytes than one fetch may', async (t) => {
-  const { mirrors, tend } = await start(t, '#!/bin/sh\n');
+  const { mirrors, maintain } = await start(t, '#!/bin/sh\n');
   const add = (name: string, bytes: number) =>
     writeFile(join(mirrors.path(one), 'objects', 'pack', `pack-${name}.pack`), Buffer.alloc(bytes));
   await add('largest', 5e6);
   await add('other', 600_000);
-  t.deepEqual(await tend(one), { outcome: 'nothing' });
+  t.deepEqual(await maintain(one), { outcome: 'nothing' });
   await add('another', 600_000);
-  t.like(await tend(one), { outcome: 'repacked' });
+  t.like(await maintain(one), { outcome: 'repacked' });
 });
 
 /** A mirror of many packs, and git, which cannot repack. */
@@ -103,7 +103,7 @@ async function startUnrepackable(t: ExecutionContext, packs: number) {
 case " $* " in *' repack '*) exit 128;; esac
 PATH='${process.env['PATH']}' exec git "$@"
 `;
-  const { mirrors, egress, git, tend } = await start(t, unableToRepack);
+  const { mirrors, egress, git, maintain } = await start(t, unableToRepack);
   t.teardown(() => egress.close());
   const url = `${server.origin}/x.git`;
   t.like(await fetchMirror({ git, mirrors, egress, maxBytes: 1e6 }, { url }), { outcome: 'ok' });
@@ -111,29 +111,29 @@ PATH='${process.env['PATH']}' exec git "$@"
   for (let number = 0; number < packs; number++) {
     await writeFile(join(folder, `pack-${number}.pack`), '');
   }
-  return { server, tend, url, folder };
+  return { server, maintain, url, folder };
 }
 
 test('a mirror that git cannot repack is fetched anew', async (t) => {
-  const { tend, url, folder } = await startUnrepackable(t, 60);
-  t.like(await tend(url), { outcome: 'repacked', fetched: { filter: 'tree:0' } });
+  const { maintain, url, folder } = await startUnrepackable(t, 60);
+  t.like(await maintain(url), { outcome: 'repacked', fetched: { filter: 'tree:0' } });
   t.is((await readdir(folder)).filter((name) => name.endsWith('.pack')).length, 1);
 });
 
 test('a mirror that can be neither repacked nor fetched anew stays, until it has too much', async (t) => {
-  const { server, tend, url, folder } = await startUnrepackable(t, 60);
+  const { server, maintain, url, folder } = await startUnrepackable(t, 60);
   server.answers.set('x.git', status(503));
-  t.like(await tend(url), { outcome: 'failed' });
+  t.like(await maintain(url), { outcome: 'failed' });
   t.is((await readdir(folder)).filter((name) => name.endsWith('.pack')).length, 61);
   for (let number = 60; number < 110; number++) {
     await writeFile(join(folder, `pack-${number}.pack`), '');
   }
-  t.like(await tend(url), { outcome: 'failed' });
+  t.like(await maintain(url), { outcome: 'failed' });
   t.false(existsSync(folder));
 });
 
 /**
- * A mirror that is tended, most of which is of no use any more: a new one is being fetched, and its pack, which holds the history as it
+ * A mirror that is maintained, most of which is of no use any more: a new one is being fetched, and its pack, which holds the history as it
  * is now, is still under way.
  */
 async function startReplacing(t: ExecutionContext) {
@@ -161,11 +161,11 @@ async function startReplacing(t: ExecutionContext) {
   server.answers.set('at', (exchange) =>
     ++requests === 3 ? pack.answer(exchange) : serve()(exchange),
   );
-  const tended = port.maintain(url);
+  const maintained = port.maintain(url);
   await pack.asked;
   const finish = async () => {
     pack.open();
-    t.like(await tended, { outcome: 'repacked', fetched: { filter: 'tree:0' } });
+    t.like(await maintained, { outcome: 'repacked', fetched: { filter: 'tree:0' } });
   };
   return { tip, url, mirror, testGit, finish };
 }
@@ -178,7 +178,7 @@ test('a mirror most of which is of no use is replaced by a new one', async (t) =
   t.is((await testGit.commits(url, tip)).length, 1);
 });
 
-test('a mirror that is forgotten while it is tended does not come back', async (t) => {
+test('a mirror that is forgotten while it is maintained does not come back', async (t) => {
   const { url, mirror, testGit, finish } = await startReplacing(t);
   await testGit.port.forget(url);
   await finish();

@@ -1,24 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { everyFile } from '../../kit/every-file.ts';
-import { startGitServer } from '../../kit/git-server.ts';
-import { createRepository } from '../../kit/repository.ts';
-import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGitRepository } from '../../kit/git-remote.ts';
 import { startGit } from '../../kit/git-fixture.ts';
-
-async function start(t: ExecutionContext, objectFormat: 'sha1' | 'sha256' = 'sha1') {
-  const root = await temporaryDirectory(t);
-  const repository = await createRepository(join(root, 'x.git'), { objectFormat });
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  return { repository, server };
-}
 
 for (const objectFormat of ['sha1', 'sha256'] as const) {
   for (const path of ['x.git', 'no-filter/x.git']) {
     test(`${path} of ${objectFormat} may have as many commits as are allowed, and no more`, async (t) => {
-      const { repository, server } = await start(t, objectFormat);
+      const { repository, server } = await startGitRepository(t, { objectFormat });
       const tip = await repository.linear(60);
       const url = `${server.origin}/${path}`;
       const most = await startGit(t, { maxCommits: 60 });
@@ -38,7 +28,7 @@ for (const objectFormat of ['sha1', 'sha256'] as const) {
 }
 
 test('a history that grows beyond it is refused at every refresh, until it is short enough again', async (t) => {
-  const { repository, server } = await start(t);
+  const { repository, server } = await startGitRepository(t);
   const url = `${server.origin}/x.git`;
   const tip = await repository.linear(60);
   const { port, commits } = await startGit(t, { maxCommits: 60 });
@@ -53,7 +43,7 @@ test('a history that grows beyond it is refused at every refresh, until it is sh
 });
 
 test('what was lost by rewriting does not count', async (t) => {
-  const { repository, server } = await start(t);
+  const { repository, server } = await startGitRepository(t);
   const url = `${server.origin}/x.git`;
   const { port } = await startGit(t, { maxCommits: 60 });
   await repository.linear(60);

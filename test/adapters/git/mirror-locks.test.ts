@@ -4,28 +4,28 @@ import { createMirrorLocks } from '../../../adapters/git/mirror-locks.ts';
 const url = 'https://example.org/x.git';
 
 test('a mirror is replaced when nobody works in it any more, and whoever comes meanwhile works in the new one', async (t) => {
-  const { acquireShared: enter, runExclusive: between } = createMirrorLocks();
+  const { acquireShared, runExclusive } = createMirrorLocks();
   const happened: string[] = [];
   const work = async (what: string) => {
-    const leave = await enter(url);
+    const release = await acquireShared(url);
     happened.push(what);
-    leave();
+    release();
   };
-  const [leaveFirst, leaveSecond] = [await enter(url), await enter(url)];
+  const [releaseFirst, releaseSecond] = [await acquireShared(url), await acquireShared(url)];
   const { promise, resolve } = Promise.withResolvers<void>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-  const replaced = between(url, async () => {
+  const replaced = runExclusive(url, async () => {
     happened.push('begins to replace');
     begin();
     await promise;
     happened.push('has replaced');
   });
-  leaveFirst();
+  releaseFirst();
   // Another mirror is another matter.
-  await between('https://example.org/y.git', () => Promise.resolve());
+  await runExclusive('https://example.org/y.git', () => Promise.resolve());
   t.deepEqual(happened, []);
   const late = work('works in the new one');
-  leaveSecond();
+  releaseSecond();
   await begun;
   const last = work('works in it too');
   t.deepEqual(happened, ['begins to replace']);
@@ -40,40 +40,40 @@ test('a mirror is replaced when nobody works in it any more, and whoever comes m
 });
 
 test('a mirror in which there is always somebody at work is replaced all the same', async (t) => {
-  const { acquireShared: enter, runExclusive: between } = createMirrorLocks();
-  let leave = await enter(url);
-  const replaced = between(url, () => Promise.resolve('replaced'));
+  const { acquireShared, runExclusive } = createMirrorLocks();
+  let release = await acquireShared(url);
+  const replaced = runExclusive(url, () => Promise.resolve('replaced'));
   for (let time = 0; time < 10; time++) {
     // The next one begins before the last one has ended.
-    const next = enter(url);
-    leave();
-    leave = await next;
+    const next = acquireShared(url);
+    release();
+    release = await next;
   }
   t.is(await replaced, 'replaced');
-  leave();
+  release();
 });
 
 test('whoever waits for a mirror, to work in it or to replace it, may leave', async (t) => {
-  const { acquireShared: enter, runExclusive: between } = createMirrorLocks();
-  const leave = await enter(url);
+  const { acquireShared, runExclusive } = createMirrorLocks();
+  const release = await acquireShared(url);
   const [first, second] = [new AbortController(), new AbortController()];
-  const replacing = between(url, () => Promise.reject(new Error('never')), first.signal);
-  const entering = enter(url, second.signal);
-  const third = enter(url);
+  const replacing = runExclusive(url, () => Promise.reject(new Error('never')), first.signal);
+  const entering = acquireShared(url, second.signal);
+  const third = acquireShared(url);
   second.abort(new Error('no time'));
   await t.throwsAsync(entering, { message: 'no time' });
   first.abort(new Error('too long'));
   await t.throwsAsync(replacing, { message: 'too long' });
   (await third)();
-  leave();
+  release();
 });
 
 test('what fails to replace a mirror lets others work in it', async (t) => {
-  const { acquireShared: enter, runExclusive: between } = createMirrorLocks();
+  const { acquireShared, runExclusive } = createMirrorLocks();
   await t.throwsAsync(
-    between(url, () => Promise.reject(new Error('no'))),
+    runExclusive(url, () => Promise.reject(new Error('no'))),
     { message: 'no' },
   );
-  (await enter(url))();
-  t.is(await between(url, () => Promise.resolve(1)), 1);
+  (await acquireShared(url))();
+  t.is(await runExclusive(url, () => Promise.resolve(1)), 1);
 });

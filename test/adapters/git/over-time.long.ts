@@ -1,8 +1,11 @@
-import { cp, readdir, rm, stat } from 'node:fs/promises';
+import { cp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { followed } from './followed.ts';
+import { serve } from '../../kit/git-backend.ts';
+import { testDamagedMirrors } from './damaged-mirrors.ts';
+import { expectSame, followed, followedWithCommits } from './followed.ts';
 import { git } from '../../kit/git.ts';
+import { createRepository } from '../../kit/repository.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 async function sizeOf(directory: string): Promise<number> {
@@ -65,3 +68,77 @@ async function packFiles(mirror: () => Promise<string>): Promise<readonly string
     }
   }
 }
+
+testDamagedMirrors('others');
+
+test('HEAD may move to another branch, and its old one be deleted', async (t) => {
+  const { following, repository, refresh, project, tip } = await followedWithCommits(t);
+  const next = await repository.commit({ parents: [tip] });
+  await repository.branch('next', next);
+  await repository.setHead('refs/heads/next');
+  await refresh();
+  await expectSame(t, following);
+  t.like(await project(), { defaultBranch: 'next', tip: next });
+  await git(following.path, ['update-ref', '-d', 'refs/heads/main']);
+  await refresh();
+  await expectSame(t, following);
+  // Renamed, and HEAD left behind: the first branch there is counts.
+  await git(following.path, ['update-ref', 'refs/heads/renamed', next]);
+  await git(following.path, ['update-ref', '-d', 'refs/heads/next']);
+  await refresh();
+  await expectSame(t, following, 'renamed');
+  t.like(await project(), { defaultBranch: 'renamed' });
+});
+
+test('a repository may turn from sha1 to sha256 and back', async (t) => {
+  const { following, refresh } = await followedWithCommits(t);
+  const aside = `${following.path}.sha1`;
+  await rename(following.path, aside);
+  const other = await createRepository(following.path, { objectFormat: 'sha256' });
+  await other.branch('main', await other.commit());
+  await refresh();
+  await expectSame(t, following);
+  t.is((await following.kept())[0]?.length, 64);
+  await rename(following.path, `${following.path}.sha256`);
+  await rename(aside, following.path);
+  await refresh();
+  await expectSame(t, following);
+});
+
+test('a server may stop and begin to leave objects out', async (t) => {
+  const { following, push, refresh, answer } = await followedWithCommits(t);
+  for (const allowed of ['false', 'true', 'false']) {
+    answer(serve({ config: { 'uploadpack.allowFilter': allowed } }));
+    await push();
+    await refresh();
+    await expectSame(t, following);
+    await push();
+    await refresh();
+    await expectSame(t, following);
+  }
+});
+
+test('many refreshes with news leave few packs, and forced pushes no more than twice what is needed', async (t) => {
+  const { following, refresh, repository, mirror, push, tip } = await followedWithCommits(t, 200);
+  for (let number = 0; number < 55; number++) {
+    await push();
+    await refresh();
+  }
+  await expectSame(t, following);
+  const packs = async () => {
+    await following.git.left();
+    const names = await readdir(join(await mirror(), 'objects/pack'));
+    return names.filter((name) => name.endsWith('.pack')).length;
+  };
+  t.true((await packs()) <= 51);
+  const before = await packs();
+  t.true(before < 50, `${before} packs`);
+  for (let number = 0; number < 55; number++) {
+    let end = tip;
+    for (let count = 0; count < 10; count++) end = await repository.commit({ parents: [end] });
+    await repository.branch('main', end);
+    await refresh();
+  }
+  await expectSame(t, following);
+  t.true((await packs()) < 50);
+});

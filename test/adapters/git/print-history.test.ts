@@ -4,15 +4,13 @@ import test from 'ava';
 import { directEgress } from '../../../adapters/egress/direct.ts';
 import { openGit } from '../../../adapters/git/open-git.ts';
 import { printHistory } from '../../../adapters/git/print-history.ts';
-import { startGitServer } from '../../kit/git-server.ts';
+import { startGitRemote } from '../../kit/git-remote.ts';
 import { importLinearHistory } from '../../kit/linear-history.ts';
 import { createRepository } from '../../kit/repository.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 
 test('a history is printed once its reader has taken the last of it', async (t) => {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
+  const { root, server } = await startGitRemote(t);
   const path = join(root, 'x.git');
   await createRepository(path);
   await importLinearHistory(path, 3);

@@ -1,16 +1,11 @@
 import { cp, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { startGitServer } from '../../kit/git-server.ts';
-import { createRepository } from '../../kit/repository.ts';
-import { temporaryDirectory } from '../../kit/temporary-directory.ts';
+import { startGitRepository } from '../../kit/git-remote.ts';
 import { startGit } from '../../kit/git-fixture.ts';
 
 test('a fetch ends where it would take what is kept free of the disk, and that is no fault of the remote', async (t) => {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  const repository = await createRepository(join(root, 'x.git'));
+  const { server, repository } = await startGitRepository(t);
   const url = `${server.origin}/x.git`;
   const tip = await repository.linear(300);
   const plenty = await startGit(t);
@@ -25,10 +20,7 @@ test('a fetch ends where it would take what is kept free of the disk, and that i
 });
 
 test('what is new in a known repository is taken while half of what is kept free of the disk is left', async (t) => {
-  const root = await temporaryDirectory(t);
-  const server = await startGitServer(root);
-  t.teardown(() => server.close());
-  const repository = await createRepository(join(root, 'x.git'));
+  const { server, repository } = await startGitRepository(t);
   const url = `${server.origin}/x.git`;
   await repository.linear(3);
   const plenty = await startGit(t);

@@ -26,7 +26,7 @@ function withPackUris(packUris: readonly string[]) {
   return { sha, answer: smartRemote({ refs: () => [headOf(sha)], pack, packUris }) };
 }
 
-async function start(t: ExecutionContext, secure = false) {
+async function startTwoServers(t: ExecutionContext, secure = false) {
   const root = await temporaryDirectory(t);
   const { server, caFile } = secure
     ? await startHttpsGitServer(root)
@@ -38,7 +38,7 @@ async function start(t: ExecutionContext, secure = false) {
 }
 
 test('packs that a remote names elsewhere, unasked, are not fetched, and nothing that came with them is kept', async (t) => {
-  const { server, other, testGit } = await start(t);
+  const { server, other, testGit } = await startTwoServers(t);
   const none = withPackUris([]);
   server.answers.set('none', none.answer);
   t.like(await testGit.port.fetch({ url: `${server.origin}/none/x.git` }), {
@@ -57,7 +57,7 @@ test('packs that a remote names elsewhere, unasked, are not fetched, and nothing
 });
 
 test('a repository whose remote begins to name packs elsewhere keeps the history that it has', async (t) => {
-  const { root, server, other, testGit } = await start(t);
+  const { root, server, other, testGit } = await startTwoServers(t);
   const repository = await createRepository(join(root, 'x.git'));
   const tip = await repository.linear(3);
   const url = `${server.origin}/x.git`;
@@ -76,7 +76,7 @@ test('a repository whose remote begins to name packs elsewhere keeps the history
 
 for (const secure of [false, true]) {
   test(`a switch to another protocol ends a fetch at once, over ${secure ? 'https' : 'http'}`, async (t) => {
-    const { server, testGit } = await start(t, secure);
+    const { server, testGit } = await startTwoServers(t, secure);
     // The connection stays open, so that nothing but the status can end it before the test's limit.
     server.answers.set('odd', ({ request: { socket } }) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n');
@@ -89,7 +89,7 @@ for (const secure of [false, true]) {
   });
 
   test(`informational answers without end end a fetch, over ${secure ? 'https' : 'http'}`, async (t) => {
-    const { server, testGit } = await start(t, secure);
+    const { server, testGit } = await startTwoServers(t, secure);
     const informational = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(1000);
     server.answers.set('hints', ({ request: { socket } }) => {
       const more = () => {

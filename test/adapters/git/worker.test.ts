@@ -28,14 +28,17 @@ function settingsFor(directory: string, path = process.env['PATH'] ?? ''): Worke
   };
 }
 
-/** A git worker, and a server with one repository of many commits. */
-async function start(t: ExecutionContext, path?: string) {
+/** A git worker, and a server with one repository: its log is more than a pipe holds from some thousand commits on. */
+async function start(
+  t: ExecutionContext,
+  { path, commits = 10 }: { readonly path?: string; readonly commits?: number } = {},
+) {
   const directory = await temporaryDirectory(t);
   const root = await temporaryDirectory(t);
   const server = await startGitServer(root);
   t.teardown(() => server.close());
   const repository = await createRepository(join(root, 'x.git'));
-  const tip = await repository.linear(5000);
+  const tip = await repository.linear(commits);
   const worker = startGitWorker({
     module,
     settings: settingsFor(directory, path),
@@ -69,7 +72,7 @@ async function take(commits: AsyncIterable<readonly Commit[]>): Promise<readonly
 }
 
 test('all that git can be asked is answered by another process', async (t) => {
-  const { port, check, clear, directory, repository, tip, url } = await start(t);
+  const { port, check, clear, directory, repository, tip, url } = await start(t, { commits: 5000 });
   t.regex((await check()).version, /^2\.\d+/);
   const told: Progress[] = [];
   const fetched = await port.fetch({ url, onProgress: (progress) => told.push(progress) });
@@ -104,7 +107,7 @@ case " $* " in *' fetch '*) ;; *) exec git "$@";; esac
 printf 'Receiving objects: %s%% (1/100)\\r' 1 2 3 4 5 6 7 8 9 48 >&2
 exec sleep 60
 `;
-  const { port, url } = await start(t, await pretendedGitPath(directory, script));
+  const { port, url } = await start(t, { path: await pretendedGitPath(directory, script) });
   const ending = new AbortController();
   const told: Progress[] = [];
   const fetching = port.fetch({
@@ -129,7 +132,7 @@ test('a failed fetch says why as it does in the same process', async (t) => {
 });
 
 test('a log that nobody reads on ends its git', async (t) => {
-  const { port, directory, tip, url } = await start(t);
+  const { port, directory, tip, url } = await start(t, { commits: 5000 });
   await port.fetch({ url });
   for await (const batch of port.log({ url, tip })) {
     t.true(batch.length < 5000);
@@ -139,7 +142,7 @@ test('a log that nobody reads on ends its git', async (t) => {
 });
 
 test('what is ended rejects with the reason, and so does what goes on', async (t) => {
-  const { port, directory, server, tip, url } = await start(t);
+  const { port, directory, server, tip, url } = await start(t, { commits: 5000 });
   const ending = new AbortController();
   const reason = new Error('nobody waits');
   const hanging = port.fetch({ url: `${server.origin}/hang/x.git`, signal: ending.signal });
@@ -267,7 +270,7 @@ test('what the system says of a failure goes with the error', async (t) => {
 });
 
 test('a git that cannot be used is told as it is in the same process', async (t) => {
-  const { check } = await start(t, '/nonexistent');
+  const { check } = await start(t, { path: '/nonexistent' });
   const error = await t.throwsAsync(check());
   t.true(error instanceof UnusableGit);
   t.regex(error?.message ?? '', /^git was not found/);

@@ -15,7 +15,7 @@ import { createFakeGit, createFakeMetrics, fakeCommits } from '../../kit/fake-po
 const url = 'https://example.org/a.git';
 const other = 'https://example.org/b.git';
 
-function start() {
+function addingPorts() {
   const fake = createFakeGit();
   const forgotten: string[] = [];
   const fetched: string[] = [];
@@ -37,7 +37,7 @@ function start() {
 }
 
 test('a project is added with its whole history', async (t) => {
-  const { ports, remotes } = start();
+  const { ports, remotes } = addingPorts();
   const commits = fakeCommits(3);
   remotes.set(url, { commits });
   const project = await addProject(ports, { name: 'a', url: ` ${url}\n` });
@@ -55,20 +55,20 @@ test('a project is added with its whole history', async (t) => {
 });
 
 test('an empty repository is a project without commits', async (t) => {
-  const { ports, remotes } = start();
+  const { ports, remotes } = addingPorts();
   remotes.set(url, { commits: [] });
   t.like(await addProject(ports, { name: 'a', url }), { commits: 0, tip: null });
 });
 
 test('a bad name or url is refused before anything is fetched', async (t) => {
-  const { ports, fetched } = start();
+  const { ports, fetched } = addingPorts();
   await t.throwsAsync(addProject(ports, { name: '../a', url }), { code: 'bad_name' });
   await t.throwsAsync(addProject(ports, { name: 'a', url: 'file:///a' }), { code: 'bad_url' });
   t.deepEqual(fetched, []);
 });
 
 test('adding again refreshes', async (t) => {
-  const { ports, remotes } = start();
+  const { ports, remotes } = addingPorts();
   remotes.set(url, { commits: fakeCommits(3) });
   await addProject(ports, { name: 'a', url });
   remotes.set(url, { commits: fakeCommits(5) });
@@ -77,7 +77,7 @@ test('adding again refreshes', async (t) => {
 });
 
 test('another url takes the place of the earlier one, whose mirror is forgotten once nobody names it', async (t) => {
-  const { ports, remotes, forgotten } = start();
+  const { ports, remotes, forgotten } = addingPorts();
   remotes.set(url, { commits: fakeCommits(3) });
   remotes.set(other, { commits: fakeCommits(4) });
   await addProject(ports, { name: 'a', url });
@@ -89,7 +89,7 @@ test('another url takes the place of the earlier one, whose mirror is forgotten 
 });
 
 test('every failure keeps its outcome, explains itself without git, and leaves no first project', async (t) => {
-  const { ports, remotes, forgotten } = start();
+  const { ports, remotes, forgotten } = addingPorts();
   for (const outcome of fetchFailures) {
     remotes.set(url, { fails: { outcome, detail: 'fatal: secret words of git' } });
     const error = await t.throwsAsync(addProject(ports, { name: 'a', url }), { code: outcome });
@@ -100,7 +100,7 @@ test('every failure keeps its outcome, explains itself without git, and leaves n
 });
 
 test('a failed refresh keeps the old history', async (t) => {
-  const { ports, remotes, forgotten } = start();
+  const { ports, remotes, forgotten } = addingPorts();
   remotes.set(url, { commits: fakeCommits(3) });
   await addProject(ports, { name: 'a', url });
   remotes.set(url, { throws: new Error('disk') });
@@ -111,7 +111,7 @@ test('a failed refresh keeps the old history', async (t) => {
 });
 
 test('a full server refuses new names and goes on with known ones', async (t) => {
-  const { ports, remotes, fetched, forgotten } = start();
+  const { ports, remotes, fetched, forgotten } = addingPorts();
   remotes.set(url, { commits: fakeCommits(3) });
   remotes.set(other, { commits: fakeCommits(3) });
   await addProject(ports, { name: 'a', url, maxProjects: 1 });
@@ -122,7 +122,7 @@ test('a full server refuses new names and goes on with known ones', async (t) =>
   t.deepEqual(fetched, [url]);
   t.like(await addProject(ports, { name: 'a', url, maxProjects: 1 }), { commits: 3 });
   // Both find room before they fetch, and only one of them afterwards.
-  const { ports: race, remotes: raceRemotes } = start();
+  const { ports: race, remotes: raceRemotes } = addingPorts();
   raceRemotes.set(url, { commits: [] });
   raceRemotes.set(other, { commits: [] });
   const outcomes = await Promise.allSettled([
@@ -135,7 +135,7 @@ test('a full server refuses new names and goes on with known ones', async (t) =>
 });
 
 test('what a replaced project leaves behind is cleared away even while the server is busy', async (t) => {
-  const { ports, remotes, forgotten } = start();
+  const { ports, remotes, forgotten } = addingPorts();
   remotes.set(url, { commits: [] });
   remotes.set(other, { commits: [] });
   await addProject(ports, { name: 'a', url });
@@ -155,7 +155,7 @@ test('what a replaced project leaves behind is cleared away even while the serve
 });
 
 test('of two urls added at once under one name the later wins, and the other leaves nothing', async (t) => {
-  const { ports, remotes, fetched, forgotten } = start();
+  const { ports, remotes, fetched, forgotten } = addingPorts();
   remotes.set(url, { commits: fakeCommits(1) });
   remotes.set(other, { commits: fakeCommits(2) });
   const added = await Promise.all([
@@ -172,7 +172,7 @@ test('of two urls added at once under one name the later wins, and the other lea
 });
 
 test('waiting for another url of the same name counts as waiting', async (t) => {
-  const { ports, remotes, asked } = start();
+  const { ports, remotes, asked } = addingPorts();
   remotes.set(url, 'silent');
   remotes.set(other, { commits: [] });
   const client = new AbortController();
@@ -186,7 +186,7 @@ test('waiting for another url of the same name counts as waiting', async (t) => 
 });
 
 test('a replaced url that somebody else is fetching is left to them', async (t) => {
-  const { ports, remotes, asked, forgotten } = start();
+  const { ports, remotes, asked, forgotten } = addingPorts();
   remotes.set(url, { commits: [] });
   remotes.set(other, { commits: [] });
   await addProject(ports, { name: 'a', url });
@@ -203,7 +203,7 @@ test('a replaced url that somebody else is fetching is left to them', async (t) 
 });
 
 test('two adds of one url at once share one fetch', async (t) => {
-  const { ports, remotes, fetched } = start();
+  const { ports, remotes, fetched } = addingPorts();
   remotes.set(url, { commits: fakeCommits(3) });
   const added = await Promise.all(['a', 'b'].map((name) => addProject(ports, { name, url })));
   t.deepEqual(
@@ -217,7 +217,7 @@ test('two adds of one url at once share one fetch', async (t) => {
 });
 
 test('who waits longer than they may time out, each by their own clock', async (t) => {
-  const { ports, remotes, asked } = start();
+  const { ports, remotes, asked } = addingPorts();
   remotes.set(url, 'silent');
   const fetching = asked();
   const client = new AbortController();
@@ -241,7 +241,7 @@ test('who waits longer than they may time out, each by their own clock', async (
 });
 
 test('a fetch is ended when nobody waits for it any more', async (t) => {
-  const { ports, remotes, asked } = start();
+  const { ports, remotes, asked } = addingPorts();
   remotes.set(url, 'silent');
   const client = new AbortController();
   const adding = addProject(ports, { name: 'a', url, signal: client.signal });
@@ -253,7 +253,7 @@ test('a fetch is ended when nobody waits for it any more', async (t) => {
 });
 
 test('nothing is kept of a project that is removed while it is written that adding it again has failed', async (t) => {
-  const { ports, remotes, forgotten } = start();
+  const { ports, remotes, forgotten } = addingPorts();
   remotes.set(url, { commits: fakeCommits(2) });
   await addProject(ports, { name: 'a', url });
   remotes.set(url, { fails: { outcome: 'unavailable', detail: '' } });
@@ -270,7 +270,7 @@ test('nothing is kept of a project that is removed while it is written that addi
 });
 
 test('nothing is kept of a first add whose name cannot be kept', async (t) => {
-  const { ports, remotes, forgotten } = start();
+  const { ports, remotes, forgotten } = addingPorts();
   remotes.set(url, { commits: fakeCommits(2) });
   const error = new DomainError('store_unavailable', 'The disk is full.');
   const store: StorePort = { ...ports.store, saveProject: () => Promise.reject(error) };
@@ -280,7 +280,7 @@ test('nothing is kept of a first add whose name cannot be kept', async (t) => {
 });
 
 test('an add whose history is dropped under it again and again is given up after three rounds', async (t) => {
-  const { ports, remotes, fetched } = start();
+  const { ports, remotes, fetched } = addingPorts();
   remotes.set(url, { commits: fakeCommits(1) });
   const store = { ...ports.store, saveProject: async () => 'no_history' as const };
   await t.throwsAsync(addProject({ ...ports, store }, { name: 'a', url }), { code: 'internal' });

@@ -11,7 +11,7 @@ function link({ headers }: Answer, rel: string): string | undefined {
   return new RegExp(`<([^>]*)>; rel="${rel}"`).exec(String(headers['link']))?.[1];
 }
 
-function namesOf({ text }: Answer): readonly (string | undefined)[] {
+function shasIn({ text }: Answer): readonly (string | undefined)[] {
   return readList(text).map(({ sha }) => sha);
 }
 
@@ -55,12 +55,12 @@ contract(
       next = link(page, 'next');
     }
     t.deepEqual(
-      pages.map((page) => namesOf(page).length),
+      pages.map((page) => shasIn(page).length),
       [53, 53, 14],
     );
     t.true(pages.every(({ text }) => text.length < 2.5 * 1024 * 1024));
     t.deepEqual(
-      pages.flatMap(namesOf),
+      pages.flatMap(shasIn),
       commits.map(({ sha }) => sha),
     );
   },
@@ -77,7 +77,7 @@ contract('commits are narrowed by author, time, message and first parents', asyn
     const answer = await ask(`${path}?${query}`);
     t.is(answer.status, 200, answer.text);
     t.is(answer.headers['x-total-count'], undefined);
-    return namesOf(answer);
+    return shasIn(answer);
   };
   t.deepEqual(await found('author=Author%201'), [7, 4, 1].map(fakeSha));
   t.deepEqual(await found('author=author%201'), []);
@@ -257,15 +257,15 @@ contract('rewrites tell what they lost', async (t, serve) => {
   t.like(JSON.parse(rest.text), [{ oldTip: fakeSha(5), newTip: fakeSha(3), lost: 2 }]);
   t.is((await ask(link(rest, 'prev') ?? '')).text, all.text);
   const lost = await ask(`/api/v1/projects/red/rewrites/${fakeSha(3)}/commits?limit=1`);
-  t.deepEqual(namesOf(lost), [fakeSha(5)]);
-  t.deepEqual(namesOf(await ask(link(lost, 'next') ?? '')), [fakeSha(4)]);
+  t.deepEqual(shasIn(lost), [fakeSha(5)]);
+  t.deepEqual(shasIn(await ask(link(lost, 'next') ?? '')), [fakeSha(4)]);
   // Two pages with the same links are two pages.
   const from = (start: number) =>
     ask(
       `/api/v1/projects/red/rewrites/${fakeSha(3)}/commits?limit=9&cursor=${encodeCursor(start)}`,
     );
-  t.deepEqual(namesOf(await from(1)), [fakeSha(4)]);
-  t.deepEqual(namesOf(await from(2)), []);
+  t.deepEqual(shasIn(await from(1)), [fakeSha(4)]);
+  t.deepEqual(shasIn(await from(2)), []);
   t.is((await ask(`/api/v1/projects/red/rewrites/${fakeSha(5)}/commits`)).status, 404);
   t.is((await ask('/api/v1/projects/red/rewrites/null/commits')).status, 404);
   t.is((await ask('/api/v1/projects/red/rewrites/x/commits')).status, 400);

@@ -161,14 +161,31 @@ test('a page for which there is no room is a 503, and short answers always have 
 test('one buffer counts once, however many readers hold it, until the last has let it go', (t) => {
   const inFlight = countAnswersInFlight({ page: 100_000 });
   const memory = new ArrayBuffer(60_000);
-  const releases = [1, 2, 3].map(() => inFlight.hold('page', memory, 60_000));
-  t.true(inFlight.hasRoom('page', 40_000));
-  t.false(inFlight.hasRoom('page', 40_001));
+  const releases = [1, 2, 3].map(() => inFlight.hold('page', memory, 60_000, 'a'));
+  t.true(inFlight.hasRoom('page', 40_000, 'b', false));
+  t.false(inFlight.hasRoom('page', 40_001, 'b', false));
   for (const release of releases.slice(1)) {
     release();
     release();
   }
-  t.false(inFlight.hasRoom('page', 40_001));
+  t.false(inFlight.hasRoom('page', 40_001, 'b', false));
   releases[0]?.();
-  t.true(inFlight.hasRoom('page', 100_000));
+  t.true(inFlight.hasRoom('page', 100_000, 'b', false));
+});
+
+test('a client holds a quarter at most, or one answer, and beyond what all may hold probes are answered', (t) => {
+  const inFlight = countAnswersInFlight({ page: 400_000 });
+  const hold = (client: string, bytes: number) => inFlight.hold('page', {}, bytes, client);
+  const hasRoom = (client: string, bytes: number) => inFlight.hasRoom('page', bytes, client, false);
+  t.true(hasRoom('a', 300_000));
+  const release = hold('a', 60_000);
+  t.true(hasRoom('a', 40_000));
+  t.false(hasRoom('a', 40_001));
+  t.true(inFlight.hasRoom('stream', 40_001, 'a', false));
+  t.true(hasRoom('b', 340_000));
+  hold('b', 340_000);
+  t.false(hasRoom('c', 20_000));
+  t.true(inFlight.hasRoom('page', 20_000, 'c', true));
+  release();
+  t.true(hasRoom('a', 60_000));
 });

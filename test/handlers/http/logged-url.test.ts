@@ -1,6 +1,7 @@
 import test from 'ava';
 import { loggedUrl } from '../../../handlers/http/logged-url.ts';
 import { serve } from '../../kit/hosts.ts';
+import { threadCpuTime } from '../../kit/thread-cpu-time.ts';
 
 const urls: readonly (readonly [url: string, logged: string])[] = [
   ['/list/red?q=a&author=Ada%20Example', '/list/red?q=a&author=Ada%20Example'],
@@ -40,10 +41,11 @@ test('of what is very long the log has the beginning', async (t) => {
   t.true(msg.length < 2100);
 });
 
-test('a url is made ready for the log in a time that grows with its length', (t) => {
+test('a url is made ready for the log in a time that grows with its length', async (t) => {
   for (const part of ['&', 'a=%40&', '@', 'token=', 'a=@', '?', '=']) {
-    const started = performance.now();
-    for (let times = 0; times < 20; times++) loggedUrl(`/?${part.repeat(16_000 / part.length)}`);
-    t.true(performance.now() - started < 1000, part);
+    const { milliseconds } = await threadCpuTime(() => {
+      for (let times = 0; times < 20; times++) loggedUrl(`/?${part.repeat(16_000 / part.length)}`);
+    });
+    t.true(milliseconds < 1000, part);
   }
 });

@@ -11,7 +11,7 @@ function link({ text }: Answer, rel: string): string | undefined {
   return new RegExp(`<a href="([^"]+)" rel="${rel}">`).exec(text)?.[1]?.replaceAll('&amp;', '&');
 }
 
-function namesOf({ text }: Answer): readonly (string | undefined)[] {
+function shasOnPage({ text }: Answer): readonly (string | undefined)[] {
   return [...text.matchAll(/data-sha="(\w+)"/g)].map(([, sha]) => sha);
 }
 
@@ -31,7 +31,7 @@ for (const query of [
     t.is(page.status, 200);
     const api = await ask(`/api/v1/projects/red/commits?${query.replace(/&q=&author=/, '')}`);
     t.deepEqual(
-      namesOf(page),
+      shasOnPage(page),
       readList(api.text).map(({ sha }) => sha),
     );
     const { etag = '' } = page.headers;
@@ -73,18 +73,18 @@ contract('what was found is read to its end and back, and is marked', async (t, 
     if (pages.length > 9) break;
   }
   t.deepEqual(
-    pages.map((page) => namesOf(page).length),
+    pages.map((page) => shasOnPage(page).length),
     [100, 100, 50],
   );
   t.deepEqual(
-    pages.flatMap(namesOf),
+    pages.flatMap(shasOnPage),
     commits.filter(({ message }) => message !== 'other').map(({ sha }) => sha),
   );
   const [first, second, third] = pages;
   if (first === undefined || second === undefined || third === undefined) return;
   t.true(first.text.includes('<bdi><mark>Fix &lt;b&gt;</mark>&amp;amp; 500</bdi>'));
   t.is(link(first, 'prev'), undefined);
-  t.deepEqual(namesOf(await ask(link(third, 'prev') ?? '')), namesOf(second));
+  t.deepEqual(shasOnPage(await ask(link(third, 'prev') ?? '')), shasOnPage(second));
 });
 
 contract('what was found is looked for once for a page and its links', async (t, serve) => {
@@ -131,7 +131,7 @@ contract('a field that cannot be read is told of beside it', async (t, serve) =>
     );
     t.is(help.exec(page.text)?.[1], said);
     t.is(page.text.match(/aria-invalid/g)?.length, 1);
-    t.deepEqual(namesOf(page), []);
+    t.deepEqual(shasOnPage(page), []);
   }
   t.is((await ask('/list/red?q=a&q=b', { headers: browser })).status, 400);
   t.is((await ask('/list/none?since=yesterday', { headers: browser })).status, 404);
@@ -281,7 +281,7 @@ contract(
       'Zoë &amp; &lt;Co&gt;',
     ]);
     t.is(names[1]?.[2], 'no name');
-    t.is(namesOf(await ask(names[0]?.[1] ?? '')).length, 90);
+    t.is(shasOnPage(await ask(names[0]?.[1] ?? '')).length, 90);
     const { etag = '' } = page.headers;
     t.is((await ask('/authors/red', { headers: { 'if-none-match': etag } })).status, 304);
     t.is((await ask('/authors/none')).status, 404);

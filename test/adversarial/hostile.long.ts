@@ -1,0 +1,4 @@
+import { testHostileInput } from './hostile-attack.ts';
+
+testHostileInput('memory:');
+testHostileInput('');
