@@ -24,14 +24,15 @@ export { suggestNames } from './suggest-names.ts';
 export type * from './ports/git-port.ts';
 export type * from './ports/ports.ts';
 export type * from './ports/store-port.ts';
-export {
-  keptRewrites,
-  lostCommitsKept,
-  maxCountedDays,
-  maxPrefixMatches,
-  mostRewrites,
-} from './ports/store-port.ts';
-export { startOfWeek, weekOf, yearSeenAt, type Activity } from './activity.ts';
+export type * from './ports/project-store.ts';
+export type * from './ports/history-store.ts';
+export type * from './ports/commit-store.ts';
+export type * from './ports/count-store.ts';
+export type * from './ports/rewrite-store.ts';
+export { maxPrefixMatches } from './history/commit-filter.ts';
+export { maxCountedDays } from './history/count-by-date.ts';
+export { keptRewrites, lostCommitsKept, maxRewrites } from './history/rewrites.ts';
+export { startOfWeek, weekOf, yearSeenAt, type Activity } from './history/activity.ts';
 export { printable } from './printable.ts';
 export { withoutCredentials } from './without-credentials.ts';
 export { proposeName, repositoryOfPage } from './page-url.ts';

@@ -1,4 +1,4 @@
-import type { Activity } from './activity.ts';
+import type { Activity } from './history/activity.ts';
 import { DomainError, type FetchFailure } from './errors.ts';
 
 /** `pending` until its first history is there, then `up` or, where the last attempt to fetch it failed, `failing`. */

@@ -1,101 +1,95 @@
-import { keptReorders, commonSuffixLength } from '../../domain/history/reorders.ts';
-import { spliceOrder, toGraphNode } from '../../domain/history/splice-order.ts';
-import {
-  keptRewrites,
-  lostCommitsKept,
-  mostRewrites,
-  type Change,
-  type Commit,
-  type Difference,
-  type History,
-} from '../../domain/index.ts';
+import { planExtension, type Extension } from '../../domain/history/extend-history.ts';
+import { keptReorders } from '../../domain/history/reorders.ts';
+import { toGraphNode } from '../../domain/history/splice-order.ts';
+import type { Change, Commit, Difference, History } from '../../domain/index.ts';
 import type { Commits } from './gather.ts';
+import { addRewrite } from './rewrites.ts';
 import { activityOf, type StoredHistory } from './stored-history.ts';
+
+interface Changed {
+  readonly stored: StoredHistory;
+  readonly change: Change;
+}
 
 /** The history that takes the place of another one of its url. */
 export function replaceBy(
   before: StoredHistory | undefined,
   history: History,
   commits: Commits,
-): { readonly kept: StoredHistory; readonly change: Change } {
-  const known = new Set(commits.map(({ sha }) => sha));
-  const lost = before?.commits.filter(({ sha }) => !known.has(sha)) ?? [];
+): Changed {
+  const names = new Set(commits.map(({ sha }) => sha));
+  const lost = before?.commits.filter(({ sha }) => !names.has(sha)) ?? [];
   const added = commits.length - ((before?.commits.length ?? 0) - lost.length);
-  const kept = {
+  const stored = {
     ...history,
     commits,
     activity: activityOf(commits, history.at),
-    moves: [],
-    rewrites: rewritesWith(before, history, lost),
+    reorders: [],
+    rewrites: addRewrite(before, history, lost.length, lost),
   };
-  return { kept, change: { added, lost: lost.length } };
+  return { stored, change: { added, lost: lost.length } };
 }
 
 /** The same history with what lies between two tips; undefined where it has to be written anew. */
 export function extendBy(
   before: StoredHistory,
+  from: string,
   history: History & { readonly tip: string },
-  { fresh, lost }: Difference,
-): { readonly kept: StoredHistory; readonly change: Change } | undefined {
-  const find = finder(before.commits, new Map(fresh.map((commit) => [commit.sha, commit])));
-  const splice = spliceOrder({
-    node: (sha) => toGraphNode(find(sha)),
-    oldTip: before.tip ?? '',
-    newTip: history.tip,
-    fresh: new Set(fresh.map(({ sha }) => sha)),
-    lost: new Set(lost),
-    limit: Infinity,
-  });
-  if (splice === undefined) return undefined;
-  const replaced = before.commits.slice(0, splice.replaced);
-  const beginning = splice.beginning.map(find).filter((commit) => commit !== undefined);
-  const commits = [...beginning, ...before.commits.slice(splice.replaced)];
-  const same = commonSuffixLength(
-    replaced.map(({ sha }) => sha),
-    splice.beginning,
-  );
-  const lowest = before.commits.length - splice.replaced + same;
-  const gone = new Set(lost);
-  const kept = {
+  difference: Difference,
+): Changed | undefined {
+  const find = createFinder(before.commits);
+  const rows = {
+    commits: before.commits.length,
+    node: (sha: string) => toGraphNode(find(sha)),
+    newest: (count: number) => before.commits.slice(0, count).map(({ sha }) => sha),
+  };
+  const plan = planExtension(rows, { from, to: history.tip, limit: Infinity }, difference);
+  if (plan === undefined) return undefined;
+  const commits = applyPlan(before.commits, plan, find);
+  const lost = plan.lost.map(find).filter((commit) => commit !== undefined);
+  const stored = {
     ...history,
     commits,
     activity: activityOf(commits, history.at),
-    moves: [...before.moves, { tipBefore: before.tip ?? '', lowest }].slice(-keptReorders),
-    rewrites: rewritesWith(
-      before,
-      history,
-      replaced.filter(({ sha }) => gone.has(sha)),
-    ),
+    reorders: [...before.reorders, plan.reorder].slice(-keptReorders),
+    rewrites: addRewrite(before, history, plan.change.lost, lost),
   };
-  return { kept, change: { added: fresh.length, lost: lost.length } };
+  return { stored, change: plan.change };
 }
 
-function rewritesWith(before: StoredHistory | undefined, { at, tip }: History, lost: Commits) {
-  const known = before?.rewrites ?? [];
-  if (lost.length === 0) return known;
-  const commits = lost.slice(0, lostCommitsKept).map(({ sha, author, authoredAt, message }) => ({
-    sha,
-    author,
-    authoredAt,
-    message,
-  }));
-  const rewrite = { at, oldTip: before?.tip ?? '', newTip: tip, lost: lost.length, commits };
-  return [rewrite, ...known]
-    .slice(0, mostRewrites)
-    .map((older, index) => (index < keptRewrites ? older : { ...older, commits: [] }));
+/** Below the lowest position that changes all stays; above it rows go, and others come to the positions that are left. */
+function applyPlan(
+  commits: Commits,
+  { commits: count, reorder: { lowest }, removed, inserted }: Extension,
+  find: (sha: string) => Commit | undefined,
+): Commits {
+  const { length } = commits;
+  const isRemoved = new Set(removed);
+  const staying = commits
+    .slice(0, length - lowest)
+    .filter((_, index) => !isRemoved.has(length - 1 - index))
+    .values();
+  const comers = new Map(
+    inserted.map(({ position, sha, fresh }) => [position, fresh ?? find(sha)]),
+  );
+  const above = Array.from({ length: count - lowest }, (_, index) => {
+    const position = count - 1 - index;
+    return comers.has(position) ? comers.get(position) : staying.next().value;
+  });
+  return [...above.filter((commit) => commit !== undefined), ...commits.slice(length - lowest)];
 }
 
-/** Finds commits by their names; reads no more of the old ones than it takes, which stand near the beginning mostly. */
-function finder(old: Commits, fresh: ReadonlyMap<string, Commit>) {
-  const known = new Map<string, Commit>();
+/** Finds commits by their names; reads no more of them than it takes: those asked for stand near the beginning mostly. */
+function createFinder(commits: Commits) {
+  const byName = new Map<string, Commit>();
   let read = 0;
   return (sha: string): Commit | undefined => {
-    const found = fresh.get(sha) ?? known.get(sha);
+    const found = byName.get(sha);
     if (found !== undefined) return found;
-    while (read < old.length) {
-      const commit = old[read++];
+    while (read < commits.length) {
+      const commit = commits[read++];
       if (commit === undefined) break;
-      known.set(commit.sha, commit);
+      byName.set(commit.sha, commit);
       if (commit.sha === sha) return commit;
     }
     return undefined;

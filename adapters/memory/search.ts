@@ -1,131 +1,97 @@
-import {
-  commitMatcher,
-  countTogether,
-  isByDate,
-  mostPageBytes,
-} from '../../domain/history/find-commits.ts';
-import {
-  maxPrefixMatches,
-  type Commit,
-  type CommitFilter,
-  type SearchCursor,
-  type FoundCommits,
-} from '../../domain/index.ts';
+import { commitMatcher, isByDate } from '../../domain/history/commit-filter.ts';
+import type { Hit, SearchKey, SearchQuery, SearchStep } from '../../domain/history/search-rows.ts';
+import type { Commit } from '../../domain/index.ts';
 import type { Commits } from './gather.ts';
 import { keepFirst, visitInSteps } from './in-steps.ts';
 
-interface Found {
-  readonly commit: Commit;
-  /** How many commits stand lower. */
-  readonly position: number;
-}
-
-interface Query {
-  readonly filter: CommitFilter;
-  readonly from?: SearchCursor;
-  readonly limit: number;
-}
+type Found = Omit<SearchStep, 'project'>;
 
 /**
- * A page of the commits that fit, of those that are reachable from the edge's tip.
+ * Looks through commits from a cursor on, or from the newest on.
  * @param next is awaited between two steps
  */
-export async function searchCommits(
-  all: Commits,
-  tip: string,
-  query: Query,
+export async function searchRows(
+  commits: Commits,
+  query: SearchQuery,
   next: () => Promise<void>,
-): Promise<Omit<FoundCommits, 'project'>> {
-  const { from } = query;
-  const ours = from === undefined ? all : all.slice(all.length - from.commits);
-  const found = await aroundEdge(ours, query, next);
-  const { start, end } = pageOf(found, query);
-  const page = found.slice(start, end);
-  const edge = (hit: Found | undefined, side: SearchCursor['side']): SearchCursor | null =>
-    hit === undefined
-      ? null
-      : {
-          tip: from?.tip ?? tip,
-          commits: ours.length,
-          position: hit.position,
-          committedAt: hit.commit.committedAt,
-          side,
-        };
-  const first = edge(page[0], 'before');
-  return {
-    commits: page.map(({ commit }) => commit),
-    first,
-    next: end < found.length ? edge(page.at(-1), 'after') : null,
-    previous: start > 0 ? first : null,
-  };
+): Promise<Found> {
+  return isByDate(query.filter)
+    ? searchByDate(commits, query, next)
+    : searchByPosition(commits, query, next);
 }
 
-/** Those that fit, in order, as many before the edge and behind it as a page can show and one more. */
-async function aroundEdge(
+/** Without an index by date each commit is looked at, and the first in order are kept. */
+async function searchByDate(
   commits: Commits,
-  { filter, from, limit }: Query,
+  { filter, from, limit }: SearchQuery,
   next: () => Promise<void>,
-): Promise<readonly Found[]> {
+): Promise<Found> {
   const fits = commitMatcher(filter);
-  const order = orderOf(filter);
-  const before = keepFirst<Found>(limit + 1, (a, b) => order(b, a));
-  const behind = keepFirst<Found>(limit + 2, order);
-  const edge = from && { commit: from, position: from.position };
-  let position = commits.length;
-  let parent = commits[0]?.sha;
-  await visitInSteps(commits, next, (commit) => {
-    position -= 1;
+  const side = from?.side ?? 'after';
+  const order = side === 'after' ? byDate : (a: Hit, b: Hit) => byDate(b, a);
+  const first = keepFirst<Hit>(limit, order);
+  const cursor = from && { commit: from, position: from.position };
+  const top = from?.commits ?? commits.length;
+  await visitInSteps(top, next, (position) => {
+    const commit = commitAt(commits, position);
+    if (commit === undefined || !fits(commit)) return true;
+    const hit = { commit, position };
+    const isBeyond =
+      cursor === undefined ||
+      (side === 'after' ? byDate(hit, cursor) > 0 : byDate(hit, cursor) < 0);
+    if (isBeyond) first.add(hit);
+    return true;
+  });
+  return stepOf(first.sorted(), limit, side);
+}
+
+/** Stops at the commit that makes the page full. On the way down first parents come in the order of the list. */
+async function searchByPosition(
+  commits: Commits,
+  { filter, from, limit }: SearchQuery,
+  next: () => Promise<void>,
+): Promise<Found> {
+  const fits = commitMatcher(filter);
+  const side = from?.side ?? 'after';
+  const top = from?.commits ?? commits.length;
+  const start = from?.position ?? top;
+  const hits: Hit[] = [];
+  let parent = start < top ? commitAt(commits, start)?.parents[0] : commitAt(commits, top - 1)?.sha;
+  const direction = side === 'after' ? -1 : 1;
+  const count = side === 'after' ? start : top - start - 1;
+  await visitInSteps(count, next, (index) => {
+    const position = start + direction * (index + 1);
+    const commit = commitAt(commits, position);
+    if (commit === undefined) return true;
     if (filter.firstParent === true) {
-      // On the way down the first parents come in the order of the list.
-      if (commit.sha !== parent) return;
+      if (commit.sha !== parent) return true;
       [parent] = commit.parents;
     }
-    if (!fits(commit)) return;
-    const found = { commit, position };
-    if (edge !== undefined && order(found, edge) < 0) before.add(found);
-    else behind.add(found);
+    if (fits(commit)) hits.push({ commit, position });
+    return hits.length < limit;
   });
-  return [...before.sorted().toReversed(), ...behind.sorted()];
+  return stepOf(hits, limit, side);
 }
 
-/** Which of what was found the page shows. */
-function pageOf(found: readonly Found[], query: Query): { start: number; end: number } {
-  const { filter, from, limit } = query;
-  const held = (shown: readonly Found[]) =>
-    countTogether(
-      shown.map(({ commit }) => commit),
-      limit,
-      mostPageBytes,
-    );
-  const downwards = (start: number) => ({ start, end: start + held(found.slice(start)) });
-  if (from === undefined) return downwards(0);
-  const order = orderOf(filter);
-  const edge = { commit: from, position: from.position };
-  const before = found.filter((each) => order(each, edge) < 0).length;
-  if (from.side === 'before') {
-    const count = held(found.slice(0, before).toReversed());
-    return before < count ? downwards(0) : { start: before - count, end: before };
-  }
-  const isEdge = found[before]?.position === from.position;
-  return downwards(isEdge ? before + 1 : before);
+/** @param position counted from the root, as everywhere; the newest commit comes first in the list */
+function commitAt(commits: Commits, position: number): Commit | undefined {
+  return commits[commits.length - 1 - position];
 }
 
-interface Placed {
+function stepOf(hits: readonly Hit[], limit: number, side: SearchKey['side']): Found {
+  const last = hits.at(-1);
+  if (last === undefined || hits.length < limit) return { hits, next: undefined };
+  const { commit, position } = last;
+  return { hits, next: { position, committedAt: commit.committedAt, side } };
+}
+
+interface Dated {
   readonly commit: Pick<Commit, 'committedAt'>;
   readonly position: number;
 }
 
-/** Compares what a filter finds by the order in which it is told. */
-function orderOf(filter: CommitFilter): (a: Placed, b: Placed) => number {
-  if (!isByDate(filter)) return (a, b) => b.position - a.position;
-  const dateOf = ({ commit }: Placed) => commit.committedAt ?? -1;
-  return (a, b) => dateOf(b) - dateOf(a) || b.position - a.position;
-}
-
-/** The commits whose object names begin so, by name. */
-export function lookUp(commits: Commits, prefix: string): readonly Commit[] {
-  return commits
-    .filter(({ sha }) => sha.startsWith(prefix))
-    .toSorted((a, b) => (a.sha < b.sha ? -1 : 1))
-    .slice(0, maxPrefixMatches);
+/** Latest first, and of one second the highest first. */
+function byDate(a: Dated, b: Dated): number {
+  const dateOf = ({ commit }: Dated) => commit.committedAt ?? -1;
+  return dateOf(b) - dateOf(a) || b.position - a.position;
 }

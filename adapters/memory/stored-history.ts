@@ -4,7 +4,7 @@ import {
   measureActivity,
   weekOf,
   yearOf,
-} from '../../domain/activity.ts';
+} from '../../domain/history/activity.ts';
 import type { Reorder } from '../../domain/history/reorders.ts';
 import type {
   Activity,
@@ -12,7 +12,7 @@ import type {
   FetchFailure,
   History,
   LostCommit,
-  Project,
+  HistoryFacts,
   Rewrite,
 } from '../../domain/index.ts';
 import type { Commits } from './gather.ts';
@@ -24,7 +24,7 @@ export interface StoredHistory extends History {
   /** The attempts that failed since. */
   readonly failed?: Failed | undefined;
   /** Oldest first. */
-  readonly moves: readonly Reorder[];
+  readonly reorders: readonly Reorder[];
   /** Newest first, with what each lost. */
   readonly rewrites: readonly (Rewrite & { readonly commits: readonly LostCommit[] })[];
 }
@@ -34,9 +34,7 @@ export interface Failed extends Attempt {
   readonly failures: number;
 }
 
-type Facts = Omit<Project, 'name' | 'addedAt'>;
-
-export function toFacts(kept: StoredHistory): Facts {
+export function toFacts(kept: StoredHistory): HistoryFacts {
   const { url, tip, defaultBranch, commits, at, failed, tipChangedAt, activity } = kept;
   return {
     url,
@@ -55,7 +53,7 @@ export function toFacts(kept: StoredHistory): Facts {
   };
 }
 
-export function pending(url: string, failed: Failed | undefined): Facts {
+export function pending(url: string, failed: Failed | undefined): HistoryFacts {
   return {
     url,
     state: 'pending',

@@ -15,6 +15,8 @@ interface Job extends Share {
   readonly done: Promise<void>;
   readonly controller: AbortController;
   readonly kind: Kind;
+  /** What {@link QueuePort.runIfIdle} was asked for meanwhile. */
+  cleanup?: (() => Promise<void>) | undefined;
   waiters: number;
 }
 
@@ -60,10 +62,11 @@ export function createQueue(options: QueueOptions): LocalQueue {
         await work(controller.signal);
       } finally {
         jobs.delete(key);
+        if (job.cleanup !== undefined) await start({ key, kind: 'clearing' }, job.cleanup).done;
       }
     };
     const { promise: done, resolve } = Promise.withResolvers<void>();
-    const job = { ...whose, done, controller, kind, waiters: 0 };
+    const job: Job = { ...whose, done, controller, kind, waiters: 0 };
     jobs.set(key, job);
     resolve(over());
     // When everybody has left, nobody else hears of the work's failure.
@@ -138,7 +141,9 @@ export function createQueue(options: QueueOptions): LocalQueue {
     },
 
     async runIfIdle(key, work) {
-      if (!jobs.has(key)) await start({ key, kind: 'clearing' }, work).done;
+      const job = jobs.get(key);
+      if (job === undefined) await start({ key, kind: 'clearing' }, work).done;
+      else if (job.kind === 'later') job.cleanup = work;
     },
   };
 }

@@ -8,7 +8,7 @@ import {
   weekOf,
   weeksKept,
   yearOf,
-} from '../../domain/activity.ts';
+} from '../../domain/history/activity.ts';
 import { fromActivity } from './rows.ts';
 import type { Steps } from './steps.ts';
 import { number } from './values.ts';

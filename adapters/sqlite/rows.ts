@@ -3,6 +3,7 @@ import {
   isFetchFailure,
   type Activity,
   type Commit,
+  type HistoryFacts,
   type Project,
 } from '../../domain/index.ts';
 import { formatGitDate } from '../../domain/git-date.ts';
@@ -12,8 +13,13 @@ import { bytes, number, numberOrNull, text, textOrNull, type Row } from './value
 export const factColumns = `urls.url, history, root, commits, tip, default_branch, tip_committed_at, tip_changed_at,
   last_attempt_at, last_success_at, last_outcome, failures, next_refresh_at, activity`;
 
+/** The name of a project, and what is known of its url. */
+export function toProject(row: Row): Project {
+  return { name: text(row, 'name'), addedAt: numberOrNull(row, 'added_at'), ...toFacts(row) };
+}
+
 /** What is known of a url. */
-export function toFacts(row: Row): Omit<Project, 'name' | 'addedAt'> {
+export function toFacts(row: Row): HistoryFacts {
   const pending = row['history'] === null;
   const outcome = textOrNull(row, 'last_outcome');
   const failures = number(row, 'failures');

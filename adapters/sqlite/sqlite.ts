@@ -1,21 +1,13 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
-import type { Commit, Project, StorePort } from '../../domain/index.ts';
 import { createReadLimits, type ReadLimits } from '../../domain/concurrency/long-reads.ts';
-import { countAuthors } from './authors.ts';
-import { enableAutoVacuum } from './auto-vacuum.ts';
-import { connectImmutable, connectReader, connectWriter } from './connect.ts';
-import { countAll, findCommits } from './find-commits.ts';
-import { createReader, type Reader } from './read.ts';
-import { isNewest, migrate, NewerSchema } from './schema.ts';
-import { transaction } from './transaction.ts';
-import { startWriter, unavailable, type WriterCalls } from './writer-calls.ts';
-
-/** The database cannot be used; the message says why and what to do, in one sentence. */
-export class UnusableDatabase extends Error {
-  override readonly name = 'UnusableDatabase';
-}
+import { countByAuthor } from '../../domain/history/count-by-author.ts';
+import { countByDate } from '../../domain/history/count-by-date.ts';
+import { findCommits } from '../../domain/history/find-commits.ts';
+import { readWholeHistory } from '../../domain/history/whole-history.ts';
+import type { Project, StorePort } from '../../domain/index.ts';
+import { connect } from './connections.ts';
+import type { AuthorKey } from './count-by-author.ts';
+import type { DateKey } from './count-by-date.ts';
+import type { WriterCalls } from './writer-calls.ts';
 
 export interface SqliteOptions {
   /** Of the reads that take many steps; two at once unless given. */
@@ -26,9 +18,6 @@ export interface SqliteOptions {
   readonly warn?: (message: string) => void;
 }
 
-/** How long after its start a thread that has ended is started again at the earliest, in milliseconds. */
-const restartMs = 1000;
-
 /**
  * Keeps everything in an SQLite database: reads on this thread, which take less than a few milliseconds each, and
  * writes on another one. What has been saved survives whatever happens to this process or the machine.
@@ -37,86 +26,58 @@ const restartMs = 1000;
  */
 export function openSqliteStore(file: string, options: SqliteOptions = {}): StorePort {
   const { limits = createReadLimits(2), warn = () => {}, timeoutMs = 30_000 } = options;
-  const start: StartWriter = () => {
-    writerStartedAt = performance.now();
-    return startWriter(file, {
-      timeoutMs,
-      wroteLate: () => kept.clear(),
-      failed: (cause) =>
-        warn(`The thread that writes ${file} has ended, and is started again: ${String(cause)}`),
-    });
-  };
-  let writerStartedAt = 0;
-  let { reader, writer, close } = open(file, { start, tell: warn });
-  let checking: Promise<void> | undefined;
   // Nearly every request asks for a project, and only a write changes one: before anybody here hears of it.
-  const kept = new Map<string, Project>();
+  const projects = new Map<string, Project>();
   let writing = 0;
-  let isClosed = false;
+  const connections = connect(file, { timeoutMs, warn, wroteLate: () => projects.clear() });
+  const { read, writer } = connections;
   const write: WriterCalls['call'] = (...call) => {
-    kept.clear();
+    projects.clear();
     writing++;
-    return writable()
-      .then((opened) => opened.call(...call))
+    return writer()
+      .then((thread) => thread.call(...call))
       .finally(() => writing--);
   };
-  const writable = async (): Promise<WriterCalls> => {
-    if (writer?.hasEnded() === false) return writer;
-    if (isClosed) throw unavailable('the store is closed');
-    if (writer !== undefined) {
-      if (performance.now() - writerStartedAt < restartMs)
-        throw unavailable('the writer has ended');
-      writer = start();
-      return writer;
-    }
-    try {
-      // What there is to tell has been told.
-      const opened = openWritable(file, { start, tell: () => {} });
-      close();
-      ({ reader, writer, close } = opened);
-      return opened.writer;
-    } catch (error) {
-      throw unavailable(error);
-    }
-  };
-
-  const read = async <Result>(query: (from: Reader) => Result): Promise<Result> => {
-    try {
-      return query(reader);
-    } catch (error) {
-      throw isSqliteError(error) ? unavailable(error) : error;
-    }
-  };
   const findProject = async (name: string): Promise<Project | undefined> => {
-    const project = kept.get(name) ?? (await read((from) => from.project(name)));
-    if (project !== undefined && writing === 0) kept.set(name, project);
+    const project = projects.get(name) ?? (await read((from) => from.project(name)));
+    if (project !== undefined && writing === 0) projects.set(name, project);
     return project;
   };
+  let checking: Promise<void> | undefined;
 
   return {
     projects: () => read((from) => from.projects()),
     project: findProject,
     commits: (name, range) => read((from) => from.commits(name, range)),
     search: (name, range, signal) =>
-      limits.searches.run((next) => {
-        const look = (query: Parameters<Reader['searchStep']>[1]) =>
-          read((from) => from.searchStep(name, query));
-        return findCommits(look, range, next);
-      }, signal),
-    commitsByPrefix: (name, prefix) => read((from) => from.namesakes(name, prefix)),
+      limits.searches.run(
+        (next) => findCommits((query) => read((from) => from.searchStep(name, query)), range, next),
+        signal,
+      ),
+    commitsByPrefix: (name, prefix) => read((from) => from.commitsByPrefix(name, prefix)),
     commitCounts: (of, range, signal) =>
       limits.counts.run(
-        (next) => countAll((after) => read((from) => from.countStep(of, range, after)), next),
+        (next) =>
+          countByDate<DateKey>((after) => read((from) => from.countStep(of, range, after)), next),
         signal,
       ),
     authors: (of, limit, signal) =>
       limits.counts.run(
-        (next) => countAuthors(limit, (after) => read((from) => from.authorsStep(of, after)), next),
+        (next) =>
+          countByAuthor<AuthorKey>(
+            limit,
+            (after) => read((from) => from.authorsStep(of, after)),
+            next,
+          ),
         signal,
       ),
     async history(name) {
       const project = await findProject(name);
-      return project && { project, commits: () => readWhole(read, project) };
+      if (project === undefined) return undefined;
+      const { url } = project;
+      const commits = () =>
+        readWholeHistory(project, (place) => read((from) => from.batchBelow(url, place)));
+      return { project, commits };
     },
     findHistory: (url) => read((from) => from.findHistory(url)),
     namesOf: (url) => read((from) => from.namesOf(url)),
@@ -144,9 +105,19 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
     extendHistory: (history, from, difference) => write('extend', history, from, difference),
     touchHistory: (history) => write('touchHistory', history),
     saveFailure: (attempt) => write('saveFailure', attempt),
-    // No project looks different for it, so that what is known of them stays.
-    beginAttempt: async (attempt) => (await writable()).call('beginAttempt', attempt),
-    dropAttempt: async (url) => (await writable()).call('dropAttempt', url),
+
+    async beginAttempt(attempt) {
+      const { url } = attempt;
+      const tracked = await read((from) => ({
+        names: from.namesOf(url),
+        facts: from.findHistory(url),
+      }));
+      // No project looks different for it, so that what is known of them stays.
+      await (await writer()).call('beginAttempt', attempt);
+      return tracked;
+    },
+
+    dropAttempt: async (url) => (await writer()).call('dropAttempt', url),
     openAttempts: () => read((from) => from.openAttempts()),
 
     async saveProject(request) {
@@ -163,7 +134,12 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
     },
 
     removeProject: (name) => write('removeProject', name),
-    dropHistory: (url) => write('dropUrl', url),
+
+    async dropHistory(url) {
+      // Mostly it is named, and even an empty transaction of the writer waits for its turn.
+      const names = await read((from) => from.namesOf(url));
+      return names.length === 0 && (await write('dropUrl', url));
+    },
 
     async check() {
       // However many ask at once, the disk is asked once.
@@ -172,148 +148,6 @@ export function openSqliteStore(file: string, options: SqliteOptions = {}): Stor
       await read((from) => from.project('check'));
     },
 
-    async close() {
-      // The last one to close takes the log into the database, which only the writer can.
-      isClosed = true;
-      close();
-      await writer?.close();
-    },
+    close: () => connections.close(),
   };
-}
-
-async function* readWhole(
-  read: <Result>(query: (from: Reader) => Result) => Promise<Result>,
-  { url, tip, commits }: Project,
-): AsyncGenerator<readonly Commit[]> {
-  if (tip === null) return;
-  for (let skip = 0; skip < commits;) {
-    const place = { tip, commits, skip };
-    const batch = await read((from) => from.onwards(url, place));
-    skip += batch.length;
-    yield batch;
-  }
-}
-
-/** A database that is open: `close` is of the connection that reads. */
-interface Opened {
-  readonly reader: Reader;
-  readonly writer: WriterCalls | undefined;
-  readonly close: () => void;
-}
-
-type StartWriter = () => WriterCalls;
-
-interface Opening {
-  readonly start: StartWriter;
-  readonly tell: (message: string) => void;
-}
-
-function open(file: string, { start, tell }: Opening): Opened {
-  try {
-    return openWritable(file, { start, tell });
-  } catch (cause) {
-    const readable = isDiskFault(cause, file) ? openReadable(file) : undefined;
-    if (readable === undefined) {
-      throw new UnusableDatabase(`${file} cannot be used: ${reasonOf(cause)}`, { cause });
-    }
-    tell(`${file} can be read and not written: ${reasonOf(cause)}`);
-    return readable;
-  }
-}
-
-function openWritable(file: string, { start, tell }: Opening) {
-  prepare(file, tell);
-  const db = connectReader(file);
-  return { reader: createReader(db), writer: start(), close: () => db.close() };
-}
-
-/** What can be read without a byte of the disk: a database of this program's schema whose log is empty. */
-function openReadable(file: string): Opened | undefined {
-  try {
-    const db = connectImmutable(file);
-    if (db !== undefined && isNewest(db)) {
-      return { reader: createReader(db), writer: undefined, close: () => db.close() };
-    }
-    db?.close();
-  } catch {
-    // What could not be written is told.
-  }
-  return undefined;
-}
-
-/** Brings the file to the newest schema. */
-function prepare(file: string, tell: (message: string) => void): void {
-  enableAutoVacuum(file, tell);
-  const db = connectWriter(file);
-  try {
-    migrate(db, (message) => tell(`${file} ${message}`));
-    try {
-      removeOrphans(db);
-    } catch (error) {
-      // Nobody sees them, and the next start forgets them.
-      if (!isDiskFault(error, file)) throw error;
-    }
-  } finally {
-    db.close();
-  }
-}
-
-/**
- * For how long it is remembered that a process did not survive fetching what no project names, in seconds: PROJECTS_FILE may
- * ask for it at each start.
- */
-const rememberedAttempt = 7 * 86_400;
-
-/** What a crash has left between fetching a history and naming it; its commits are swept by the writer. */
-function removeOrphans(db: DatabaseSync): void {
-  const unnamed = 'WHERE url NOT IN (SELECT url FROM projects)';
-  transaction(db, 'BEGIN IMMEDIATE', () => {
-    db.exec(`
-      DELETE FROM lost_commits WHERE rewrite IN (SELECT id FROM rewrites ${unnamed});
-      DELETE FROM rewrites ${unnamed};
-      DELETE FROM urls ${unnamed};
-      DELETE FROM attempts ${unnamed} AND at < unixepoch() - ${rememberedAttempt};
-    `);
-  });
-}
-
-/** By SQLite's primary result codes, https://www.sqlite.org/rescode.html. */
-const reasons: Readonly<Record<number, string>> = {
-  5: 'another program has locked it; stop that one first.',
-  8: 'it cannot be written; check its permissions and those of its directory.',
-  10: 'the disk cannot be read or written, or is full; check it.',
-  11: 'it is damaged; put a backup in its place, or move it away to begin anew.',
-  13: 'the disk is full; make room.',
-  14: 'it cannot be opened or made; check its permissions and those of its directory.',
-  26: 'it is no SQLite database; move it away, or set STORE_URL to another file.',
-};
-
-function reasonOf(error: unknown): string {
-  if (error instanceof NewerSchema) {
-    return `${error.message}; start a newer version, or put back the backup from before the upgrade.`;
-  }
-  if (isSqliteError(error)) return reasons[Number(error.errcode) & 0xff] ?? `${error.message}.`;
-  return String(error);
-}
-
-/** A full disk, also where only SQLite's files beside the database find no room, or no inode. */
-function isDiskFault(error: unknown, file: string): boolean {
-  if (!isSqliteError(error)) return false;
-  const code = Number(error.errcode) & 0xff;
-  if (code === 14) return hasNoInodes(dirname(file));
-  return code === 10 || code === 13;
-}
-
-function hasNoInodes(directory: string): boolean {
-  try {
-    const { files, ffree } = statfsSync(directory);
-    // Some file systems make inodes as they need them, and tell of none.
-    return files > 0 && ffree === 0;
-  } catch {
-    return false;
-  }
-}
-
-function isSqliteError(error: unknown): error is Error & { readonly errcode: unknown } {
-  return error instanceof Error && 'errcode' in error;
 }

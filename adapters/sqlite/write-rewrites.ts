@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { keptRewrites, mostRewrites, type History } from '../../domain/index.ts';
+import { keptRewrites, maxRewrites, type History } from '../../domain/index.ts';
 import type { Lost } from './lost-commits.ts';
 import { bytes, number, numberOrNull, text } from './values.ts';
 
@@ -19,7 +19,7 @@ export function createRewriteWriter(
     ),
     forgetOldest: db.prepare(
       `DELETE FROM rewrites WHERE url = ?1 AND id <=
-       (SELECT id FROM rewrites WHERE url = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${mostRewrites})`,
+       (SELECT id FROM rewrites WHERE url = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${maxRewrites})`,
     ),
   };
 

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createMemoryStore } from '../memory/memory.ts';
-import { openSqliteStore, UnusableDatabase } from '../sqlite/sqlite.ts';
+import { openSqliteStore } from '../sqlite/sqlite.ts';
+import { UnusableDatabase } from '../sqlite/sqlite-errors.ts';
 import type { StorePort } from '../../domain/index.ts';
 import { lockFile } from '../disk/lock-file.ts';
 import { createReadLimits } from '../../domain/concurrency/long-reads.ts';

@@ -1,4 +1,4 @@
-import type { PageStart } from '../ports/store-port.ts';
+import type { PageStart } from '../ports/commit-store.ts';
 import type { Project } from '../project.ts';
 
 /** A change of a history, as far as it matters to whoever reads on from an earlier place. */
@@ -9,22 +9,23 @@ export interface Reorder {
   readonly lowest: number;
 }
 
-/** Changes that are remembered of a history: readers of an older tip begin anew. */
+/** Reorders that are kept of a history: readers of an older tip begin anew. */
 export const keptReorders = 1000;
 
 /**
  * Whether everything below a place is where it was when the place was given out.
- * @param moves of the history, oldest first
+ * @param readReorders of the history, oldest first; asked only for a place of another tip
  */
 export function isPositionStable(
   place: PageStart,
   history: Pick<Project, 'tip' | 'commits'>,
-  moves: readonly Reorder[],
+  readReorders: () => readonly Reorder[],
 ): boolean {
   if (place.tip === history.tip) return place.commits === history.commits;
-  const since = moves.findLastIndex(({ tipBefore }) => tipBefore === place.tip);
+  const reorders = readReorders();
+  const since = reorders.findLastIndex(({ tipBefore }) => tipBefore === place.tip);
   if (since === -1) return false;
-  return moves.slice(since).every(({ lowest }) => lowest >= place.commits - place.skip);
+  return reorders.slice(since).every(({ lowest }) => lowest >= place.commits - place.skip);
 }
 
 /**

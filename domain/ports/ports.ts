@@ -1,7 +1,8 @@
 import type { ErrorCode, FetchFailure } from '../errors.ts';
 import type { Fetched, GitPort, Progress } from './git-port.ts';
 import type { Project, ProjectState } from '../project.ts';
-import type { Change, StorePort } from './store-port.ts';
+import type { Change } from './history-store.ts';
+import type { StorePort } from './store-port.ts';
 
 /** Whose work it is: each client and each group has a share of what may run at once. */
 export interface Share {
@@ -31,7 +32,7 @@ export interface QueuePort {
     key: string,
     work: (signal: AbortSignal) => Promise<void>,
     signal?: AbortSignal,
-    singleFlight?: Share,
+    share?: Share,
   ): Promise<void>;
   /**
    * Shares a work that nobody waits for when its turn comes: the longest due first, a few at a time, and fewer of one
@@ -43,7 +44,10 @@ export interface QueuePort {
     work: (signal: AbortSignal) => Promise<void>,
     signal?: AbortSignal,
   ): Promise<boolean>;
-  /** Runs short work for a key that nobody else works for, however much runs; else does nothing. */
+  /**
+   * Runs short work for a key that nobody else works for, however much runs. Where scheduled work runs for it, after that,
+   * and without letting the caller wait; else does nothing.
+   */
   runIfIdle(key: string, work: () => Promise<void>): Promise<void>;
   /** Whether work runs for a key. */
   isRunning(key: string): boolean;

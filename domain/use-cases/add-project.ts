@@ -37,7 +37,7 @@ export async function addProject(ports: AddPorts, input: AddProjectInput): Promi
   const maxProjects = input.maxProjects ?? Infinity;
   const known = await ports.store.project(name);
   if (known === undefined && (await ports.store.projects()).length >= maxProjects) {
-    throw full(maxProjects);
+    throw tooManyProjects(maxProjects);
   }
   return withTimeout(input.timeoutSeconds, input.signal, (signal) =>
     ports.queue.runExclusive({ key: name, tag: url, signal }, () =>
@@ -56,7 +56,8 @@ async function addNamed(
   for (let round = 0; round < 3; round++) {
     await ports.queue.singleFlight(
       url,
-      (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
+      async (signal) =>
+        void (await refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress })),
       waiter,
       { source, group: new URL(url).host },
     );
@@ -72,7 +73,7 @@ async function addNamed(
     if (saved === 'no_history') continue;
     if (saved === 'full') {
       await removeUnreferenced(ports, url);
-      throw full(maxProjects);
+      throw tooManyProjects(maxProjects);
     }
     if (saved.replaced !== undefined) await removeUnreferenced(ports, saved.replaced);
     if (known?.url !== url) announce(ports, saved.project);
@@ -88,7 +89,7 @@ function announce({ events }: AddPorts, { name, tip, commits, state }: Project):
 }
 
 /** The refusal of a project more than there may be. */
-export function full(maxProjects: number): DomainError {
+export function tooManyProjects(maxProjects: number): DomainError {
   return new DomainError(
     'too_many_projects',
     `This server keeps ${maxProjects} projects and no more; raise MAX_PROJECTS or remove one to add another.`,

@@ -1,9 +1,9 @@
-import { removeUnreferenced } from './remove-unreferenced.ts';
 import type { Ports } from '../ports/ports.ts';
 import { refreshHistory } from './refresh-history.ts';
+import { removeIfUnreferenced } from './remove-unreferenced.ts';
 import type { RefreshPolicy } from './schedule.ts';
 
-interface Refreshing {
+interface DueOptions {
   readonly rules?: RefreshPolicy;
   /** How long one fetch may take, in seconds; no limit when absent. */
   readonly timeoutSeconds?: number;
@@ -15,29 +15,30 @@ interface Refreshing {
 
 /**
  * Refreshes every history whose time has come, in turn; to be called from time to time, by a timer or a cron trigger.
- * What waits for its turn from an earlier call is not taken twice.
+ * What waits for its turn from an earlier call is not taken twice. A project that is removed while it is refreshed is
+ * cleaned up by the queue (`runIfIdle`), so that a refresh with nothing new ends with `touchHistory`.
  * @param now epoch seconds
  * @returns when all of them have ended, well or not
  */
 export async function refreshDue(
   ports: Pick<Ports, 'git' | 'store' | 'queue' | 'metrics'> & Partial<Pick<Ports, 'events'>>,
   now: number,
-  { rules, timeoutSeconds, signal, failed }: Refreshing = {},
+  { rules, timeoutSeconds, signal, failed }: DueOptions = {},
 ): Promise<void> {
   const { store, queue, metrics } = ports;
   const refresh = async (url: string, dueAt: number) => {
     const job = { key: url, group: new URL(url).host, dueAt };
     const work = async (ended: AbortSignal) => {
       metrics.refreshWaited(Math.max(0, Date.now() / 1000 - dueAt));
-      await refreshHistory(ports, { url, signal: ended, timeoutSeconds, rules });
+      const names = await refreshHistory(ports, { url, signal: ended, timeoutSeconds, rules });
+      // Its last project was removed while it waited for its turn.
+      if (names.length === 0) await removeIfUnreferenced(ports, url);
     };
     try {
-      if (!(await queue.schedule(job, work, signal))) return;
+      await queue.schedule(job, work, signal);
     } catch (error) {
       if (signal?.aborted !== true) failed?.(url, error);
     }
-    // Its last project may have been removed meanwhile.
-    await removeUnreferenced(ports, url);
   };
   const due = await store.due(now);
   await Promise.all(due.map(({ url, dueAt }) => refresh(url, dueAt)));

@@ -35,7 +35,8 @@ export async function refreshProject(
     await withTimeout(timeoutSeconds, input.signal, (waiter) =>
       ports.queue.singleFlight(
         url,
-        (signal) => refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress }),
+        async (signal) =>
+          void (await refreshHistory(ports, { url, signal, timeoutSeconds, rules, onProgress })),
         waiter,
         { source, group: new URL(url).host },
       ),

@@ -2,7 +2,7 @@ import type { Ports } from '../ports/ports.ts';
 
 /**
  * Removes what is kept of a url that no project names any more. Where somebody is fetching it, it stays: they will
- * name it, or drop it when they fail.
+ * name it, or drop it when they fail; where the timer refreshes it, it goes afterwards.
  */
 export async function removeUnreferenced(
   ports: Pick<Ports, 'git' | 'store' | 'queue'>,

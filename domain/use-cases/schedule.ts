@@ -31,10 +31,10 @@ interface Situation {
 export function nextRefreshAt(situation: Situation, rules: RefreshPolicy): number {
   const { now, tipChangedAt, failures, retryAfterSeconds = 0, jitter: random } = situation;
   const { minSeconds, maxSeconds } = rules;
-  const within = (seconds: number) => Math.min(maxSeconds, Math.max(minSeconds, seconds));
-  const interval = within(within((now - tipChangedAt) / 2) * 2 ** Math.min(failures, 30));
+  const clamp = (seconds: number) => Math.min(maxSeconds, Math.max(minSeconds, seconds));
+  const interval = clamp(clamp((now - tipChangedAt) / 2) * 2 ** Math.min(failures, 30));
   const longer = interval * (1 + jitterShare * random);
   // At the longest, chance takes away instead of adding.
   const varied = longer <= maxSeconds ? longer : maxSeconds * (1 - jitterShare * random);
-  return now + Math.max(within(varied), Math.min(retryAfterSeconds, maxSeconds));
+  return now + Math.max(clamp(varied), Math.min(retryAfterSeconds, maxSeconds));
 }

@@ -1,5 +1,6 @@
 import { DomainError } from '../errors.ts';
-import type { OpenAttempt, StorePort } from '../ports/store-port.ts';
+import type { OpenAttempt } from '../ports/history-store.ts';
+import type { StorePort } from '../ports/store-port.ts';
 import { nextRefreshAt, defaultRefreshPolicy, type RefreshPolicy } from './schedule.ts';
 
 interface Settled {

@@ -70,7 +70,8 @@ export async function followed(t: ExecutionContext): Promise<Followed> {
       return join(mirrors, name);
     },
     answer: (how) => void server.answers.set('changing', how),
-    refresh: () => refreshHistory(ports, { url, signal: new AbortController().signal }),
+    refresh: async () =>
+      void (await refreshHistory(ports, { url, signal: new AbortController().signal })),
     project: () => store.project('x'),
     kept: async () => {
       const page = await store.commits('x', { limit: Infinity });

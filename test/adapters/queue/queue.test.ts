@@ -43,6 +43,23 @@ test('short work runs for an idle key however much runs, and not for a key that 
   await running;
 });
 
+test('short work for a key whose scheduled work runs comes after that, whether it fails or not, and keeps nobody waiting', async (t) => {
+  const queue = createQueue({ concurrency: 1 });
+  for (const end of ['finish', 'fail'] as const) {
+    const held = heldWork();
+    const scheduled = queue.schedule({ key: 'a', group: 'g', dueAt: 0 }, held.work);
+    await settle();
+    const ran: string[] = [];
+    await queue.runIfIdle('a', async () => void ran.push('short'));
+    t.deepEqual(ran, []);
+    if (end === 'finish') held.finish();
+    else held.fail(new Error('no'));
+    await Promise.allSettled([scheduled]);
+    t.deepEqual(ran, ['short']);
+    t.false(queue.isRunning('a'));
+  }
+});
+
 test('who asks for a running key joins its work and shares its end', async (t) => {
   const queue = createQueue({ concurrency: 1 });
   const first = heldWork();

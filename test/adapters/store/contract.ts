@@ -146,6 +146,20 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(await store.projects(), []);
   });
 
+  test('an attempt that begins is told what is known of its url', async (t) => {
+    const store = await open(t);
+    const attempt = { url: red, at };
+    t.deepEqual(await store.beginAttempt(attempt), { names: [], facts: undefined });
+    await save(store, red, commits(2));
+    for (const name of ['two', 'one']) {
+      await store.saveProject({ name, url: red, maxProjects: many });
+    }
+    await store.saveFailure(failure(60));
+    const facts = await store.findHistory(red);
+    t.like(facts, { state: 'failing', tip: sha(2), commits: 2 });
+    t.deepEqual(await store.beginAttempt(attempt), { names: ['one', 'two'], facts });
+  });
+
   test('projects are ordered by name, by its characters', async (t) => {
     const store = await open(t);
     await save(store, red, commits(1));

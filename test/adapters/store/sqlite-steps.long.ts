@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
-import type { StorePort, Version } from '../../../domain/index.ts';
+import type { StorePort, HistoryVersion } from '../../../domain/index.ts';
 import { watchHolds } from '../../bench/holds.ts';
 import { fakeSha } from '../../kit/fake-ports.ts';
 import { writeLargeHistory } from '../../kit/large-history.ts';
@@ -26,7 +26,7 @@ const histories = {
   },
 } as const;
 
-type Read = (store: StorePort, of: Version) => Promise<unknown>;
+type Read = (store: StorePort, of: HistoryVersion) => Promise<unknown>;
 
 const search =
   (filter: Parameters<StorePort['search']>[1]['filter'], position?: number): Read =>

@@ -65,6 +65,19 @@ test('writes that wait for a lock end in time, all of them, and are not made up 
   t.is((await store.project('a'))?.name, 'a');
 });
 
+test('a history that a project names is not dropped, without a write', async (t) => {
+  const file = await databaseOf(t, fakeCommits(1));
+  const store = openSqliteStore(file, { timeoutMs: 300_000 });
+  t.teardown(() => store.close());
+  const neighbour = new DatabaseSync(file);
+  neighbour.exec('BEGIN IMMEDIATE');
+  t.false(await store.dropHistory(url));
+  neighbour.exec('ROLLBACK');
+  neighbour.close();
+  await store.removeProject('a');
+  t.true(await store.dropHistory(url));
+});
+
 test('another history is shown in steps, between which others write, and it is right whatever they do', async (t) => {
   const file = await databaseOf(t, fakeCommits(25_000));
   const db = connectWriter(file);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Readable } from 'node:stream';
 import test from 'ava';
-import { mostRewrites, type Commit, type StorePort } from '../../../domain/index.ts';
+import { maxRewrites, type Commit, type StorePort } from '../../../domain/index.ts';
 import { openSqliteStore } from '../../../adapters/sqlite/sqlite.ts';
 import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
@@ -183,13 +183,13 @@ test('of very many rewrites the oldest are forgotten', async (t) => {
   db.prepare(
     `WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?)
      INSERT INTO rewrites (url, at, old_tip, new_tip, lost) SELECT ?, number, '', '', 1 FROM numbers`,
-  ).run(mostRewrites, url);
+  ).run(maxRewrites, url);
   db.close();
-  const range = { limit: mostRewrites };
-  t.is((await store.rewrites('a', range)).total, mostRewrites);
+  const range = { limit: maxRewrites };
+  t.is((await store.rewrites('a', range)).total, maxRewrites);
   await save(2, ...fakeCommits(2).slice(0, 1));
   const { total, rewrites } = await store.rewrites('a', range);
-  t.is(total, mostRewrites);
+  t.is(total, maxRewrites);
   t.like(rewrites[0], { newTip: fakeSha(2) });
   t.like(rewrites.at(-1), { at: 2 });
 });

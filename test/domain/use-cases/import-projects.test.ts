@@ -157,7 +157,7 @@ test('a project that cannot be kept just now is told, and holds up no other', as
     { name: 'b', url: other },
   ];
   const missed = await importProjects({ ...ports, store }, wanted, limits);
-  t.deepEqual(missed, [{ name: 'a', url, found: null, error }]);
+  t.deepEqual(missed, [{ name: 'a', url, previousUrl: null, error }]);
   t.like(await store.project('b'), { state: 'pending' });
   t.deepEqual(await importProjects(ports, missed, limits), []);
 });

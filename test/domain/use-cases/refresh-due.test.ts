@@ -1,6 +1,8 @@
 import test from 'ava';
-import { createQueue } from '../../../adapters/queue/queue.ts';
+import { createEvents } from '../../../adapters/events/events.ts';
 import { createMemoryStore } from '../../../adapters/memory/memory.ts';
+import { timedStore } from '../../../adapters/metrics/timed-store.ts';
+import { createQueue } from '../../../adapters/queue/queue.ts';
 import { addProject, refreshDue, removeProject } from '../../../domain/index.ts';
 import { createFakeGit, createFakeMetrics, fakeCommits } from '../../kit/fake-ports.ts';
 
@@ -35,6 +37,61 @@ test('what is due is refreshed, and what is not is left alone', async (t) => {
   t.deepEqual(ports.metrics.refreshes, ['a,b updated +3 -0', 'a,b unchanged +0 -0']);
 });
 
+test('a refresh that finds nothing new makes three store calls, of which the first is for all that are due', async (t) => {
+  const { ports } = start();
+  const calls: string[] = [];
+  // Operations go by the names of their label values: `saveUnchanged` is touchHistory.
+  const store = timedStore(ports.store, (op) => void calls.push(op));
+  const counted = { ...ports, store, events: createEvents() };
+  await addProject(ports, { name: 'a', url });
+  await addProject(ports, { name: 'b', url });
+  await refreshDue(counted, soon());
+  t.deepEqual(calls, ['due', 'beginAttempt', 'saveUnchanged']);
+  await addProject(ports, { name: 'c', url: other });
+  calls.length = 0;
+  await refreshDue(counted, soon());
+  t.deepEqual(calls.toSorted(), [
+    'beginAttempt',
+    'beginAttempt',
+    'due',
+    'saveUnchanged',
+    'saveUnchanged',
+  ]);
+  t.deepEqual(await ports.store.openAttempts(), []);
+});
+
+test('nothing is kept of a project that is removed while its refresh waits for its turn', async (t) => {
+  const { git, ports } = start();
+  for (const [name, each] of [
+    ['a', url],
+    ['b', other],
+  ] as const) {
+    await addProject(ports, { name, url: each });
+  }
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const oneAtATime = {
+    ...ports,
+    queue: createQueue({ concurrency: 1, laterConcurrency: 1 }),
+    git: {
+      ...git,
+      fetch: async (request: Parameters<typeof git.fetch>[0]) => {
+        ask();
+        await allowed;
+        return git.fetch(request);
+      },
+    },
+  };
+  const refreshing = refreshDue(oneAtATime, soon());
+  await asked;
+  await removeProject(oneAtATime, { name: 'a' });
+  await removeProject(oneAtATime, { name: 'b' });
+  allow();
+  await refreshing;
+  t.is(await ports.store.findHistory(url), undefined);
+  t.is(await ports.store.findHistory(other), undefined);
+});
+
 test('a project that was only listed gets its first history', async (t) => {
   const { ports } = start();
   await ports.store.reserveProject({ name: 'a', url, maxProjects: 9 });
@@ -43,7 +100,7 @@ test('a project that was only listed gets its first history', async (t) => {
   t.deepEqual(ports.metrics.refreshes, []);
 });
 
-test('one that fails is told, comes later each time, and holds up no other', async (t) => {
+test('a failing repository is reported, backed off, and delays no other', async (t) => {
   const { git, ports } = start();
   await addProject(ports, { name: 'a', url });
   await addProject(ports, { name: 'b', url: other });

@@ -120,12 +120,12 @@ test('a refresh whose time is over is a failure', async (t) => {
 test('what a mirror takes that is made anew counts as received', async (t) => {
   const { git, ports, signal } = await start();
   const received: number[] = [];
-  const { promise: tended, resolve: tend } = Promise.withResolvers<void>();
+  const { promise: maintained, resolve: maintain } = Promise.withResolvers<void>();
   const told = {
     ...ports,
     git: {
       ...git,
-      tend: async () => ({
+      maintain: async () => ({
         outcome: 'repacked' as const,
         seconds: 1,
         fetched: { filter: 'tree:0' as const, receivedBytes: 42 },
@@ -136,13 +136,13 @@ test('what a mirror takes that is made anew counts as received', async (t) => {
       received: ({ receivedBytes }: { readonly receivedBytes: number }) =>
         void received.push(receivedBytes),
       gitOperation: ({ op }: { readonly op: string }) => {
-        if (op === 'repack') tend();
+        if (op === 'repack') maintain();
       },
     },
   };
   git.remotes.set(url, { commits: fakeCommits(9) });
   await refreshHistory(told, { url, signal });
-  await tended;
+  await maintained;
   t.is(received.at(-1), 42);
 });
 
@@ -238,9 +238,9 @@ test('a refresh ends when its time is over, however long those who have joined i
   t.like(await ports.store.project('a'), { state: 'failing', lastOutcome: 'timeout' });
 });
 
-test('a mirror is tended also where what was fetched could not be kept', async (t) => {
+test('a mirror is maintained also where what was fetched could not be kept', async (t) => {
   const { git, ports, signal } = await start();
-  const { promise: tended, resolve: tend } = Promise.withResolvers<string>();
+  const { promise: maintained, resolve } = Promise.withResolvers<string>();
   git.remotes.set(url, { commits: fakeCommits(3) });
   const failing = {
     ...ports,
@@ -251,14 +251,14 @@ test('a mirror is tended also where what was fetched could not be kept', async (
         return fetched.outcome === 'ok' ? { ...fetched, fresh: false } : fetched;
       },
       difference: () => Promise.reject(fetchError('too_large', 'more parents than are allowed')),
-      tend: (tendedUrl: string) => {
-        tend(tendedUrl);
+      maintain: (mirror: string) => {
+        resolve(mirror);
         return Promise.resolve({ outcome: 'nothing' } as const);
       },
     },
   };
   await t.throwsAsync(refreshHistory(failing, { url, signal }), { code: 'too_large' });
-  t.is(await tended, url);
+  t.is(await maintained, url);
 });
 
 test('a mirror that cannot be read is fetched anew once, and then the refresh has failed', async (t) => {

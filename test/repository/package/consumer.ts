@@ -108,7 +108,7 @@ const store: StorePort = {
   },
   reserveProject: () => Promise.resolve('reserved'),
   saveFailure: () => Promise.resolve(),
-  beginAttempt: () => Promise.resolve(),
+  beginAttempt: () => Promise.resolve({ names: [], facts: undefined }),
   dropAttempt: () => Promise.resolve(),
   openAttempts: () => Promise.resolve([]),
   touchHistory: () => Promise.resolve(),

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { commitMatcher } from '../../../../domain/history/find-commits.ts';
+import { commitMatcher } from '../../../../domain/history/commit-filter.ts';
 import { highlight } from '../../../../handlers/pages/project/highlight.ts';
 import { fakeCommits } from '../../../kit/fake-ports.ts';
 

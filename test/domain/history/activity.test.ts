@@ -1,5 +1,5 @@
 import test from 'ava';
-import { startOfWeek, weekOf, yearOf, yearSeenAt } from '../../domain/activity.ts';
+import { startOfWeek, weekOf, yearOf, yearSeenAt } from '../../../domain/history/activity.ts';
 
 test('weeks begin on Monday', (t) => {
   t.is(new Date(startOfWeek(1) * 1000).toUTCString(), 'Mon, 05 Jan 1970 00:00:00 GMT');

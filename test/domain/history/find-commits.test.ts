@@ -1,6 +1,6 @@
 import test from 'ava';
-import { findCommits } from '../../../adapters/sqlite/find-commits.ts';
-import type { SearchStep } from '../../../adapters/sqlite/read.ts';
+import { findCommits } from '../../../domain/history/find-commits.ts';
+import type { SearchStep } from '../../../domain/history/search-rows.ts';
 import type { Project } from '../../../domain/index.ts';
 import { fakeCommits, fakeSha } from '../../kit/fake-ports.ts';
 
@@ -28,11 +28,12 @@ const pause = async () => {};
 function step(number: number, commits: number, next: boolean): SearchStep {
   const [commit] = fakeCommits(number);
   if (commit === undefined) throw new Error('there is no commit of that number');
-  const place = { pos: number - 1, committed: commit.committedAt, side: 'after' } as const;
+  const position = number - 1;
+  const place = { position, committedAt: commit.committedAt, side: 'after' } as const;
   return {
     project: { ...project, tip: fakeSha(commits), commits },
-    root: 0,
-    step: { hits: [{ ...place, commit }], next: next ? place : undefined },
+    hits: [{ position, commit }],
+    next: next ? place : undefined,
   };
 }
 
@@ -46,7 +47,7 @@ test('what is found while a history grows is told as of the state that was looke
 
 test('a history whose name comes to stand for another url while it is looked through has moved', async (t) => {
   const pending = { ...step(1, 1, false), project: { ...project, state: 'pending' } } as const;
-  const steps = [step(3, 3, true), { ...pending, step: { hits: [], next: undefined } }];
+  const steps = [step(3, 3, true), { ...pending, hits: [], next: undefined }];
   await t.throwsAsync(
     findCommits(async () => steps.shift(), query, pause),
     { code: 'history_moved' },

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { DateCounts } from '../../domain/history/count-by-date.ts';
 import { number, type Row } from './values.ts';
 
 /** Counting this many commits takes about a millisecond. */
@@ -10,15 +11,6 @@ export interface DateKey {
   readonly history: number;
   readonly committed: number;
   readonly pos: number;
-}
-
-/** What one step counted. */
-export interface Counted {
-  readonly days: readonly { readonly day: number; readonly commits: number }[];
-  /** Hours of the day, UTC. */
-  readonly hours: readonly { readonly hour: number; readonly commits: number }[];
-  /** The last row that was counted, where there are more; undefined at the end. */
-  readonly next: DateKey | undefined;
 }
 
 /** From the first (inclusive) to the second (exclusive), in epoch seconds. */
@@ -47,7 +39,7 @@ export function createCounter(db: DatabaseSync) {
   const upTo = '(committed, pos) <= (?, ?)';
   const some = { byDay: byDay(upTo), byHour: byHour(upTo) };
 
-  return (history: number, { from, to }: DateRange, after?: DateKey): Counted => {
+  return (history: number, { from, to }: DateRange, after?: DateKey): DateCounts<DateKey> => {
     const start = after ?? { committed: from - 1, pos: Number.MAX_SAFE_INTEGER };
     const key = [history, start.committed, start.pos] as const;
     const row = boundary.get(...key, to);
