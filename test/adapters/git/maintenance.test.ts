@@ -27,7 +27,7 @@ const [one, other] = ['https://a.example/x', 'https://b.example/x'] as const;
 const limit = 5000;
 
 /** Two mirrors, and a git that only pretends to maintain them. */
-async function start(t: ExecutionContext, program = script) {
+async function createMaintained(t: ExecutionContext, program = script) {
   const directory = await temporaryDirectory(t);
   const git = await pretendedGit(directory, program);
   const mirrors = openMirrors(directory);
@@ -45,7 +45,7 @@ async function start(t: ExecutionContext, program = script) {
 }
 
 test('a git that never ends is ended, and the next mirror is maintained', async (t) => {
-  const { directory, mirrors, maintain } = await start(t);
+  const { directory, mirrors, maintain } = await createMaintained(t);
   await writeFile(join(mirrors.path(one), 'hang'), '');
   const hanging = maintain(one);
   t.deepEqual(await maintain(other), { outcome: 'nothing' });
@@ -54,7 +54,7 @@ test('a git that never ends is ended, and the next mirror is maintained', async 
 });
 
 test('the time of maintenance is that of the work alone, without the wait for another mirror', async (t) => {
-  const { mirrors, maintain } = await start(t);
+  const { mirrors, maintain } = await createMaintained(t);
   await writeFile(join(mirrors.path(one), 'hang'), '');
   await writeFile(join(mirrors.path(other), 'fail'), '');
   const packs = Array.from({ length: 51 }, (_, index) => `pack-${index}.pack`);
@@ -69,7 +69,7 @@ test('the time of maintenance is that of the work alone, without the wait for an
 });
 
 test('once every git was ended no mirror is maintained any more', async (t) => {
-  const { git, mirrors, maintain } = await start(t);
+  const { git, mirrors, maintain } = await createMaintained(t);
   const maintained = maintain(one);
   git.killAll();
   t.like(await maintained, { outcome: 'failed' });
@@ -77,13 +77,13 @@ test('once every git was ended no mirror is maintained any more', async (t) => {
 });
 
 test('calls for a mirror that wait for another one are done at once', async (t) => {
-  const { mirrors, maintain } = await start(t, '#!/bin/sh\necho >> runs\n');
+  const { mirrors, maintain } = await createMaintained(t, '#!/bin/sh\necho >> runs\n');
   await Promise.all([maintain(other), maintain(one), maintain(one), maintain(one)]);
   t.is((await readFile(join(mirrors.path(one), 'runs'), 'utf8')).length, 1);
 });
 
 test('a mirror is repacked where its packs, but for the largest, have more bytes than one fetch may', async (t) => {
-  const { mirrors, maintain } = await start(t, '#!/bin/sh\n');
+  const { mirrors, maintain } = await createMaintained(t, '#!/bin/sh\n');
   const add = (name: string, bytes: number) =>
     writeFile(join(mirrors.path(one), 'objects', 'pack', `pack-${name}.pack`), Buffer.alloc(bytes));
   await add('largest', 5e6);
@@ -103,7 +103,7 @@ async function startUnrepackable(t: ExecutionContext, packs: number) {
 case " $* " in *' repack '*) exit 128;; esac
 PATH='${process.env['PATH']}' exec git "$@"
 `;
-  const { mirrors, egress, git, maintain } = await start(t, unableToRepack);
+  const { mirrors, egress, git, maintain } = await createMaintained(t, unableToRepack);
   t.teardown(() => egress.close());
   const url = `${server.origin}/x.git`;
   t.like(await fetchMirror({ git, mirrors, egress, maxBytes: 1e6 }, { url }), { outcome: 'ok' });

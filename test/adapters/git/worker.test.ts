@@ -29,7 +29,7 @@ function settingsFor(directory: string, path = process.env['PATH'] ?? ''): Worke
 }
 
 /** A git worker, and a server with one repository: its log is more than a pipe holds from some thousand commits on. */
-async function start(
+async function startWorker(
   t: ExecutionContext,
   { path, commits = 10 }: { readonly path?: string; readonly commits?: number } = {},
 ) {
@@ -72,7 +72,9 @@ async function take(commits: AsyncIterable<readonly Commit[]>): Promise<readonly
 }
 
 test('all that git can be asked is answered by another process', async (t) => {
-  const { port, check, clear, directory, repository, tip, url } = await start(t, { commits: 5000 });
+  const { port, check, clear, directory, repository, tip, url } = await startWorker(t, {
+    commits: 5000,
+  });
   t.regex((await check()).version, /^2\.\d+/);
   const told: Progress[] = [];
   const fetched = await port.fetch({ url, onProgress: (progress) => told.push(progress) });
@@ -107,7 +109,7 @@ case " $* " in *' fetch '*) ;; *) exec git "$@";; esac
 printf 'Receiving objects: %s%% (1/100)\\r' 1 2 3 4 5 6 7 8 9 48 >&2
 exec sleep 60
 `;
-  const { port, url } = await start(t, { path: await pretendedGitPath(directory, script) });
+  const { port, url } = await startWorker(t, { path: await pretendedGitPath(directory, script) });
   const ending = new AbortController();
   const told: Progress[] = [];
   const fetching = port.fetch({
@@ -123,7 +125,7 @@ exec sleep 60
 });
 
 test('a failed fetch says why as it does in the same process', async (t) => {
-  const { port, server } = await start(t);
+  const { port, server } = await startWorker(t);
   t.like(await port.fetch({ url: `${server.origin}/missing.git` }), { outcome: 'not_found' });
   const error = await t.throwsAsync(take(port.log({ url: server.origin, tip: 'f'.repeat(40) })));
   t.true(error instanceof DomainError);
@@ -132,7 +134,7 @@ test('a failed fetch says why as it does in the same process', async (t) => {
 });
 
 test('a log that nobody reads on ends its git', async (t) => {
-  const { port, directory, tip, url } = await start(t, { commits: 5000 });
+  const { port, directory, tip, url } = await startWorker(t, { commits: 5000 });
   await port.fetch({ url });
   for await (const batch of port.log({ url, tip })) {
     t.true(batch.length < 5000);
@@ -142,7 +144,7 @@ test('a log that nobody reads on ends its git', async (t) => {
 });
 
 test('what is ended rejects with the reason, and so does what goes on', async (t) => {
-  const { port, directory, server, tip, url } = await start(t, { commits: 5000 });
+  const { port, directory, server, tip, url } = await startWorker(t, { commits: 5000 });
   const ending = new AbortController();
   const reason = new Error('nobody waits');
   const hanging = port.fetch({ url: `${server.origin}/hang/x.git`, signal: ending.signal });
@@ -164,7 +166,7 @@ test('what is ended rejects with the reason, and so does what goes on', async (t
 });
 
 test('where the worker is killed what it did fails, and the next that is asked goes well', async (t) => {
-  const { port, directory, all, workers, server, tip, url } = await start(t);
+  const { port, directory, all, workers, server, tip, url } = await startWorker(t);
   const hanging = port.fetch({ url: `${server.origin}/hang/x.git` });
   await server.nextRequest();
   const [worker = 0] = await workers();
@@ -184,7 +186,7 @@ test('where the worker is killed what it did fails, and the next that is asked g
 });
 
 test('a worker that is told to end, as by a supervisor, goes on until its server ends it', async (t) => {
-  const { port, workers, tip, url } = await start(t);
+  const { port, workers, tip, url } = await startWorker(t);
   await port.fetch({ url });
   const before = await workers();
   t.is(before.length, 1);
@@ -222,7 +224,7 @@ test('a worker that ends soon after each start is started again later each time'
 });
 
 test('a mirror that goes while the worker is not there is removed by the next one', async (t) => {
-  const { close, directory, port, url } = await start(t);
+  const { close, directory, port, url } = await startWorker(t);
   await port.fetch({ url });
   await close();
   const mirrors = join(directory, 'mirrors');
@@ -254,7 +256,7 @@ test('a mirror that goes while the worker is not there is removed by the next on
 });
 
 test('what has been closed answers nothing, starts nothing, and can be closed again', async (t) => {
-  const { port, close, workers, url } = await start(t);
+  const { port, close, workers, url } = await startWorker(t);
   await port.fetch({ url });
   await Promise.all([close(), close()]);
   await t.throwsAsync(port.fetch({ url }), { instanceOf: DomainError });
@@ -262,7 +264,7 @@ test('what has been closed answers nothing, starts nothing, and can be closed ag
 });
 
 test('what the system says of a failure goes with the error', async (t) => {
-  const { check, directory } = await start(t);
+  const { check, directory } = await startWorker(t);
   await writeFile(join(directory, 'mirrors'), '');
   const error = await t.throwsAsync(check());
   t.like(error, { code: 'EEXIST', syscall: 'mkdir' });
@@ -270,7 +272,7 @@ test('what the system says of a failure goes with the error', async (t) => {
 });
 
 test('a git that cannot be used is told as it is in the same process', async (t) => {
-  const { check } = await start(t, { path: '/nonexistent' });
+  const { check } = await startWorker(t, { path: '/nonexistent' });
   const error = await t.throwsAsync(check());
   t.true(error instanceof UnusableGit);
   t.regex(error?.message ?? '', /^git was not found/);

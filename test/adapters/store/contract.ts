@@ -20,10 +20,10 @@ const blue = 'https://example.org/blue.git';
 const many = 1000;
 const at = 1_795_508_553.125;
 
-/** What every store keeps to. `open` makes an empty one and takes it away when the test ends. */
 /** All that is kept of what a rewrite lost. */
-const all = { start: 0, limit: 1000 };
+const allLost = { start: 0, limit: 1000 };
 
+/** What every store keeps to. `open` makes an empty one and takes it away when the test ends. */
 export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<StorePort>): void {
   test('a new store holds nothing', async (t) => {
     const store = await open(t);
@@ -508,15 +508,15 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(await rewritesOf(store), [{ at, oldTip: sha(3), newTip: sha(105), lost: 1 }]);
     const [lost] = commits(3);
     const { sha: name, author, authoredAt, message } = lost ?? commits(1)[0] ?? t.fail();
-    t.deepEqual(await store.lostCommits('red', sha(105), all), {
+    t.deepEqual(await store.lostCommits('red', sha(105), allLost), {
       rewrite: { at, oldTip: sha(3), newTip: sha(105), lost: 1 },
       total: 1,
       commits: [{ sha: name, author, authoredAt, message }],
     });
-    t.is(await store.lostCommits('red', sha(1), all), undefined);
+    t.is(await store.lostCommits('red', sha(1), allLost), undefined);
     t.deepEqual(await save(store, red, []), { added: 0, lost: 7 });
     t.like(await rewritesOf(store), [{ newTip: null, lost: 7 }, { newTip: sha(105) }]);
-    t.is((await store.lostCommits('red', null, all))?.commits.length, 7);
+    t.is((await store.lostCommits('red', null, allLost))?.commits.length, 7);
     await store.removeProject('red');
     await store.dropHistory(red);
     await save(store, red, commits(1));
@@ -530,12 +530,12 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     await named(store);
     for (let number = 1; number <= 102; number++) await save(store, red, [alone(2000 + number)]);
     t.is((await store.rewrites('red', { limit: 10 })).total, 102);
-    t.like(await store.lostCommits('red', sha(2002), all), { total: 0, commits: [] });
-    t.is((await store.lostCommits('red', sha(2003), all))?.total, 1);
+    t.like(await store.lostCommits('red', sha(2002), allLost), { total: 0, commits: [] });
+    t.is((await store.lostCommits('red', sha(2003), allLost))?.total, 1);
     await save(store, red, commits(1500));
     await save(store, red, commits(1));
     t.like(await rewritesOf(store), [{ lost: 1499 }, { lost: 1 }]);
-    const lost = await store.lostCommits('red', sha(1), all);
+    const lost = await store.lostCommits('red', sha(1), allLost);
     t.is(lost?.total, 1000);
     t.is(lost?.commits.length, 1000);
     t.is(lost?.commits[0]?.sha, sha(1500));
@@ -553,7 +553,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     );
     await named(store);
     await save(store, red, [alone(2000)]);
-    const first = await store.lostCommits('red', sha(2000), all);
+    const first = await store.lostCommits('red', sha(2000), allLost);
     const count = first?.commits.length ?? 0;
     t.true(count > 400 && count < 600, `${count} commits`);
     const next = await store.lostCommits('red', sha(2000), { start: count, limit: 1 });
@@ -622,7 +622,7 @@ export function testStore(test: TestFn, open: (t: ExecutionContext) => Promise<S
     t.deepEqual(found?.commits, [fresh, ...commits(7)]);
     t.like(await rewritesOf(store), [{ oldTip: sha(10), newTip: fresh.sha, lost: 3 }]);
     t.deepEqual(
-      (await store.lostCommits('red', fresh.sha, all))?.commits.map((commit) => commit.sha),
+      (await store.lostCommits('red', fresh.sha, allLost))?.commits.map((commit) => commit.sha),
       lost,
     );
     t.is(

@@ -16,7 +16,7 @@ const url = 'https://example.org/a.git';
 const other = 'https://example.org/b.git';
 const limits = { maxProjects: 10 };
 
-function start() {
+function importPorts() {
   const git = createFakeGit();
   const [store, queue, metrics] = [
     createMemoryStore(),
@@ -27,7 +27,7 @@ function start() {
 }
 
 test('missing projects are pending and due at once', async (t) => {
-  const { ports } = start();
+  const { ports } = importPorts();
   t.deepEqual(await importProjects(ports, [{ name: 'a', url }], limits), []);
   t.like(await ports.store.project('a'), { url, state: 'pending', commits: 0, tip: null });
   t.deepEqual(await ports.store.due(Date.now() / 1000), [{ url, dueAt: 0 }]);
@@ -35,7 +35,7 @@ test('missing projects are pending and due at once', async (t) => {
 });
 
 test('whoever listens is told of each project that becomes pending, and of no other', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = importPorts();
   git.remotes.set(url, { commits: fakeCommits(1) });
   await addProject(ports, { name: 'a', url });
   const published: ServerEvent[] = [];
@@ -53,7 +53,7 @@ test('whoever listens is told of each project that becomes pending, and of no ot
 });
 
 test('another url replaces, the same one is left alone, and nothing is removed', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = importPorts();
   git.remotes.set(url, { commits: fakeCommits(1) });
   git.remotes.set(other, { commits: fakeCommits(2) });
   for (const name of ['a', 'b', 'c']) await addProject(ports, { name, url });
@@ -75,7 +75,7 @@ test('another url replaces, the same one is left alone, and nothing is removed',
 });
 
 test('a replacement that fails keeps the old history', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = importPorts();
   git.remotes.set(url, { commits: fakeCommits(1) });
   await addProject(ports, { name: 'a', url });
   const missed = await importProjects(ports, [{ name: 'a', url: other }], limits);
@@ -88,7 +88,7 @@ test('a replacement that fails keeps the old history', async (t) => {
 });
 
 test('what somebody has done to a name meanwhile is not undone', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = importPorts();
   git.remotes.set(url, { commits: fakeCommits(1) });
   for (const name of ['gone', 'moved']) await addProject(ports, { name, url });
   const wanted = ['gone', 'moved', 'late'].map((name) => ({ name, url: other }));
@@ -113,7 +113,7 @@ test('what somebody has done to a name meanwhile is not undone', async (t) => {
 });
 
 test('a name that somebody gives another url while those before it are replaced keeps that', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = importPorts();
   git.remotes.set(url, { commits: fakeCommits(1) });
   git.remotes.set(other, { commits: fakeCommits(2) });
   for (const name of ['a', 'b']) await addProject(ports, { name, url });
@@ -133,7 +133,7 @@ test('a name that somebody gives another url while those before it are replaced 
 });
 
 test('more than there may be are told one by one', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = importPorts();
   const wanted = ['a', 'b', 'c'].map((name) => ({ name, url: `https://example.org/${name}.git` }));
   for (const project of wanted) git.remotes.set(project.url, { commits: [] });
   const missed = await importProjects(ports, wanted, { maxProjects: 2 });
@@ -142,7 +142,7 @@ test('more than there may be are told one by one', async (t) => {
 });
 
 test('a project that cannot be kept just now is told, and holds up no other', async (t) => {
-  const { ports } = start();
+  const { ports } = importPorts();
   const error = new DomainError('store_unavailable', 'The disk is full.');
   const { reserveProject } = ports.store;
   const store = {

@@ -10,7 +10,7 @@ const url = 'https://example.org/a.git';
 const other = 'https://other.example.org/b.git';
 const soon = () => Date.now() / 1000 + 1e6;
 
-function start() {
+function duePorts() {
   const git = createFakeGit();
   const ports = {
     git,
@@ -24,7 +24,7 @@ function start() {
 }
 
 test('what is due is refreshed, and what is not is left alone', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = duePorts();
   await addProject(ports, { name: 'a', url });
   await addProject(ports, { name: 'b', url });
   ports.metrics.refreshes.length = 0;
@@ -38,7 +38,7 @@ test('what is due is refreshed, and what is not is left alone', async (t) => {
 });
 
 test('a refresh that finds nothing new makes three store calls, of which the first is for all that are due', async (t) => {
-  const { ports } = start();
+  const { ports } = duePorts();
   const calls: string[] = [];
   // Operations go by the names of their label values: `saveUnchanged` is touchHistory.
   const store = timedStore(ports.store, (op) => void calls.push(op));
@@ -61,7 +61,7 @@ test('a refresh that finds nothing new makes three store calls, of which the fir
 });
 
 test('nothing is kept of a project that is removed while its refresh waits for its turn', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = duePorts();
   for (const [name, each] of [
     ['a', url],
     ['b', other],
@@ -93,7 +93,7 @@ test('nothing is kept of a project that is removed while its refresh waits for i
 });
 
 test('a project that was only listed gets its first history', async (t) => {
-  const { ports } = start();
+  const { ports } = duePorts();
   await ports.store.reserveProject({ name: 'a', url, maxProjects: 9 });
   await refreshDue(ports, Date.now() / 1000);
   t.like(await ports.store.project('a'), { state: 'up', commits: 2 });
@@ -101,7 +101,7 @@ test('a project that was only listed gets its first history', async (t) => {
 });
 
 test('a failing repository is reported, backed off, and delays no other', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = duePorts();
   await addProject(ports, { name: 'a', url });
   await addProject(ports, { name: 'b', url: other });
   git.remotes.set(url, { fails: { outcome: 'unavailable', detail: '', retryAfterSeconds: 5000 } });
@@ -123,7 +123,7 @@ test('a failing repository is reported, backed off, and delays no other', async 
 });
 
 test('a second call takes nothing that waits or runs already', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = duePorts();
   await addProject(ports, { name: 'a', url });
   git.remotes.set(url, 'silent');
   const ending = new AbortController();
@@ -139,7 +139,7 @@ test('a second call takes nothing that waits or runs already', async (t) => {
 });
 
 test('a fetch that somebody waits for joins the refresh that runs', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = duePorts();
   await addProject(ports, { name: 'a', url });
   const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
@@ -165,7 +165,7 @@ test('a fetch that somebody waits for joins the refresh that runs', async (t) =>
 });
 
 test('a fetch that takes too long fails as any other does', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = duePorts();
   await addProject(ports, { name: 'a', url });
   git.remotes.set(url, 'silent');
   await refreshDue(ports, soon(), { timeoutSeconds: 0.01 });
@@ -173,7 +173,7 @@ test('a fetch that takes too long fails as any other does', async (t) => {
 });
 
 test('nothing is kept of a project that is removed while it is refreshed', async (t) => {
-  const { git, ports } = start();
+  const { git, ports } = duePorts();
   await addProject(ports, { name: 'a', url });
   const { promise: allowed, resolve: allow } = Promise.withResolvers<void>();
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
@@ -201,7 +201,7 @@ test('nothing is kept of a project that is removed while it is refreshed', async
 });
 
 test('ports of one host count together where those of a remote take turns', async (t) => {
-  const { ports } = start();
+  const { ports } = duePorts();
   const groups: string[] = [];
   const { schedule } = ports.queue;
   const queue = {

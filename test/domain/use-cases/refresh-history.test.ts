@@ -16,7 +16,7 @@ import { createFakeGit, createFakeMetrics, fakeCommits } from '../../kit/fake-po
 
 const url = 'https://example.org/a.git';
 
-async function start() {
+async function refreshPorts() {
   const git = createFakeGit();
   const metrics = createFakeMetrics();
   const ports = {
@@ -32,7 +32,7 @@ async function start() {
 }
 
 test('a failed refresh keeps the history, and the project is failing until one succeeds', async (t) => {
-  const { git, ports, signal } = await start();
+  const { git, ports, signal } = await refreshPorts();
   const before = await ports.store.project('a');
   git.remotes.set(url, { fails: { outcome: 'unavailable', detail: '' } });
   await t.throwsAsync(refreshHistory(ports, { url, signal }), { code: 'unavailable' });
@@ -48,7 +48,7 @@ test('a failed refresh keeps the history, and the project is failing until one s
 });
 
 test('where the process that runs git is not there, nothing is said of the remote', async (t) => {
-  const { git, ports, signal } = await start();
+  const { git, ports, signal } = await refreshPorts();
   const before = await ports.store.project('a');
   git.remotes.set(url, { throws: new DomainError('git_unavailable', 'Git is not there.') });
   await t.throwsAsync(refreshHistory(ports, { url, signal }), { code: 'git_unavailable' });
@@ -58,7 +58,7 @@ test('where the process that runs git is not there, nothing is said of the remot
 });
 
 test('whoever listens hears of a refresh while it runs, whether it goes well or not', async (t) => {
-  const { git, ports, signal } = await start();
+  const { git, ports, signal } = await refreshPorts();
   await addProject(ports, { name: 'b', url });
   const told: ServerEvent[] = [];
   const events = { ...createEvents(), publish: (event: ServerEvent) => void told.push(event) };
@@ -73,7 +73,7 @@ test('whoever listens hears of a refresh while it runs, whether it goes well or 
 });
 
 test('whoever listens hears of every project of a url, and is not cut off, however many there are', async (t) => {
-  const { git, ports, signal } = await start();
+  const { git, ports, signal } = await refreshPorts();
   const names = Array.from({ length: 2500 }, (_, number) => `name-${number}`);
   for (const name of names) await ports.store.saveProject({ name, url, maxProjects: 1e6, at: 0 });
   const events = createEvents();
@@ -92,7 +92,7 @@ test('whoever listens hears of every project of a url, and is not cut off, howev
 });
 
 test('a refresh that nobody waits for any more says nothing about the remote', async (t) => {
-  const { git, ports } = await start();
+  const { git, ports } = await refreshPorts();
   git.remotes.set(url, 'silent');
   const client = new AbortController();
   const asked = git.asked();
@@ -105,7 +105,7 @@ test('a refresh that nobody waits for any more says nothing about the remote', a
 });
 
 test('a refresh whose time is over is a failure', async (t) => {
-  const { git, ports } = await start();
+  const { git, ports } = await refreshPorts();
   git.remotes.set(url, 'silent');
   const clock = new AbortController();
   const asked = git.asked();
@@ -118,7 +118,7 @@ test('a refresh whose time is over is a failure', async (t) => {
 });
 
 test('what a mirror takes that is made anew counts as received', async (t) => {
-  const { git, ports, signal } = await start();
+  const { git, ports, signal } = await refreshPorts();
   const received: number[] = [];
   const { promise: maintained, resolve: maintain } = Promise.withResolvers<void>();
   const told = {
@@ -147,14 +147,14 @@ test('what a mirror takes that is made anew counts as received', async (t) => {
 });
 
 test('what breaks while git is run counts as internal', async (t) => {
-  const { git, ports, signal } = await start();
+  const { git, ports, signal } = await refreshPorts();
   git.remotes.set(url, { throws: new Error('no space') });
   await t.throwsAsync(refreshHistory(ports, { url, signal }), { message: 'no space' });
   t.deepEqual(ports.metrics.operations, ['fetch internal']);
 });
 
 test('nothing is kept of a url whose only client leaves when it has just been saved', async (t) => {
-  const { git, ports } = await start();
+  const { git, ports } = await refreshPorts();
   const fresh = 'https://example.org/fresh.git';
   const forgotten: string[] = [];
   const client = new AbortController();
@@ -183,7 +183,7 @@ test('nothing is kept of a url whose only client leaves when it has just been sa
 });
 
 test('what a store does not begin to read is ended', async (t) => {
-  const { git, ports, signal } = await start();
+  const { git, ports, signal } = await refreshPorts();
   let open = 0;
   const failing = {
     ...ports,
@@ -207,7 +207,7 @@ test('what a store does not begin to read is ended', async (t) => {
 });
 
 test('nothing is kept of a project that is removed while somebody refreshes it', async (t) => {
-  const { git, ports } = await start();
+  const { git, ports } = await refreshPorts();
   const forgotten: string[] = [];
   const removing = {
     ...ports,
@@ -227,7 +227,7 @@ test('nothing is kept of a project that is removed while somebody refreshes it',
 });
 
 test('a refresh ends when its time is over, however long those who have joined it would wait', async (t) => {
-  const { git, ports } = await start();
+  const { git, ports } = await refreshPorts();
   git.remotes.set(url, 'silent');
   const asked = git.asked();
   const first = addProject(ports, { name: 'a', url, timeoutSeconds: 0.05 });
@@ -239,7 +239,7 @@ test('a refresh ends when its time is over, however long those who have joined i
 });
 
 test('a mirror is maintained also where what was fetched could not be kept', async (t) => {
-  const { git, ports, signal } = await start();
+  const { git, ports, signal } = await refreshPorts();
   const { promise: maintained, resolve } = Promise.withResolvers<string>();
   git.remotes.set(url, { commits: fakeCommits(3) });
   const failing = {
@@ -262,7 +262,7 @@ test('a mirror is maintained also where what was fetched could not be kept', asy
 });
 
 test('a mirror that cannot be read is fetched anew once, and then the refresh has failed', async (t) => {
-  const { git, ports, signal } = await start();
+  const { git, ports, signal } = await refreshPorts();
   let fetches = 0;
   const forgotten: string[] = [];
   const damaged = {
