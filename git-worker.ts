@@ -13,7 +13,9 @@ import type { WorkerSettings } from './adapters/git/git-worker-api.ts';
 // The process that runs git for the server, and is the way out for all of git's http.
 
 // What a terminal or a supervisor sends to all is for the server, which tells this process when it is time.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+  process.on(signal, () => {});
+}
 
 serveGit(async (settings: WorkerSettings): Promise<LocalGit> => {
   const { directory, path, allowedNetworks, upstream, maxBytes, minFreeBytes, maxCommits, caFile } =

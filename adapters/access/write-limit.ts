@@ -33,7 +33,8 @@ export function limitWrites(
       return undefined;
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+      // It reckons by the system's clock, which may have been set back.
+      return Math.min(60, Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)));
     }
   };
 }

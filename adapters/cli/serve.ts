@@ -34,6 +34,8 @@ const longestHurry = 5500;
 export async function serve(env: Environment, loadServer: LoadServer): Promise<number> {
   process.umask(ownerOnly);
   const { stopped, hurried } = untilSignal();
+  // By default the first opens a debugger to every user of the machine, and the second ends the process at once.
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {});
   const notice = createNotices();
   stopped.addEventListener('abort', () => killAfter(longestStop), { once: true });
   hurried.addEventListener('abort', () => killAfter(longestHurry), { once: true });

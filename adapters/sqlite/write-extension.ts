@@ -7,12 +7,15 @@ import type { Lost } from './lost-commits.ts';
 import { splitNames } from './rows.ts';
 import type { Steps } from './steps.ts';
 import type { Transactions } from './transactions.ts';
-import { bytes, numberOrNull, type Row } from './values.ts';
+import { bytes, number, numberOrNull, type Row } from './values.ts';
 import type { FactWriter, WrittenHistory } from './write-facts.ts';
 import type { RowWriter } from './write-rows.ts';
 
 /** A history of which more would change is written anew, in small steps. */
 const maxSplice = 20_000;
+
+/** So is one of which more text would change, in bytes: one transaction writes all of it. */
+const maxSpliceBytes = 4 * 1024 ** 2;
 
 interface Parts {
   readonly transactions: Transactions;
@@ -37,6 +40,9 @@ export function createExtender(db: DatabaseSync, parts: Parts) {
     lost: db.prepare(
       `SELECT sha, name, authored, message FROM commits INDEXED BY commits_sha JOIN authors ON id = author
        WHERE history = ? AND sha = ?`,
+    ),
+    textBytes: db.prepare(
+      'SELECT total(octet_length(message)) AS bytes FROM commits WHERE history = ? AND pos >= ?',
     ),
     remove: db.prepare('DELETE FROM commits WHERE history = ? AND pos = ?'),
     addReorder: db.prepare('INSERT INTO moves (history, tip_before, lowest) VALUES (?, ?, ?)'),
@@ -78,6 +84,11 @@ export function createExtender(db: DatabaseSync, parts: Parts) {
     const { id, root } = before;
     const extension = plan(before, from, history.tip, difference);
     if (extension === undefined) return 'too_different';
+    const lowest = extension.removed.at(-1);
+    if (lowest !== undefined) {
+      const row = statement.textBytes.get(id, root + lowest) ?? {};
+      if (number(row, 'bytes') > maxSpliceBytes) return 'too_different';
+    }
     const { change, commits } = extension;
     const measuring = measure(id, history.at);
     const isMeasured = transactions.write(() => {

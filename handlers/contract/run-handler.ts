@@ -34,7 +34,11 @@ export async function handle(
     const run = async () => handler.run(ports, input, call);
     const reply = await (key === undefined
       ? run()
-      : coalescerOf(ports, handler).run(key, async () => makeOnce(await run(), render)));
+      : coalescerOf(ports, handler).run(
+          key,
+          async () => makeOnce(await run(), render),
+          call.signal,
+        ));
     if (reply.kind === 'made') return revalidate(reply, raw.headers);
     if (reply.kind === 'view' && reply.status === undefined) {
       return revalidate(await makePage(reply, render), raw.headers);

@@ -114,6 +114,18 @@ test.serial(
   },
 );
 
+test.serial(
+  'signals that are for others open no debugger, and do not end the server',
+  async (t) => {
+    const { server } = await startedApp(t);
+    for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.kill(server.pid, signal);
+    t.is((await fetch(`${server.url}/healthz`)).status, 200);
+    const { exitCode, stderr } = await server.stop();
+    t.is(exitCode, 0);
+    t.notRegex(stderr, /Debugger listening/);
+  },
+);
+
 test.serial('a terminal that closes ends the server, and nothing is left', async (t) => {
   const { tmp, server } = await startedApp(t);
   const { exitCode } = await server.stop('SIGHUP');

@@ -285,21 +285,23 @@ inBrowser('among much that is said at once failures are said first', async (t, o
   await isLive(page);
   const said = async (script: string) => {
     await page.evaluate(
-      `import('/static/js/views/browser/say.js').then(({ say, sayFailure }) => {${script}})`,
+      `import('/static/js/views/browser/say.js').then(({ announce, sayFailure }) => {${script}})`,
     );
     await page.clock.fastForward(2000);
     return page.locator('#news').textContent();
   };
   t.is(
     await said(`
-      for (const name of ['a', 'b']) say(name + ' is there');
+      for (const name of ['a', 'b']) announce(name + ' is there');
       sayFailure('red could not be added. There is none. ');
-      for (const name of ['c', 'd']) say(name + ' is there');
+      for (const name of ['c', 'd']) announce(name + ' is there');
     `),
     'red could not be added. There is none. c is there. d is there. And 2 before.',
   );
   t.is(
-    await said("for (const name of 'abcdefg') sayFailure(name + ' is failing'); say('h is up');"),
+    await said(
+      "for (const name of 'abcdefg') sayFailure(name + ' is failing'); announce('h is up');",
+    ),
     'a is failing. b is failing. c is failing. d is failing. e is failing. And 2 more failures. And 1 before.',
   );
 });

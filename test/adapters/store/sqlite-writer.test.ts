@@ -152,6 +152,28 @@ test('a push that would move more than 20,000 commits is too different, and chan
   t.deepEqual(await merge(count - 20, 1_700_000_100 + count - 20), { added: 2, lost: 0 });
 });
 
+test('a forced push whose lost commits have more text than one transaction takes is too different', async (t) => {
+  const count = 1500;
+  const file = await databaseOf(
+    t,
+    fakeCommits(count, () => ({ message: '\u{1f600}'.repeat(990) })),
+  );
+  const store = openSqliteStore(file);
+  t.teardown(() => store.close());
+  const [tip] = fakeCommits(count + 1);
+  const push = (base: number) => {
+    const lost = Array.from({ length: count - base }, (_, index) => fakeSha(count - index));
+    const fresh = tip ? [{ ...tip, parents: [fakeSha(base)] }] : [];
+    return store.extendHistory({ ...history(1), tip: fakeSha(count + 1) }, fakeSha(count), {
+      fresh,
+      lost,
+    });
+  };
+  t.is(await push(10), 'too_different');
+  t.like(await store.project('a'), { tip: fakeSha(count), commits: count });
+  t.deepEqual(await push(count - 500), { added: 1, lost: 500 });
+});
+
 test('more authors than are remembered while writing are told apart', async (t) => {
   const count = 10_100;
   const author = (number: number) => `Author ${number % 10_050}`;

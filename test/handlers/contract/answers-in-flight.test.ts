@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
+import { ofSource } from '../../../domain/index.ts';
 import { countAnswersInFlight } from '../../../handlers/contract/answers-in-flight.ts';
 import { Coalescer } from '../../../handlers/contract/coalesce.ts';
 import { fakeCommits } from '../../kit/fake-ports.ts';
@@ -82,6 +83,41 @@ test('runs of different keys follow one another, and one that fails leaves the n
     ['fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'rejected'],
   );
   t.is(await coalescer.run('a', work('a')), 'a');
+});
+
+test('a run that nobody waits for any more is left out, and one client has a share of the line', async (t) => {
+  const coalescer = new Coalescer<string>();
+  const begun: string[] = [];
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const first = coalescer.run('first', async () => {
+    await held;
+    return 'first';
+  });
+  const run = (key: string, signal: AbortSignal) =>
+    coalescer.run(
+      key,
+      async () => {
+        begun.push(key);
+        return key;
+      },
+      signal,
+    );
+  const leaving = new AbortController();
+  const gone = run('gone', leaving.signal);
+  const alsoGone = run('gone', leaving.signal);
+  leaving.abort(new Error('left'));
+  await t.throwsAsync(gone, { message: 'left' });
+  await t.throwsAsync(alsoGone, { message: 'left' });
+  const client = () => ofSource(new AbortController().signal, '192.0.2.1');
+  const own = Array.from({ length: 16 }, (_, index) => run(`own${index}`, client()));
+  await t.throwsAsync(run('own16', client()), { code: 'busy' });
+  const other = run('other', ofSource(new AbortController().signal, '192.0.2.2'));
+  letGo();
+  t.is(await first, 'first');
+  t.is(await other, 'other');
+  await Promise.all(own);
+  t.deepEqual(begun.slice(0, 2), ['own0', 'other']);
+  t.false(begun.includes('gone'));
 });
 
 test('what is asked for behind an answer that has not been taken is not made before it', async (t) => {
