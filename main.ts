@@ -40,10 +40,10 @@ export interface Server {
   start(): Promise<string>;
   /**
    * Gives running requests 8 seconds, then stops listening, ends git and removes what was only for this run.
-   * @param hurry ends those seconds when it aborts
-   * @throws StopError where something hangs: after 9 seconds, or 5 after `hurry`; the process had better be killed then
+   * @param force ends those seconds when it aborts
+   * @throws StopError where something hangs: after 9 seconds, or 5 after `force`; the process had better be killed then
    */
-  stop(hurry?: AbortSignal): Promise<void>;
+  stop(force?: AbortSignal): Promise<void>;
   /** Logs why the program ends at once, and ends what would outlive it. */
   crash(reason: unknown): void;
 }
@@ -252,7 +252,7 @@ async function assemble(
       ]);
       return url;
     },
-    stop: async (hurry) => {
+    stop: async (force) => {
       stopped.abort();
       const steps = {
         endRequests: http.stop,
@@ -262,7 +262,7 @@ async function assemble(
         close: async () => closing.disposeAsync(),
       };
       try {
-        await shutDown(steps, hurry);
+        await shutDown(steps, force);
       } catch (error) {
         logger.fatal(String(error));
         log.close();

@@ -8,7 +8,7 @@ import { ownerOnly, untilSignal } from './signals.ts';
 /** What `serve` does with a server. */
 interface StoppableServer {
   start(): Promise<string>;
-  stop(hurry?: AbortSignal): Promise<void>;
+  stop(force?: AbortSignal): Promise<void>;
   crash(reason: unknown): void;
 }
 
@@ -23,8 +23,8 @@ type LoadServer = () => Promise<{ createServer(env: Environment): Promise<Stoppa
 const heapGrowth = 40;
 
 /** When the process is killed after it was told to stop, and told again, whatever hangs; in milliseconds. */
-const longestStop = 9600;
-const longestHurry = 5500;
+const maxStopMs = 9600;
+const maxForcedStopMs = 5500;
 
 /**
  * Serves until a signal ends it. Where something hangs then, the process kills itself by SIGKILL, which shells count as 137.
@@ -33,12 +33,12 @@ const longestHurry = 5500;
  */
 export async function serve(env: Environment, loadServer: LoadServer): Promise<number> {
   process.umask(ownerOnly);
-  const { stopped, hurried } = untilSignal();
+  const { stopped, forced } = untilSignal();
   // By default the first opens a debugger to every user of the machine, and the second ends the process at once.
   for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {});
   const notice = createNotices();
-  stopped.addEventListener('abort', () => killAfter(longestStop), { once: true });
-  hurried.addEventListener('abort', () => killAfter(longestHurry), { once: true });
+  stopped.addEventListener('abort', () => killAfter(maxStopMs), { once: true });
+  forced.addEventListener('abort', () => killAfter(maxForcedStopMs), { once: true });
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
   try {
     const { createServer } = await loadServer();
@@ -58,7 +58,7 @@ export async function serve(env: Environment, loadServer: LoadServer): Promise<n
         notice('Waiting for running requests, 8 seconds at most; once more to end them now.');
       }, 500);
     } finally {
-      await server.stop(hurried);
+      await server.stop(forced);
       clearTimeout(waiting);
     }
     return 0;

@@ -17,17 +17,17 @@ export class Signalled extends Error {
 /** A signal that comes again sooner, in milliseconds, is the same one: npm passes on what the terminal has sent already. */
 const sameSignal = 1000;
 
-/** `stopped` aborts, with {@link Signalled}, when the program is told to stop, and `hurried` when it is told again. */
-export function untilSignal(): { readonly stopped: AbortSignal; readonly hurried: AbortSignal } {
+/** `stopped` aborts, with {@link Signalled}, when the program is told to stop, and `forced` when it is told again. */
+export function untilSignal(): { readonly stopped: AbortSignal; readonly forced: AbortSignal } {
   const stop = new AbortController();
-  const hurry = new AbortController();
+  const force = new AbortController();
   let first = Infinity;
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (performance.now() - first > sameSignal) hurry.abort();
+      if (performance.now() - first > sameSignal) force.abort();
       first = Math.min(first, performance.now());
       stop.abort(new Signalled(signal));
     });
   }
-  return { stopped: stop.signal, hurried: hurry.signal };
+  return { stopped: stop.signal, forced: force.signal };
 }

@@ -8,7 +8,7 @@ import { raceAbort } from '../../domain/concurrency/race-abort.ts';
  * What somebody waits for counts towards the limit; what is done `later`, and what only clears away, does not. Of the last
  * there is nothing to share.
  */
-type Kind = 'now' | 'later' | 'clearing';
+type Kind = 'now' | 'later' | 'cleanup';
 
 interface Job extends Share {
   /** Settles when the work is over. */
@@ -62,7 +62,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
         await work(controller.signal);
       } finally {
         jobs.delete(key);
-        if (job.cleanup !== undefined) await start({ key, kind: 'clearing' }, job.cleanup).done;
+        if (job.cleanup !== undefined) await start({ key, kind: 'cleanup' }, job.cleanup).done;
       }
     };
     const { promise: done, resolve } = Promise.withResolvers<void>();
@@ -112,7 +112,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
     signal?.throwIfAborted();
     let job = jobs.get(key);
     // What is being ended has no result to share, and two works of one key must never overlap.
-    while (job?.controller.signal.aborted || job?.kind === 'clearing') {
+    while (job?.controller.signal.aborted || job?.kind === 'cleanup') {
       await raceAbort(
         job.done.catch(() => {}),
         signal,
@@ -142,7 +142,7 @@ export function createQueue(options: QueueOptions): LocalQueue {
 
     async runIfIdle(key, work) {
       const job = jobs.get(key);
-      if (job === undefined) await start({ key, kind: 'clearing' }, work).done;
+      if (job === undefined) await start({ key, kind: 'cleanup' }, work).done;
       else if (job.kind === 'later') job.cleanup = work;
     },
   };

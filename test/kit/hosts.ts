@@ -55,7 +55,7 @@ export interface Serving {
   /** Adds a project and expects that to work. */
   add(name: string, url: string): Promise<void>;
   /** Stops the server, which the end of the test does too. */
-  stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
+  stop(graceMs: number, force?: AbortSignal): Promise<void>;
   /** Resolves when the next request has joined or started a fetch. */
   joined(): Promise<void>;
   /** The log so far, and as it was written. */
@@ -176,7 +176,7 @@ async function startHost(
   });
   const origin = await server.start();
   let stopping: Promise<void> | undefined;
-  const stop: Serving['stop'] = (graceMs, hurry) => (stopping ??= server.stop(graceMs, hurry));
+  const stop: Serving['stop'] = (graceMs, force) => (stopping ??= server.stop(graceMs, force));
   t.teardown(async () => {
     over.abort();
     await stop(0);

@@ -52,9 +52,9 @@ export interface HttpServer {
   /**
    * Begins nothing new, gives running requests that many milliseconds to end, answers 503 to those that still wait, and
    * then stops listening.
-   * @param hurry ends that time when it aborts
+   * @param force ends that time when it aborts
    */
-  stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
+  stop(graceMs: number, force?: AbortSignal): Promise<void>;
 }
 
 declare module '@hapi/hapi' {
@@ -207,10 +207,10 @@ export async function createHapiServer(options: HapiServerOptions): Promise<Http
       const host = options.host.includes(':') ? `[${options.host}]` : options.host;
       return `http://${host}:${hapi.info.port}`;
     },
-    async stop(graceMs, hurry) {
+    async stop(graceMs, force) {
       ending.abort();
       const ended = exchanges.drain();
-      await ended(AbortSignal.any([AbortSignal.timeout(graceMs), ...(hurry ? [hurry] : [])]));
+      await ended(AbortSignal.any([AbortSignal.timeout(graceMs), ...(force ? [force] : [])]));
       over.abort(new RefusedError('stopping'));
       // hapi ends the connections of requests that it does not know of.
       await ended(AbortSignal.timeout(lastWords.made));

@@ -22,8 +22,8 @@ test('a server that ends is not ready and adds nothing new, while it still answe
   git.remotes.set(slow, 'silent');
   const [waiting] = [ask('/add/slow', post(slow)), await joined()];
   const [form] = [ask('/add', post(`name=form&url=${slow}`)), await joined()];
-  const hurry = new AbortController();
-  const stopped = stop(60_000, hurry.signal);
+  const force = new AbortController();
+  const stopped = stop(60_000, force.signal);
 
   const ready = await ask('/readyz');
   t.is(ready.status, 503);
@@ -37,7 +37,7 @@ test('a server that ends is not ready and adds nothing new, while it still answe
   t.is(lateForm.status, 503);
   t.is(lateForm.headers['retry-after'], '5');
 
-  hurry.abort();
+  force.abort();
   const answer = await waiting;
   t.is(answer.status, 503);
   t.like(JSON.parse(answer.text), { type: '/problems/stopping' });

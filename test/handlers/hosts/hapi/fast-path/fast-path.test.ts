@@ -120,9 +120,9 @@ test('what is known and still being made when the time of what runs is over has 
   });
   const answer = ask('/json/red');
   await begun;
-  const hurry = new AbortController();
-  const stopped = stop(60_000, hurry.signal);
-  hurry.abort();
+  const force = new AbortController();
+  const stopped = stop(60_000, force.signal);
+  force.abort();
   // By then hapi would have ended its connection.
   for (let turns = 0; turns < 10; turns++) await setImmediate();
   end();
@@ -137,12 +137,12 @@ test('while the server ends, everything is left to hapi', async (t) => {
   for (let times = 0; times < 2; times++) t.is((await ask(path)).status, 200);
   const slow = ask('/add/slow', { method: 'POST', body: 'https://example.org/slow.git' });
   await joined();
-  const hurry = new AbortController();
-  const stopped = stop(60_000, hurry.signal);
+  const force = new AbortController();
+  const stopped = stop(60_000, force.signal);
   t.is((await ask(path)).status, 200);
   // Not even asked.
   t.deepEqual(taken(path), [false, true]);
-  hurry.abort();
+  force.abort();
   t.is((await slow).status, 503);
   await stopped;
 });
