@@ -7,7 +7,7 @@ import { built, startProgram } from '../kit/program.ts';
 import { createRepository } from '../kit/repository.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 
 test('what npm start runs does the whole job', async (t) => {
   const { root: served, server: remote } = await startGitRemote(t);

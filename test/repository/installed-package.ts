@@ -10,7 +10,7 @@ const notCopied = new Set(
 export interface InstalledPackage {
   /** The copy of the working tree that was packed. */
   readonly tree: string;
-  /** An otherwise empty project that installed the package, and the programs in test/package/. */
+  /** An otherwise empty project that installed the package, and the programs in test/repository/package/. */
   readonly consumer: string;
 }
 
@@ -31,8 +31,8 @@ export async function installPackage(directory: string): Promise<InstalledPackag
   const tarballs = (await readdir(directory)).filter((name) => name.endsWith('.tgz'));
   const quick = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'];
   await npm(consumer, 'install', ...quick, ...tarballs.map((name) => join(directory, name)));
-  for (const program of await readdir(join(root, 'test/package'))) {
-    await copyFile(join(root, 'test/package', program), join(consumer, program));
+  for (const program of await readdir(join(root, 'test/repository/package'))) {
+    await copyFile(join(root, 'test/repository/package', program), join(consumer, program));
   }
   return { tree, consumer };
 }

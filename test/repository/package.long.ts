@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { installPackage, type InstalledPackage } from './installed-package.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 
 let directory: string;
 let installed: InstalledPackage;
