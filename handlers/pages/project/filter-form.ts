@@ -31,6 +31,8 @@ const query = z.object({
   at: unlessEmpty(timeParameter('at')),
 });
 
+const fieldNames = ['q', 'author', 'since', 'until', 'at'] as const satisfies readonly Field[];
+
 /** The query of a list, of which nothing is known to be right. */
 export const rawFields = z.record(z.string(), z.unknown());
 
@@ -52,6 +54,8 @@ export interface InvalidFilter {
 
 /** Reads the fields of the form. */
 export function readFilter(raw: z.infer<typeof rawFields>): ParsedFilter | InvalidFilter {
+  // Most requests are for a page of the whole history, and reading nothing takes as long as a tenth of a 304.
+  if (fieldNames.every((name) => raw[name] === undefined)) return noFilter;
   const given = (name: Field) => {
     const value = raw[name];
     return typeof value === 'string' ? value : '';
@@ -68,13 +72,20 @@ export function readFilter(raw: z.infer<typeof rawFields>): ParsedFilter | Inval
   const { q: text, author, since, until, at } = read.data;
   const hasCriteria = [text, author, since, until].some((value) => value !== undefined);
   // Of a day its end is meant, so that its own commits come first.
-  const length = isDay(fields.at) ? 86_400 : 1;
+  const length = at !== undefined && isDay(fields.at) ? 86_400 : 1;
   const before = at === undefined ? undefined : at + length;
   return { fields, filter: { text, author, since, until }, hasCriteria: hasCriteria, before };
 }
 
 /** Nothing is looked for. */
 export const noFields: FilterFields = { q: '', author: '', since: '', until: '', at: '' };
+
+const noFilter: ParsedFilter = {
+  fields: noFields,
+  filter: {},
+  hasCriteria: false,
+  before: undefined,
+};
 
 /** No field is wrong. */
 export const noErrors: FieldErrors = { q: null, author: null, since: null, until: null, at: null };
