@@ -37,7 +37,7 @@ async function sendEvents({ events }) {
 
 export default {
   extensions: ['ts'],
-  files: ['test/**/*.test.ts', 'test/**/*.long.ts'],
+  files: ['test/**/*.{test,long,nightly}.ts'],
   timeout: '2m',
   workerThreads: false,
   /**

@@ -88,20 +88,21 @@ async function healthAlone(url: string): Promise<number> {
 }
 
 /** What else the machine does may hold up one attack, and hardly both. */
-async function attackTwice(
+async function attackAgainIfHeldUp(
   t: ExecutionContext,
   attacked: Attacked,
   paths: (round: number) => readonly string[],
 ): Promise<void> {
   const alone = await healthAlone(attacked.server.url);
-  const first = await attack(attacked, paths);
-  const second = await attack(attacked, (round) => paths(rounds + round));
-  const p99 = Math.min(first.p99, second.p99);
-  const seconds = Math.min(first.seconds, second.seconds);
+  let { p99, seconds, gits } = await attack(attacked, paths);
+  if (seconds >= mostSeconds || p99 >= mostHealth) {
+    t.deepEqual(gits, []);
+    ({ p99, seconds, gits } = await attack(attacked, (round) => paths(rounds + round)));
+  }
   t.log(
     `/healthz p99 ${p99.toFixed(0)} ms, ${alone.toFixed(0)} alone; ${seconds.toFixed(1)} s of the processor in the ${watched / 1000} s after all had left`,
   );
-  t.deepEqual([...first.gits, ...second.gits], []);
+  t.deepEqual(gits, []);
   t.true(seconds < mostSeconds, `${seconds} s`);
   t.true(p99 < mostHealth, `${p99} ms`);
 }
@@ -149,7 +150,7 @@ for (const { title, history, path } of attacks) {
     await writeLargeHistory(join(data, 'gitmon.db'), { name: 'p', url, ...history });
     const { server } = await startedForLong(t, { DATA_DIR: data, LOG_LEVEL: 'error' });
     t.is((await fetch(`${server.url}/list/p`)).status, 200);
-    await attackTwice(t, { server, data }, (round) =>
+    await attackAgainIfHeldUp(t, { server, data }, (round) =>
       Array.from({ length: 40 }, (_, index) => path(round * 40 + index)),
     );
   });
@@ -167,7 +168,7 @@ test.serial(
     }
     await repository.branch('main', shas.at(-1) ?? '');
     t.is((await add(server, 'f', `${remote.origin}/x.git`)).status, 200);
-    await attackTwice(t, { server, data }, () =>
+    await attackAgainIfHeldUp(t, { server, data }, () =>
       shas.map((sha) => `/api/v1/projects/f/commits/${sha}`),
     );
     t.is((await fetch(`${server.url}/commit/f/${shas[0]}`)).status, 200);

@@ -8,7 +8,7 @@ import { gitsOf, leftOver } from '../kit/processes.ts';
 import { add, startedForLong } from '../kit/running-server.ts';
 
 /** How long an add may take here, in seconds. */
-const limit = 10;
+const limit = 5;
 
 /** How many bytes may come, where not very many. */
 const most: Readonly<Record<string, number>> = { 'a-pack-has-more-bytes-than-are-allowed': 2e7 };

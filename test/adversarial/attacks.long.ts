@@ -4,10 +4,10 @@ import { Agent, request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
-import { z } from 'zod';
 import type { RunningServer } from '../kit/program.ts';
+import { scaled } from '../kit/counts.ts';
 import { rawClient, statuses } from '../kit/raw-client.ts';
-import { add, startedForLong } from '../kit/running-server.ts';
+import { startedForLong } from '../kit/running-server.ts';
 
 const head = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n';
 
@@ -83,7 +83,9 @@ test.serial('500 slow sockets are closed within 12 s, and others hardly notice',
   t.true(p99 < 100, `${p99} ms`);
 });
 
-test.serial('100,000 random paths make no series and no lasting memory', async (t) => {
+const randomPaths = scaled(10_000);
+
+test.serial(`${randomPaths} random paths make no series and no lasting memory`, async (t) => {
   t.timeout(300_000);
   const { server } = await startedForLong(t, { LOG_LEVEL: 'warn' });
   const scrape = async () => (await fetch(`${server.url}/metrics`)).text();
@@ -106,7 +108,7 @@ test.serial('100,000 random paths make no series and no lasting memory', async (
   };
   await flood(1000);
   const before = await scrape();
-  await flood(100_000);
+  await flood(randomPaths);
   const after = await scrape();
   t.deepEqual(names(after), names(before));
   t.true(after.length < before.length * 1.1, `${before.length} to ${after.length} bytes`);
@@ -143,32 +145,5 @@ test.serial(
     const peak = await peakMegabytes(server);
     t.log(`peak ${peak.toFixed(0)} MB`);
     t.true(peak < mostMegabytes);
-  },
-);
-
-test.serial(
-  'a reader that takes nothing for half a minute is cut off, and whoever waits for a long fetch is not',
-  async (t) => {
-    const env = { FETCH_TIMEOUT_SECONDS: '35', LOG_LEVEL: 'error' };
-    const { server, remote, repository } = await startedForLong(t, env);
-    await repository.linear(30_000);
-    t.is((await add(server, 'large', `${remote.origin}/x.git`)).status, 200);
-    const { socket, received, closed } = await rawClient(
-      t,
-      server.url,
-      'GET /json/large HTTP/1.1\r\nHost: localhost\r\n\r\n',
-    );
-    socket.pause();
-    // Twice: Node counts what the system's buffers take in at first as taken, and so waits for another half minute.
-    for (const name of ['hanging', 'again']) {
-      const waited = await add(server, name, `${remote.origin}/hang/x.git`);
-      t.is(waited.status, 500);
-      t.is(z.object({ outcome: z.string() }).parse(await waited.json()).outcome, 'timeout');
-    }
-    socket.resume();
-    await closed;
-    const [, length] = /^content-length: (\d+)/im.exec(received()) ?? [];
-    t.true(Number(length) > 5_000_000, length);
-    t.true(received().length < Number(length), String(received().length));
   },
 );

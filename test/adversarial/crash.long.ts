@@ -1,7 +1,8 @@
 import test from 'ava';
+import { scaled } from '../kit/counts.ts';
 import { crash } from './crash.ts';
 
-const kills = Number(process.env['KILLS'] ?? 200);
+const kills = scaled(20);
 
 test(`what was acknowledged is there after each of ${kills} kills`, async (t) => {
   t.timeout(kills * 10_000);

@@ -47,29 +47,26 @@ async function restartable(t: ExecutionContext) {
   return { remote, start, asked };
 }
 
-test.serial(
-  'a project whose fetch ends the server is failing after each start, and others are refreshed',
-  async (t) => {
-    const { remote, start, asked } = await restartable(t);
-    let server = await start();
-    t.is((await add(server, 'x', `${remote.origin}/turn/x.git`)).status, 200);
-    t.is((await add(server, 'y', `${remote.origin}/beside/y.git`)).status, 200);
-    let before = remote.requests.length;
-    remote.answers.set('turn', hang);
-    for (let starts = 0; starts < 4; starts++) {
-      await asked('turn', before);
-      await server.stop('SIGKILL');
-      before = remote.requests.length;
-      server = await start();
-      t.like(await projectOf(server, 'x'), { state: 'failing', lastOutcome: 'internal' });
-      await asked('beside', before);
-    }
-    t.is((await fetch(`${server.url}/readyz`)).status, 200);
-    t.like(await projectOf(server, 'x'), { state: 'failing' });
-  },
-);
+test('a project whose fetch ends the server is failing after each start, and others are refreshed', async (t) => {
+  const { remote, start, asked } = await restartable(t);
+  let server = await start();
+  t.is((await add(server, 'x', `${remote.origin}/turn/x.git`)).status, 200);
+  t.is((await add(server, 'y', `${remote.origin}/beside/y.git`)).status, 200);
+  let before = remote.requests.length;
+  remote.answers.set('turn', hang);
+  for (let starts = 0; starts < 4; starts++) {
+    await asked('turn', before);
+    await server.stop('SIGKILL');
+    before = remote.requests.length;
+    server = await start();
+    t.like(await projectOf(server, 'x'), { state: 'failing', lastOutcome: 'internal' });
+    await asked('beside', before);
+  }
+  t.is((await fetch(`${server.url}/readyz`)).status, 200);
+  t.like(await projectOf(server, 'x'), { state: 'failing' });
+});
 
-test.serial('so is one of PROJECTS_FILE, also one that has another url now', async (t) => {
+test('so is one of PROJECTS_FILE, also one that has another url now', async (t) => {
   const { remote, start, asked } = await restartable(t);
   const first = await start();
   t.is((await add(first, 'changed', `${remote.origin}/beside/y.git`)).status, 200);
@@ -90,20 +87,17 @@ test.serial('so is one of PROJECTS_FILE, also one that has another url now', asy
   await server.logged(/an earlier process ended while this was fetched/);
 });
 
-test.serial(
-  'a server that is told to end amid a fetch does not hold it against the project',
-  async (t) => {
-    const { remote, start, asked } = await restartable(t);
-    const server = await start();
-    t.is((await add(server, 'x', `${remote.origin}/turn/x.git`)).status, 200);
-    const before = remote.requests.length;
-    remote.answers.set('turn', hang);
-    await asked('turn', before);
-    t.is((await server.stop()).exitCode, 0);
-    remote.answers.set('turn', serve());
-    const again = await start();
-    t.like(await projectOf(again, 'x'), { state: 'up', lastOutcome: 'ok' });
-    t.false(again.log().includes('an earlier process ended'));
-    await again.stop();
-  },
-);
+test('a server that is told to end amid a fetch does not hold it against the project', async (t) => {
+  const { remote, start, asked } = await restartable(t);
+  const server = await start();
+  t.is((await add(server, 'x', `${remote.origin}/turn/x.git`)).status, 200);
+  const before = remote.requests.length;
+  remote.answers.set('turn', hang);
+  await asked('turn', before);
+  t.is((await server.stop()).exitCode, 0);
+  remote.answers.set('turn', serve());
+  const again = await start();
+  t.like(await projectOf(again, 'x'), { state: 'up', lastOutcome: 'ok' });
+  t.false(again.log().includes('an earlier process ended'));
+  await again.stop();
+});

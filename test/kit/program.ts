@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -6,8 +7,9 @@ import { execa } from 'execa';
 /** What `npm start` runs; `npm test` has it built first. The sources would take twice as long to start. */
 export const built = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
 
-/** What the program gets of this process's environment: where git is. */
+/** What the program gets of this process's environment: where git is, and where temporary files go. */
 const { PATH = '' } = process.env;
+const inherited = { PATH, TMPDIR: tmpdir() };
 
 export interface ProgramOptions {
   /** The whole environment but `PATH`, which is this process's unless given. */
@@ -39,7 +41,7 @@ export function program(
   return execa(file, rest, {
     ...common,
     timeout,
-    env: { PATH, ...env },
+    env: { ...inherited, ...env },
   });
 }
 
@@ -63,7 +65,7 @@ export function programInShell(
     ...common,
     timeout,
     ...(terminal && { stdin: 'pipe' as const }),
-    env: { PATH, SHELL: '/bin/sh', ...env },
+    env: { ...inherited, SHELL: '/bin/sh', ...env },
   });
 }
 

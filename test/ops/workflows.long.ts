@@ -11,7 +11,13 @@ const directory = join(import.meta.dirname, '../../.github/workflows');
 
 const step = z.object({ uses: z.string().optional(), run: z.string().optional() });
 const workflow = z.object({
-  on: z.literal('push'),
+  on: z.union([
+    z.literal('push'),
+    z.strictObject({
+      schedule: z.tuple([z.object({ cron: z.string() })]),
+      workflow_dispatch: z.null(),
+    }),
+  ]),
   permissions: z.strictObject({}),
   jobs: z.record(
     z.string(),
@@ -32,7 +38,7 @@ const files = await Promise.all(
   }),
 );
 const jobs = files.flatMap((file) =>
-  Object.entries(file.jobs).map(([name, job]) => ({ ...job, name })),
+  Object.entries(file.jobs).map(([name, job]) => ({ ...job, name, file: file.name })),
 );
 
 /** What actionlint says of the workflows in a directory. */
@@ -61,8 +67,9 @@ test('every action is pinned by the digest of a commit, with the version beside 
 });
 
 test('a job may write nothing unless it publishes, which takes a tag and every test before', (t) => {
+  const onPush = jobs.filter(({ file }) => file === 'ci.yml');
   const [publishing, testing] = [true, false].map((writes) =>
-    jobs.filter(({ permissions }) => Object.values(permissions).includes('write') === writes),
+    onPush.filter(({ permissions }) => Object.values(permissions).includes('write') === writes),
   );
   t.deepEqual(
     publishing?.map(({ name, permissions }) => [name, permissions]),
@@ -81,20 +88,25 @@ test('a job may write nothing unless it publishes, which takes a tag and every t
   for (const { permissions } of testing ?? []) t.deepEqual(permissions, { contents: 'read' });
 });
 
-test('the tests are those of the README and the long ones', (t) => {
-  const commands = jobs.find(({ name }) => name === 'test')?.steps.map(({ run }) => run);
+test('the tests are those of the README and the long ones, and at night all others', (t) => {
+  const commandsOf = (workflowFile: string) =>
+    jobs
+      .find(({ file, name }) => file === workflowFile && name === 'test')
+      ?.steps.map(({ run }) => run);
+  const commands = commandsOf('ci.yml');
   t.deepEqual(commands?.slice(-3), [
     'npm ci --ignore-scripts && npm test',
     'npm run test:long',
     'npm run coverage',
   ]);
+  t.is(commandsOf('nightly.yml')?.at(-1), 'npm ci --ignore-scripts && npm run test:nightly');
 });
 
 test('no script of a package runs where it is installed', (t) => {
   const installs = jobs.flatMap(({ steps }) =>
     steps.flatMap(({ run = '' }) => [...run.matchAll(/npm (?:ci|install|i)\b[^&|;\n]*/g)]),
   );
-  t.is(installs.length, 3);
+  t.is(installs.length, 5);
   for (const [command] of installs) t.regex(command, /^npm ci --ignore-scripts *$/);
 });
 

@@ -3,6 +3,7 @@ import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
 import { startGitRepository } from '../kit/git-remote.ts';
 import { startProgram } from '../kit/program.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
+import { looks } from './looks.ts';
 
 const token = 'sEcret-1';
 
@@ -44,15 +45,14 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`${selector} is not reached by the Tab key`);
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
+for (const { colorScheme, widths } of looks) {
   inBrowser(
     `axe finds nothing, and nothing is wider than a phone, ${colorScheme}`,
     async (t, open) => {
       const server = await serving(t);
-      const narrow = await open({ colorScheme, viewport: { width: 320, height: 640 } });
-      const wide = await open({ colorScheme, viewport: { width: 2560, height: 1440 } });
-      for (const path of pages) {
-        for (const page of [narrow, wide]) {
+      for (const width of widths) {
+        const page = await open({ colorScheme, viewport: { width, height: 800 } });
+        for (const path of pages) {
           await page.goto(server.url + path);
           t.deepEqual(await violations(page), [], path);
           t.false(await scrollsSideways(page), path);

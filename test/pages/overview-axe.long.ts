@@ -1,17 +1,19 @@
 import type { ExecutionContext } from 'ava';
 import { inBrowser, scrollsSideways, violations, type Open } from '../kit/browser.ts';
 import { serve } from '../kit/git-backend.ts';
+import { looks } from './looks.ts';
 import { live } from './overview-page.ts';
 import { add, startedApp } from '../kit/running-server.ts';
 
 /** Shows a page at each width in both colours, and looks what is wrong with it. */
 async function inspect(t: ExecutionContext, open: Open, url: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const { colorScheme, widths } of looks) {
     const page = await live(open, url, { colorScheme });
     for (const width of [320, 1280, 2560]) {
       await page.setViewportSize({ width, height: 900 });
       t.false(await scrollsSideways(page), `${width}`);
-      if (width < 2560) t.deepEqual(await violations(page), [], `${width} ${colorScheme}`);
+      if (widths.includes(width))
+        t.deepEqual(await violations(page), [], `${width} ${colorScheme}`);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
@@ -8,7 +9,12 @@ import { temporaryDirectory } from '../kit/temporary-directory.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Runs the tool in a project of these files. */
-async function run(t: ExecutionContext, files: Record<string, string>, timeout = '1m') {
+async function run(
+  t: ExecutionContext,
+  files: Record<string, string>,
+  timeout = '1m',
+  more: readonly string[] = [],
+) {
   const directory = await temporaryDirectory(t);
   await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
   const config = `
@@ -16,11 +22,11 @@ async function run(t: ExecutionContext, files: Record<string, string>, timeout =
     export default { ...config, extensions: ['js'], files: ['*.test.js'], cache: false };`;
   const every = { 'package.json': '{ "type": "module" }', 'ava.config.js': config, ...files };
   for (const [name, text] of Object.entries(every)) await writeFile(join(directory, name), text);
-  const command = [join(root, 'test/tools/ava.ts'), `--timeout=${timeout}`];
+  const command = [join(root, 'test/tools/ava.ts'), `--timeout=${timeout}`, ...more];
   const { PATH = '' } = process.env;
   return execa(process.execPath, command, {
     cwd: directory,
-    env: { PATH },
+    env: { PATH, TMPDIR: tmpdir() },
     extendEnv: false,
     reject: false,
   });
@@ -36,14 +42,19 @@ test('what passes is counted, and what a machine lacks is listed', async (t) => 
   });
   t.is(exitCode, 0);
   t.is(
-    stdout,
+    stdout.replaceAll(/\d+\.\d/g, '0.1').replace(/Took \d+/, 'Took 1'),
     `Test files: 1
+
+Slowest files:
+    0.1 s  x.test.js
 
 Left out:
   a check by a program
 
 Not run:
   a test of a browser
+
+Took 1 s, and 0.1 GiB of memory at most
 3 passed, 0 failed`,
   );
 });
@@ -112,5 +123,35 @@ test('a test that hangs is named when the time is over', async (t) => {
 test('a run without tests fails, with the reason that ava gives', async (t) => {
   const { exitCode, stdout } = await run(t, {});
   t.is(exitCode, 1);
-  t.regex(stdout, /Couldn’t find any files to test\n0 passed, 1 failed$/);
+  t.regex(stdout, /Couldn’t find any files to test\n\nTook .*\n0 passed, 1 failed$/);
+});
+
+test('what a test leaves behind fails the run, is named and ended', async (t) => {
+  const { exitCode, stdout } = await run(t, {
+    'x.test.js': `import test from 'ava';
+      import { spawn } from 'node:child_process';
+      import { writeFileSync } from 'node:fs';
+      import { tmpdir } from 'node:os';
+      import { join } from 'node:path';
+      test('leaves a process and a file', (t) => {
+        spawn('sleep', ['601'], { detached: true, stdio: 'ignore' }).unref();
+        writeFileSync(join(tmpdir(), 'forgotten'), '');
+        t.pass();
+      });`,
+  });
+  t.is(exitCode, 1);
+  t.regex(stdout, /✘ left behind by the tests\n {4}process \d+ sleep 601\n {4}file .*forgotten\n/);
+  t.regex(stdout, /\n1 passed, 1 failed$/);
+});
+
+test('one run follows another, and both are counted together', async (t) => {
+  const passing = `import test from 'ava';
+    test('passes', (t) => t.pass());`;
+  const { exitCode, stdout } = await run(t, { 'x.test.js': passing, 'y.test.js': passing }, '1m', [
+    'x.test.js',
+    '--then',
+    'y.test.js',
+  ]);
+  t.is(exitCode, 0);
+  t.regex(stdout, /\n2 passed, 0 failed$/);
 });

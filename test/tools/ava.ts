@@ -1,69 +1,54 @@
 /**
- * Runs ava with the arguments given and reports what happens: a counter, each failure at once with its reason, and
- * `N passed, N failed` as the last line. Exits like ava. It listens to the events of the run, which `ava.config.js`
- * sends: ava's own report tells the reasons of failures only at the end, and its TAP report crashes on a timeout.
+ * Runs ava and reports what happens: a counter, each failure at once with its reason, the slowest files, and
+ * `N passed, N failed` as the last line. `--then` in the arguments begins another run of ava, which follows the one before.
+ * It fails like ava, and where something is left: a process, a file in the temporary directory, a mount. It listens to
+ * the events of the run, which `ava.config.js` sends: ava's own report tells the reasons of failures only at the end, and its
+ * TAP report crashes on a timeout.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { killGroup } from '../kit/git.ts';
-import { runEvent } from './run-event.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createReporter } from './reporter.ts';
+import { createAvaRunner } from './run-ava.ts';
+import { takeLeftovers } from './leftovers.ts';
+import { watchMemoryPeak } from './memory-peak.ts';
 
-/** Longer than any test may take: ava's own timeout stops where a test with a timeout of its own hangs in a teardown. */
-const silenceMs = 11 * 60_000;
+/** The most memory that all processes of a run may have at once, in bytes. */
+const maxMemory = 4 * 1024 ** 3;
 
-/** How long ava may take to exit after the run: a process that a crashed test left behind holds its pipes open. */
-const exitMs = 20_000;
+/** What follows each `--then`. */
+function runsOf(args: readonly string[]): readonly (readonly string[])[] {
+  const end = args.indexOf('--then');
+  return end === -1 ? [args] : [args.slice(0, end), ...runsOf(args.slice(end + 1))];
+}
 
-const cli = fileURLToPath(new URL('../../node_modules/ava/entrypoints/cli.js', import.meta.url));
-
-// Each file runs in a process of its own, which would compile all that it imports anew.
-const NODE_COMPILE_CACHE = fileURLToPath(
-  new URL('../../node_modules/.cache/node', import.meta.url),
-);
-
-// In a process group of its own, so that whatever is left of it can be killed.
-const ava = spawn(process.execPath, [cli, ...process.argv.slice(2)], {
-  env: { NODE_COMPILE_CACHE, ...process.env },
-  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  serialization: 'advanced',
-  detached: true,
-});
-const closed = once(ava, 'close');
-const interrupt = () => ava.kill('SIGINT');
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-const kill = () => ava.pid !== undefined && killGroup(ava.pid);
-
+const directory = await mkdtemp(join(tmpdir(), 'gitmon-run-'));
+const memoryPeak = watchMemoryPeak(directory);
+const begin = performance.now();
 const reporter = createReporter(process.stdout);
-const silence = setTimeout(() => {
-  reporter.print('Nothing has happened for 11 minutes: the run is ended');
-  interrupt();
-  lastResort = setTimeout(kill, exitMs);
-}, silenceMs);
-let lastResort: NodeJS.Timeout | undefined;
-ava.on('message', (message) => {
-  silence.refresh();
-  const { success, data: event } = runEvent.safeParse(message);
-  if (!success) return;
-  reporter.report(event);
-  if (event.type === 'end') lastResort = setTimeout(kill, exitMs);
-});
-let ownReport = '';
-ava.stdout?.on('data', (chunk: Buffer) => {
-  ownReport += chunk.toString();
-});
-
-await closed;
-clearTimeout(silence);
-clearTimeout(lastResort);
-// The workers of an interrupted run; none is left where all went well.
-kill();
+const runAva = createAvaRunner(reporter, directory);
+const wrong: string[] = [];
+for (const args of runsOf(process.argv.slice(2))) {
+  const { isRed, report } = await runAva(args);
+  if (isRed) wrong.push(report);
+}
+const left = await takeLeftovers(directory);
+const peak = await memoryPeak();
+await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+if (left.length > 0) reporter.fail('left behind by the tests', left.join('\n'));
+if (peak > maxMemory) reporter.fail(`the tests took ${gibibytes(peak)} GiB of memory, over 4 GiB`);
 const { passed, failed, notRun } = reporter.end();
-const isRed = ava.exitCode !== 0 || failed > 0;
+
+const isRed = wrong.length > 0 || failed > 0;
 // A run can fail without a failed test: no file matched, or ava itself broke. Its own report says why.
-if (isRed && failed === 0) process.stdout.write(`${ownReport.trim()}\n`);
+if (isRed && failed === 0) process.stdout.write(`${wrong.join('\n').trim()}\n`);
 // What a machine lacks is nobody's fault at home; in CI it would hide what was never tested.
 const missing = process.env['CI'] === 'true' ? notRun : 0;
 if (isRed || missing > 0) process.exitCode = 1;
+const seconds = ((performance.now() - begin) / 1000).toFixed(0);
+process.stdout.write(`\nTook ${seconds} s, and ${gibibytes(peak)} GiB of memory at most\n`);
 process.stdout.write(`${passed} passed, ${Math.max(failed, isRed ? 1 : 0) + missing} failed\n`);
+
+function gibibytes(bytes: number): string {
+  return (bytes / 1024 ** 3).toFixed(1);
+}

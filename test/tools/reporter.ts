@@ -11,8 +11,13 @@ interface Output {
   write(text: string | Uint8Array): unknown;
 }
 
+/** How many of the files that took longest are listed at the end. */
+const maxSlowest = 10;
+
 /** What has happened in a file so far. */
 interface FileState {
+  /** When its process was started, by `performance.now()`. */
+  readonly begin: number;
   declared: number;
   /** The titles of the tests that have neither passed nor failed. */
   readonly pending: Set<string>;
@@ -26,14 +31,14 @@ export function createReporter(output: Output) {
   /** Checks by programs that need not be there, such as a Docker engine. */
   const leftOut: string[] = [];
   const notRun: string[] = [];
+  const ended: { readonly testFile: string; readonly seconds: number }[] = [];
   const isTerminal = output.isTTY === true;
   let total = 0;
-  let ended = 0;
   let passed = 0;
   let failed = 0;
 
   const counter = () =>
-    `${passed} passed, ${failed} failed, ${total - ended} of ${total} files left`;
+    `${passed} passed, ${failed} failed, ${total - ended.length} of ${total} files left`;
   const print = (text: string | Uint8Array) => {
     if (isTerminal) output.write(eraseLine);
     output.write(text);
@@ -48,7 +53,12 @@ export function createReporter(output: Output) {
     print(`${lines.join('\n')}\n`);
   };
   const stateOf = (testFile: string): FileState => {
-    const state = files.get(testFile) ?? { declared: 0, pending: new Set(), crashed: false };
+    const state = files.get(testFile) ?? {
+      begin: performance.now(),
+      declared: 0,
+      pending: new Set(),
+      crashed: false,
+    };
     files.set(testFile, state);
     return state;
   };
@@ -57,7 +67,9 @@ export function createReporter(output: Output) {
     fail(`${pathOf(testFile)}: ${what}`, reason);
   };
   const endFile = (testFile: string) => {
-    for (const title of stateOf(testFile).pending) fail(nameOf(testFile, title), 'Did not end');
+    const { begin, pending } = stateOf(testFile);
+    for (const title of pending) fail(nameOf(testFile, title), 'Did not end');
+    if (testFile !== '') ended.push({ testFile, seconds: (performance.now() - begin) / 1000 });
     files.delete(testFile);
   };
   const noteMissing = (logs: readonly string[]) => {
@@ -70,8 +82,11 @@ export function createReporter(output: Output) {
   const report = (event: RunEvent) => {
     switch (event.type) {
       case 'files':
-        total = event.files;
-        return print(`Test files: ${total}`);
+        total += event.files;
+        return print(`Test files: ${event.files}`);
+      case 'starting':
+        stateOf(event.testFile);
+        return;
       case 'declared-test':
         stateOf(event.testFile).declared++;
         return;
@@ -111,7 +126,6 @@ export function createReporter(output: Output) {
             `exited with ${nonZeroExitCode ?? signal ?? 'an error'}`,
             err && formatFailure(err),
           );
-        ended++;
         return endFile(testFile);
       }
       case 'worker-finished': {
@@ -120,7 +134,6 @@ export function createReporter(output: Output) {
         if (forcedExit && pending.size === 0)
           crash(testFile, 'its tests ended, its process did not');
         else if (declared === 0) crash(testFile, 'no tests');
-        ended++;
         return endFile(testFile);
       }
       case 'worker-stdout':
@@ -133,15 +146,21 @@ export function createReporter(output: Output) {
 
   return {
     print,
+    fail,
     report: (event: RunEvent) => {
       report(event);
       if (isTerminal) output.write(`${eraseLine}${counter()}`);
     },
-    /** Reports what has not ended, what was left out and what was not run. */
+    /** Reports what has not ended, the slowest files, what was left out and what was not run. */
     end: () => {
       clearInterval(timer);
       for (const testFile of files.keys()) endFile(testFile);
       if (isTerminal) output.write(eraseLine);
+      const slowest = ended.toSorted((one, other) => other.seconds - one.seconds);
+      const lines = slowest
+        .slice(0, maxSlowest)
+        .map(({ testFile, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${pathOf(testFile)}`);
+      if (lines.length > 0) output.write(`\nSlowest files:\n${lines.join('\n')}\n`);
       if (leftOut.length > 0) output.write(`\nLeft out:\n  ${leftOut.join('\n  ')}\n`);
       if (notRun.length > 0) output.write(`\nNot run:\n  ${notRun.join('\n  ')}\n`);
       return { passed, failed, notRun: notRun.length };

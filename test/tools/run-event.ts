@@ -26,7 +26,7 @@ const logs = z.array(z.string()).default([]);
 /** The events of a run that the report shows; ava has others (types/state-change-events.d.ts), which are left out. */
 export const runEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('files'), files: z.number() }),
-  z.object({ type: z.literal('declared-test'), testFile }),
+  z.object({ type: z.enum(['starting', 'declared-test']), testFile }),
   z.object({
     type: z.literal('selected-test'),
     testFile,

@@ -1,6 +1,9 @@
 import test from 'ava';
+import { scaled } from '../../kit/counts.ts';
 import { followHistory } from './follow-history.ts';
 
-test('after 300 random pushes, merges and forced pushes the order is that of git log', async (t) => {
-  await followHistory(t, 300);
+const pushes = scaled(30);
+
+test(`after ${pushes} random pushes, merges and forced pushes the order is that of git log`, async (t) => {
+  await followHistory(t, pushes);
 });

@@ -4,6 +4,7 @@ import test from 'ava';
 import { serve } from '../../kit/git-backend.ts';
 import { testDamagedMirrors } from './damaged-mirrors.ts';
 import { expectSame, followed, followedWithCommits } from './followed.ts';
+import { scaled } from '../../kit/counts.ts';
 import { git } from '../../kit/git.ts';
 import { createRepository } from '../../kit/repository.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
@@ -15,7 +16,9 @@ async function sizeOf(directory: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-test('after 1,000 refreshes, a fifth of them forced pushes, a mirror is still small and whole', async (t) => {
+const refreshes = scaled(100);
+
+test(`after ${refreshes} refreshes, a fifth of them forced pushes, a mirror is still small and whole`, async (t) => {
   const following = await followed(t);
   const { repository, refresh, kept, mirror, path } = following;
   const root = await repository.linear(2000);
@@ -23,7 +26,7 @@ test('after 1,000 refreshes, a fifth of them forced pushes, a mirror is still sm
   let tip = root;
   let most = 0;
   const seconds: number[] = [];
-  for (let number = 1; number <= 1000; number++) {
+  for (let number = 1; number <= refreshes; number++) {
     if (number % 5 === 0) tip = root;
     for (let count = 0; count < 10; count++) tip = await repository.commit({ parents: [tip] });
     await repository.branch('main', tip);
@@ -53,7 +56,7 @@ test('after 1,000 refreshes, a fifth of them forced pushes, a mirror is still sm
   const sorted = seconds.toSorted((a, b) => a - b);
   t.log(
     `${most} packs at most; ${size} bytes, ${least} in a fresh mirror; ` +
-      `refreshes ${sorted[500]} s in the middle, ${sorted.at(-1)} s at most`,
+      `refreshes ${sorted[Math.floor(refreshes / 2)]} s in the middle, ${sorted.at(-1)} s at most`,
   );
   t.true(size <= 2 * least, `${size} bytes, ${least} in a fresh mirror`);
 });
