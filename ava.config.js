@@ -2,6 +2,8 @@
 
 /** What takes longest comes first, so that in the end no file is still running alone. */
 const first = [
+  'test/adversarial/slow-reader',
+  'test/adversarial/hangs',
   'test/pages/',
   'test/adversarial/crash',
   'test/adapters/store/sqlite.test.ts',

@@ -11,6 +11,9 @@ import { add, startedForLong } from '../kit/running-server.ts';
 /** How long an add may take here, in seconds. */
 const limit = 15;
 
+/** What 99 of 100 good adds may take beside them where they take less than half of it alone, in milliseconds. */
+const mostMs = 250;
+
 test.serial('50 hanging remotes end in time, and hardly hold up good ones', async (t) => {
   t.timeout(300_000);
   // One client has a quarter of them.
@@ -57,7 +60,7 @@ test.serial('50 hanging remotes end in time, and hardly hold up good ones', asyn
   t.true(group < 1024 && own < 256);
   t.deepEqual(await leftOver(() => gitsOf(data)), []);
   t.deepEqual(await leftOver(() => readdir(join(data, 'tmp'))), []);
-  t.true(beside < 2 * alone, `${beside} ms beside, ${alone} ms alone`);
+  t.true(beside < Math.max(2 * alone, mostMs), `${beside} ms beside, ${alone} ms alone`);
 });
 
 const adds = scaled(1000);

@@ -80,27 +80,19 @@ async function attack(attacked: Attacked, paths: (round: number) => readonly str
   return { p99, seconds, gits: await leftOver(() => gitsOf(data)) };
 }
 
-/** What 99 of 100 answers of `/healthz` take where nobody else asks for anything, in milliseconds. */
-async function healthAlone(url: string): Promise<number> {
-  const health = watchHealth(url);
-  await setTimeout(rounds * stay);
-  return health();
-}
-
 /** What else the machine does may hold up one attack, and hardly both. */
 async function attackAgainIfHeldUp(
   t: ExecutionContext,
   attacked: Attacked,
   paths: (round: number) => readonly string[],
 ): Promise<void> {
-  const alone = await healthAlone(attacked.server.url);
   let { p99, seconds, gits } = await attack(attacked, paths);
   if (seconds >= mostSeconds || p99 >= mostHealth) {
     t.deepEqual(gits, []);
     ({ p99, seconds, gits } = await attack(attacked, (round) => paths(rounds + round)));
   }
   t.log(
-    `/healthz p99 ${p99.toFixed(0)} ms, ${alone.toFixed(0)} alone; ${seconds.toFixed(1)} s of the processor in the ${watched / 1000} s after all had left`,
+    `/healthz p99 ${p99.toFixed(0)} ms; ${seconds.toFixed(1)} s of the processor in the ${watched / 1000} s after all had left`,
   );
   t.deepEqual(gits, []);
   t.true(seconds < mostSeconds, `${seconds} s`);

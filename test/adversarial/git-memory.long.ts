@@ -17,7 +17,7 @@ test.serial(
       return;
     }
     const { server, remote, repository, data } = await startedForLong(t, {
-      FETCH_TIMEOUT_SECONDS: '60',
+      FETCH_TIMEOUT_SECONDS: '30',
     });
     await repository.linear(3);
     t.is((await add(server, 'before', `${remote.origin}/x.git`)).status, 200);
