@@ -149,6 +149,22 @@ function withoutGlobals(files: string, ...names: string[]): Override {
   return { files: [files], rules: { 'no-restricted-globals': ['error', ...names] } };
 }
 
+/** How a signal could be sent by a number that nobody has looked at. */
+const signals = [
+  {
+    object: 'process',
+    property: 'kill',
+    message: 'kill(2) takes 0 for our own group: test/kit/signal.ts sends signals.',
+  },
+  { object: 'globalThis', property: 'process', message: 'Write `process`.' },
+  { object: 'global', property: 'process', message: 'Write `process`.' },
+];
+
+const processModule = {
+  regex: '^(node:)?process$',
+  message: '`process` needs no import.',
+};
+
 export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node'],
   options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
@@ -222,7 +238,19 @@ export default defineConfig({
       rules: { 'node/no-process-env': 'off', 'no-restricted-properties': 'off' },
     },
     // A test names what it does as the subject does, such as `fetch`.
-    { files: ['test/**'], rules: { 'no-shadow': 'error', 'no-restricted-imports': 'off' } },
+    {
+      files: ['test/**'],
+      rules: {
+        'no-shadow': 'error',
+        'no-restricted-imports': ['error', { patterns: [processModule] }],
+      },
+    },
+    // Signals are sent in one place of the tests, which knows whom they reach.
+    {
+      files: ['test/**'],
+      rules: { 'no-restricted-properties': ['error', ...signals] },
+    },
+    { files: ['test/kit/signal.ts'], rules: { 'no-restricted-properties': 'off' } },
     // What builds panels has methods of that name.
     { files: ['ops/grafana/**'], rules: { 'unicorn/no-array-sort': 'off' } },
     { files: ['*.config.{js,ts}'], rules: { 'import/no-default-export': 'off' } },

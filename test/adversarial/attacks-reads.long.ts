@@ -3,7 +3,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { processesWith, gitsOf, leftOver, statFields } from '../kit/processes.ts';
+import { statFields } from '../kit/process-identity.ts';
+import { processesWith, gitsOf, leftOver } from '../kit/processes.ts';
 import { writeLargeHistory } from '../kit/large-history.ts';
 import { add, startedForLong, type Started } from '../kit/running-server.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
@@ -25,7 +26,9 @@ const ticks = 100;
 /** Processor seconds that a server, its git worker and all their gits have taken so far. */
 async function processorSeconds({ server, data }: Attacked): Promise<number> {
   const gits = await processesWith(`GIT_MONITORING_SERVER=${data}`);
-  const all = await Promise.all([...new Set([server.pid, ...gits])].map(ticksOf));
+  const all = await Promise.all(
+    [...new Set([server.pid, ...gits.map(({ pid }) => pid)])].map(ticksOf),
+  );
   return all.reduce((sum, each) => sum + each, 0) / ticks;
 }
 

@@ -7,6 +7,7 @@ import { everyVariant } from '../kit/counts.ts';
 import { pausedAnswer } from '../kit/paused-answer.ts';
 import { createRepository } from '../kit/repository.ts';
 import { add, startedForLong } from '../kit/running-server.ts';
+import { runningPid, sendSignal } from '../kit/signal.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { underLoad } from './under-load.ts';
 
@@ -32,7 +33,7 @@ for (const hours of [1, -1]) {
       t.is((await add(server, 'watched', `${remote.origin}/watched.git`)).status, 200);
       for (const wrong of [hours * 3_600_000, 0]) {
         await writeFile(file, String(wrong));
-        process.kill(server.pid, 'SIGUSR2');
+        sendSignal(server, 'SIGUSR2');
         const tip = await repository.commit({ message: `At ${wrong}\n` });
         await repository.branch('main', tip);
         await tipSeen(server.url, tip);
@@ -93,9 +94,9 @@ const stoppedSeconds = everyVariant ? 60 : 12;
 test.serial('a server that is stopped for a while goes on as if nothing had been', async (t) => {
   const env = { FETCH_TIMEOUT_SECONDS: '10' };
   const refusals = await underLoad(t, env, async ({ server }) => {
-    process.kill(server.pid, 'SIGSTOP');
+    sendSignal(server, 'SIGSTOP');
     await setTimeout(stoppedSeconds * 1000);
-    process.kill(server.pid, 'SIGCONT');
+    sendSignal(server, 'SIGCONT');
     await setTimeout(2000);
   });
   // The time that an add may take went on meanwhile, and was over.
@@ -110,7 +111,7 @@ test.serial(
   async (t) => {
     const refusals = await underLoad(t, {}, async ({ server }) => {
       const limit = async (descriptors: number) =>
-        execa('prlimit', ['--pid', String(server.pid), `--nofile=${descriptors}:`]);
+        execa('prlimit', ['--pid', String(runningPid(server)), `--nofile=${descriptors}:`]);
       const open = (await readdir(`/proc/${server.pid}/fd`)).length;
       for (const more of [12, 6, 3, 0]) {
         await limit(open + more);

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { execa } from 'execa';
 import { findProgram } from '../../adapters/git/check-git.ts';
-import { processesWith } from '../kit/processes.ts';
+import { endAll } from '../kit/processes.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { underLoad } from './under-load.ts';
 
@@ -80,18 +80,10 @@ test.serial('a git that is removed is missed, and all is well when it is back', 
 test.serial('a git that is killed again and again loses nothing', async (t) => {
   const refusals = await underLoad(t, {}, async ({ data }) => {
     for (const until = performance.now() + 4000; performance.now() < until;) {
-      for (const pid of await processesWith(`GIT_MONITORING_SERVER=${data}`)) kill(pid);
+      await endAll(`GIT_MONITORING_SERVER=${data}`);
       await setTimeout(30);
     }
   });
   // The git worker is among them: what it was at fails, and while it waits to be started again nothing is begun.
   t.deepEqual(refusals.toSorted(), ['500 /problems/internal', '503 /problems/git_unavailable']);
 });
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
-}

@@ -5,6 +5,7 @@ import { attacks } from './attack-remotes.ts';
 import { memoryGroup } from './memory-group.ts';
 import { gitsOf, leftOver, processesWith } from '../kit/processes.ts';
 import { add, startedForLong } from '../kit/running-server.ts';
+import { runningPid } from '../kit/signal.ts';
 
 test.serial(
   'many gits that take all the memory they may end themselves, and not the server',
@@ -22,8 +23,8 @@ test.serial(
     await repository.linear(3);
     t.is((await add(server, 'before', `${remote.origin}/x.git`)).status, 200);
     const worker = await processesWith(`GIT_MONITORING_SERVER=${data}`);
-    for (const pid of [server.pid, ...worker]) {
-      await writeFile(join(group.path, 'cgroup.procs'), String(pid));
+    for (const each of [server, ...worker]) {
+      await writeFile(join(group.path, 'cgroup.procs'), String(runningPid(each)));
     }
     const name = 'deltas-unpack-to-hundreds-of-megabytes-each';
     remote.answers.set(name, attacks[name] ?? (() => {}));

@@ -4,10 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { everyVariant } from '../kit/counts.ts';
-import { leftOver, gitsOf, processesWith } from '../kit/processes.ts';
+import { leftOver, processesWith, workersOf } from '../kit/processes.ts';
 import { pretendedGitPath } from '../kit/pretended-git.ts';
 import { program, type RunningServer } from '../kit/program.ts';
 import { add, startedForLong } from '../kit/running-server.ts';
+import type { ProcessIdentity } from '../kit/process-identity.ts';
+import { runningPid, sendSignal } from '../kit/signal.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { readyStatus } from '../e2e/fault-answers.ts';
 import { until } from '../kit/until.ts';
@@ -16,10 +18,9 @@ import { until } from '../kit/until.ts';
 const tenSeconds = 15_000;
 
 /** The process that runs git for a server with this data directory. */
-async function workerOf(directory: string): Promise<number> {
-  const gits = await gitsOf(directory);
-  const all = await processesWith(`GIT_MONITORING_SERVER=${directory}`);
-  const [worker = 0] = all.filter((pid) => !gits.includes(pid));
+async function workerOf(directory: string): Promise<ProcessIdentity> {
+  const [worker] = await workersOf(directory);
+  if (worker === undefined) throw new Error(`No git worker runs for ${directory}`);
   return worker;
 }
 
@@ -41,7 +42,7 @@ test('a git worker that hangs is replaced, and readiness, metrics and log say so
   t.is((await add(server, 'x', url)).status, 200);
   t.is(await metric(server, 'gitmon_git_worker_up'), 1);
   const hung = await workerOf(data);
-  process.kill(hung, 'SIGSTOP');
+  sendSignal(hung, 'SIGSTOP');
   const waiting = add(server, 'y', url);
   await untilReadiness(server, 503);
   t.is(await metric(server, 'gitmon_git_worker_up'), 0);
@@ -50,7 +51,7 @@ test('a git worker that hangs is replaced, and readiness, metrics and log say so
   t.like(await answer.json(), { type: '/problems/internal' });
   await untilReadiness(server, 200);
   t.is((await add(server, 'y', url)).status, 200);
-  t.not(await workerOf(data), hung);
+  t.notDeepEqual(await workerOf(data), hung);
   t.is(await restartsOf(server), 1);
   await server.stop();
   t.is(server.log().match(/has ended, and is started again/g)?.length, 1);
@@ -61,13 +62,13 @@ test('a server that was stopped itself kills no git worker that is well', async 
   const { data, server } = await startedForLong(t);
   const worker = await workerOf(data);
   for (const seconds of everyVariant ? [12, 30] : [12]) {
-    process.kill(server.pid, 'SIGSTOP');
+    sendSignal(server, 'SIGSTOP');
     await setTimeout(seconds * 1000);
-    process.kill(server.pid, 'SIGCONT');
+    sendSignal(server, 'SIGCONT');
     t.is(await readyStatus(server), 200);
     await setTimeout(3000);
   }
-  t.is(await workerOf(data), worker);
+  t.deepEqual(await workerOf(data), worker);
   t.is(await restartsOf(server), 0);
 });
 
@@ -77,7 +78,7 @@ test.serial('on a busy machine that gives it hardly a turn a git worker is let b
   });
   await repository.linear(20_000);
   const worker = await workerOf(data);
-  setPriority(worker, 19);
+  setPriority(runningPid(worker), 19);
   const ending = new AbortController();
   const busy = Array.from({ length: 4 }, () =>
     execa('yes', { stdout: 'ignore', reject: false, cancelSignal: ending.signal }),
@@ -89,7 +90,7 @@ test.serial('on a busy machine that gives it hardly a turn a git worker is let b
     ending.abort();
     await Promise.all(busy);
   }
-  t.is(await workerOf(data), worker);
+  t.deepEqual(await workerOf(data), worker);
   t.is(await restartsOf(server), 0);
 });
 
@@ -102,7 +103,7 @@ for (const what of ['nothing else', 'an add']) {
       waiting = add(server, 'x', `${remote.origin}/hang/x.git`);
       await remote.nextRequest();
     }
-    process.kill(worker, 'SIGSTOP');
+    sendSignal(worker, 'SIGSTOP');
     const begin = performance.now();
     const { exitCode } = await server.stop();
     t.true(performance.now() - begin < tenSeconds);
@@ -162,7 +163,7 @@ test('a server whose first thread hangs before it is told to end is killed', asy
     import { isMainThread } from 'node:worker_threads';
     if (isMainThread) process.on('SIGUSR2', () => openSync(${JSON.stringify(fifo)}));`;
   const { data, server } = await startedForLong(t, planted(hang));
-  process.kill(server.pid, 'SIGUSR2');
+  sendSignal(server, 'SIGUSR2');
   const begin = performance.now();
   const { signal, stderr } = await server.stop();
   t.is(signal, 'SIGKILL');

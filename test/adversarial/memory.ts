@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { statFields } from '../kit/processes.ts';
+import { statFields } from '../kit/process-identity.ts';
 
 const pageBytes = 4096;
 const mebibyte = 1024 ** 2;

@@ -6,6 +6,7 @@ import { pausedAnswer } from '../kit/paused-answer.ts';
 import { leftOver, processesWithArgument } from '../kit/processes.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 import { add, startedApp } from '../kit/running-server.ts';
+import { sendSignal } from '../kit/signal.ts';
 
 // One after the other: a server that does not end in 9.6 seconds, for want of a processor too, is killed.
 test.serial(
@@ -118,7 +119,7 @@ test.serial(
   'signals that are for others open no debugger, and do not end the server',
   async (t) => {
     const { server } = await startedApp(t);
-    for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.kill(server.pid, signal);
+    for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) sendSignal(server, signal);
     t.is((await fetch(`${server.url}/healthz`)).status, 200);
     const { exitCode, stderr } = await server.stop();
     t.is(exitCode, 0);

@@ -7,9 +7,10 @@ import test from 'ava';
 import { execa } from 'execa';
 import { findProgram } from '../../adapters/git/check-git.ts';
 import { problemType, readyStatus } from './fault-answers.ts';
-import { processesWith } from '../kit/processes.ts';
+import { workersOf } from '../kit/processes.ts';
 import { built, type RunningServer } from '../kit/program.ts';
 import { add, startedApp } from '../kit/running-server.ts';
+import { runningPid, sendSignal } from '../kit/signal.ts';
 import { temporaryDirectory } from '../kit/temporary-directory.ts';
 
 test('a server whose log and notices nobody reads any more answers, and ends when it is told to', async (t) => {
@@ -30,8 +31,8 @@ test('a server whose log and notices nobody reads any more answers, and ends whe
   // More lines than a pipe and what reads ahead of it hold.
   for (let count = 0; count < 1500; count++) t.is((await fetch(`${url}/nothing`)).status, 404);
   // Its end may set the flags of what it shares with the server.
-  const [worker = 0] = await processesWith(`GIT_MONITORING_SERVER=${data}`);
-  process.kill(worker, 'SIGKILL');
+  const [worker] = await workersOf(data);
+  sendSignal(worker, 'SIGKILL');
   for (let count = 0; count < 500; count++) t.is((await fetch(`${url}/nothing`)).status, 404);
   running.kill('SIGTERM');
   t.deepEqual(await ended, [0, null]);
@@ -95,6 +96,6 @@ test('a log that cannot be written ends nothing, and does not keep the server fr
 });
 
 /** No file of the program and what it starts may grow beyond so many bytes, as on a full disk. */
-async function limitFiles({ pid }: RunningServer, bytes: number | 'unlimited'): Promise<void> {
-  await execa('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
+async function limitFiles(server: RunningServer, bytes: number | 'unlimited'): Promise<void> {
+  await execa('prlimit', ['--pid', String(runningPid(server)), `--fsize=${bytes}:unlimited`]);
 }

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { gitEnvironment, killGroup } from './git.ts';
+import { gitEnvironment } from './git.ts';
+import { identityOf } from './process-identity.ts';
+import { killGroup } from './signal.ts';
 
 /** One request and its response, on their way through the server. */
 export interface Exchange {
@@ -55,9 +57,10 @@ export function serve({
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
+    const leader = identityOf(child.pid);
     const gone = once(child, 'close');
     response.once('close', () => {
-      if (child.pid !== undefined && child.exitCode === null) killGroup(child.pid);
+      if (leader !== undefined && child.exitCode === null) killGroup(leader);
     });
 
     // A git that has its answer early reads no further: the rest must still be taken from the client.

@@ -56,7 +56,9 @@ export async function startGit(
   });
   await check();
   const found = async () => [
-    ...(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`))),
+    ...(await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`))).map(
+      ({ pid }) => pid,
+    ),
     ...(await readdir(join(directory, 'tmp'))),
   ];
   t.teardown(async () => {

@@ -1,6 +1,8 @@
 import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { identityOf } from './process-identity.ts';
+import { killGroup } from './signal.ts';
 
 /**
  * The whole environment of every git that the tests start: nothing of the machine's or the user's configuration.
@@ -53,11 +55,12 @@ export async function runGit(
     stripFinalNewline: false,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
   });
-  const group = subprocess.pid;
-  if (group === undefined) throw new Error('git could not be started', { cause: await subprocess });
+  const leader = identityOf(subprocess.pid);
+  if (leader === undefined)
+    throw new Error('git could not be started', { cause: await subprocess });
 
   const ended = AbortSignal.any([AbortSignal.timeout(60_000), ...(signal ? [signal] : [])]);
-  const kill = () => killGroup(group);
+  const kill = () => killGroup(leader);
   ended.addEventListener('abort', kill);
   try {
     const { exitCode, stdout, stderr } = await subprocess;
@@ -65,7 +68,7 @@ export async function runGit(
       exitCode,
       stdout: Buffer.from(stdout),
       stderr: Buffer.from(stderr).toString(),
-      group,
+      group: leader.pid,
     };
   } finally {
     ended.removeEventListener('abort', kill);
@@ -81,13 +84,4 @@ export async function git(
   const { exitCode, stdout, stderr } = await runGit(directory, args, options);
   if (exitCode !== 0) throw new Error(`git ${args.join(' ')} ended with ${exitCode}: ${stderr}`);
   return stdout.toString().replace(/\n$/, '');
-}
-
-/** Kills a process group that may be gone already. */
-export function killGroup(group: number): void {
-  try {
-    process.kill(-group, 'SIGKILL');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
 }

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import test from 'ava';
-import { killGroup } from './git.ts';
+import { identityOf } from './process-identity.ts';
 import { leftOver, processesInGroup, processesWith } from './processes.ts';
+import { killGroup } from './signal.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 test('processes are found by a marker in their environment and by their group until they end', async (t) => {
@@ -15,18 +16,21 @@ test('processes are found by a marker in their environment and by their group un
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const ended = once(child, 'exit');
-  const { pid = 0 } = child;
-  t.teardown(() => killGroup(pid));
+  const leader = identityOf(child.pid);
+  if (leader === undefined) throw new Error('sh could not be started');
+  t.teardown(() => killGroup(leader));
   // A process that has only just begun does not show its environment yet.
   await once(child.stdout, 'data');
-  t.true((await processesWith(marker)).includes(pid));
-  t.true((await processesInGroup(pid)).includes(pid));
+  const isIt = ({ pid, startTime }: typeof leader) =>
+    pid === leader.pid && startTime === leader.startTime;
+  t.true((await processesWith(marker)).some(isIt));
+  t.true((await processesInGroup(leader.pid)).some(isIt));
 
-  killGroup(pid);
+  killGroup(leader);
   await ended;
   t.deepEqual(await leftOver(() => processesWith(marker)), []);
-  t.deepEqual(await leftOver(() => processesInGroup(pid)), []);
-  t.notThrows(() => killGroup(pid));
+  t.deepEqual(await leftOver(() => processesInGroup(leader.pid)), []);
+  t.notThrows(() => killGroup(leader));
 });
 
 test('a temporary directory is gone when its test is over', async (t) => {

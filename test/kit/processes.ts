@@ -1,49 +1,43 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { identityOf, statFields, type ProcessIdentity } from './process-identity.ts';
+import { killIfRunning } from './signal.ts';
 
-/** The ids of the processes whose environment contains `marker`, except this one. Linux only, by procfs. */
-export function processesWith(marker: string): Promise<number[]> {
+/** The processes whose environment contains `marker`, except this one. Linux only, by procfs. */
+export function processesWith(marker: string): Promise<ProcessIdentity[]> {
   return processesWhere(async (pid) => (await readFile(`/proc/${pid}/environ`)).includes(marker));
 }
 
-/** The ids of the gits that a server with this data directory runs, without the process that runs them for it. */
-export async function gitsOf(directory: string): Promise<number[]> {
+/** The gits that a server with this data directory runs, without the process that runs them for it. */
+export async function gitsOf(directory: string): Promise<ProcessIdentity[]> {
   const workers = await processesWithArgument('git-worker');
   const all = await processesWith(`GIT_MONITORING_SERVER=${directory}`);
-  return all.filter((pid) => !workers.includes(pid));
+  return without(all, workers);
+}
+
+/** The processes that run git for a server with this data directory: one, but for the moment of a restart. */
+export async function workersOf(directory: string): Promise<ProcessIdentity[]> {
+  const gits = await gitsOf(directory);
+  return without(await processesWith(`GIT_MONITORING_SERVER=${directory}`), gits);
 }
 
 /** Ends the processes whose environment contains `marker`, at once. */
 export async function endAll(marker: string): Promise<void> {
-  for (const pid of await processesWith(marker)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-    }
-  }
+  for (const each of await processesWith(marker)) killIfRunning(each);
 }
 
-/** The ids of the processes one of whose arguments contains `text`. Linux only, by procfs. */
-export function processesWithArgument(text: string): Promise<number[]> {
+/** The processes one of whose arguments contains `text`. Linux only, by procfs. */
+export function processesWithArgument(text: string): Promise<ProcessIdentity[]> {
   return processesWhere(async (pid) => (await readFile(`/proc/${pid}/cmdline`)).includes(text));
 }
 
-/** The ids of the processes that belong to a process group, zombies excepted. Linux only, by procfs. */
-export function processesInGroup(group: number): Promise<number[]> {
+/** The processes that belong to a process group, zombies excepted. Linux only, by procfs. */
+export function processesInGroup(group: number): Promise<ProcessIdentity[]> {
   return processesWhere(async (pid) => {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const [state, , groupId] = statFields(stat);
     return state !== 'Z' && groupId === String(group);
   });
-}
-
-/**
- * What `/proc/N/stat` tells after the command: state, parent, group and more. The command stands in parentheses and may
- * hold any of them (proc_pid_stat(5)).
- */
-export function statFields(stat: string): readonly string[] {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /**
@@ -61,12 +55,24 @@ export async function leftOver<Found>(
   }
 }
 
-async function processesWhere(matches: (pid: number) => Promise<boolean>): Promise<number[]> {
+async function processesWhere(
+  matches: (pid: number) => Promise<boolean>,
+): Promise<ProcessIdentity[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  // Identified before it is looked at: whoever has this start time later is the one that was looked at.
+  const all = pids.map(identityOf).filter((each) => each !== undefined);
   const found = await Promise.all(
-    pids.map(async (pid) => pid !== process.pid && (await matches(pid).catch(gone))),
+    all.map(async ({ pid }) => pid !== process.pid && (await matches(pid).catch(gone))),
   );
-  return pids.filter((_, index) => found[index]);
+  return all.filter((_, index) => found[index]);
+}
+
+function without(
+  all: readonly ProcessIdentity[],
+  others: readonly ProcessIdentity[],
+): ProcessIdentity[] {
+  const pids = new Set(others.map(({ pid }) => pid));
+  return all.filter(({ pid }) => !pids.has(pid));
 }
 
 /** A process may end between being listed and being read, and those of others cannot be read. */

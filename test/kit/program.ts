@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { identityOf, type ProcessIdentity } from './process-identity.ts';
 
 /** What `npm start` runs; `npm test` has it built first. The sources would take twice as long to start. */
 export const built = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
@@ -69,8 +70,7 @@ export function programInShell(
   });
 }
 
-export interface RunningServer {
-  readonly pid: number;
+export interface RunningServer extends ProcessIdentity {
   readonly url: string;
   /** What it has logged so far, a JSON value a line. */
   log(): string;
@@ -102,6 +102,9 @@ export async function startProgram(
     env: { PORT: '0', ...memorySettings, ...env },
     ...options,
   });
+  const identity = identityOf(running.pid);
+  if (identity === undefined)
+    throw new Error('The server could not be started', { cause: await running });
   let log = '';
   let said = '';
   running.stdout.on('data', (chunk: Buffer) => {
@@ -124,7 +127,7 @@ export async function startProgram(
   );
   const [, url = ''] = await hearSaid(/Listening on (\S+)\n/);
   return {
-    pid: running.pid ?? 0,
+    ...identity,
     url,
     log: () => log,
     said: async (pattern) => void (await hearSaid(pattern)),

@@ -321,6 +321,26 @@ test('only cli.ts reads the environment, in the one line that says so', async (t
   );
 });
 
+test('a test sends signals by the one file that knows whom they reach', async (t) => {
+  const sending = [
+    'process.kill(1, 0);',
+    "process['kill'](1, 0);",
+    'export const { kill: a } = process;',
+    'export const b = globalThis.process;',
+    "export { kill as c } from 'node:process';",
+  ];
+  const files = ['test/kit/a.ts', 'test/e2e/a.long.ts', 'test/tools/a.ts'];
+  const text = sending.join('\n');
+  const complaints = await lint(t, {
+    ...Object.fromEntries(files.map((file) => [file, text])),
+    'test/kit/signal.ts': 'export const a = () => process.kill(2, 0);',
+  });
+  t.deepEqual(
+    [...new Set(complaints.map(({ file, source }) => `${file}: ${source}`))].toSorted(),
+    files.flatMap((file) => sending.map((line) => `${file}: ${line}`)).toSorted(),
+  );
+});
+
 test('a name of ours that hides a global one is refused, a type too', async (t) => {
   const hiding = [
     "import type { Request } from '@hapi/hapi';",

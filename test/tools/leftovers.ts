@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProcessIdentity } from '../kit/process-identity.ts';
 import { endAll, leftOver, processesWith } from '../kit/processes.ts';
 
 /**
@@ -7,8 +8,8 @@ import { endAll, leftOver, processesWith } from '../kit/processes.ts';
  * temporary directory in its environment, by which it is found and then ended. A listening socket ends with its process.
  */
 export async function takeLeftovers(directory: string): Promise<readonly string[]> {
-  const pids = await leftOver(() => processesWith(directory));
-  const processes = await Promise.all(pids.map(describe));
+  const left = await leftOver(() => processesWith(directory));
+  const processes = await Promise.all(left.map(describe));
   await endAll(directory);
   const files = await readdir(directory, { recursive: true });
   const mounts = (await readFile('/proc/self/mounts', 'utf8').catch(() => ''))
@@ -21,7 +22,7 @@ export async function takeLeftovers(directory: string): Promise<readonly string[
   ];
 }
 
-async function describe(pid: number): Promise<string> {
+async function describe({ pid }: ProcessIdentity): Promise<string> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return `process ${pid} ${command.replaceAll('\0', ' ').trim()}`;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import type { ProcessIdentity } from '../kit/process-identity.ts';
 import { processesWith } from '../kit/processes.ts';
 
 /** How often memory is looked at, in milliseconds. */
@@ -30,7 +31,7 @@ export function watchMemoryPeak(marker: string): () => Promise<number> {
   };
 }
 
-async function bytesOf(pid: number): Promise<number> {
+async function bytesOf({ pid }: ProcessIdentity): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const kilobytes = [...status.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)].map(([, number]) =>
     Number(number),

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { killGroup } from '../kit/git.ts';
+import { identityOf } from '../kit/process-identity.ts';
+import { killGroup } from '../kit/signal.ts';
 import type { createReporter } from './reporter.ts';
 import { runEvent } from './run-event.ts';
 
@@ -44,13 +45,14 @@ export function createAvaRunner(
       serialization: 'advanced',
       detached: true,
     });
+    const leader = identityOf(ava.pid);
     const closed = once(ava, 'close');
     const interrupt = () => {
       isInterrupted = true;
       ava.kill('SIGINT');
     };
     for (const signal of signals) process.on(signal, interrupt);
-    const kill = () => ava.pid !== undefined && killGroup(ava.pid);
+    const kill = () => leader !== undefined && killGroup(leader);
 
     const silence = setTimeout(() => {
       reporter.print('Nothing has happened for 11 minutes: the run is ended');

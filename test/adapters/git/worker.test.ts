@@ -8,9 +8,10 @@ import type { WorkerSettings } from '../../../adapters/git/git-worker-api.ts';
 import { DomainError, type Commit, type Progress } from '../../../domain/index.ts';
 import { startGitServer } from '../../kit/git-server.ts';
 import { pretendedGitPath } from '../../kit/pretended-git.ts';
-import { gitsOf, leftOver, processesWith } from '../../kit/processes.ts';
+import { gitsOf, leftOver, processesWith, workersOf } from '../../kit/processes.ts';
 import { startProgram } from '../../kit/program.ts';
 import { createRepository } from '../../kit/repository.ts';
+import { sendSignal } from '../../kit/signal.ts';
 import { temporaryDirectory } from '../../kit/temporary-directory.ts';
 import { until } from '../../kit/until.ts';
 
@@ -46,13 +47,11 @@ async function startWorker(
   t.teardown(async () => {
     await worker.close();
     const left = await leftOver(() => processesWith(`GIT_MONITORING_SERVER=${directory}`));
-    if (left.length > 0) throw new Error(`something is left: ${left.join(' ')}`);
+    if (left.length > 0)
+      throw new Error(`something is left: ${left.map(({ pid }) => pid).join(' ')}`);
   });
   const all = () => processesWith(`GIT_MONITORING_SERVER=${directory}`);
-  const workers = async () => {
-    const gits = await gitsOf(directory);
-    return (await all()).filter((pid) => !gits.includes(pid));
-  };
+  const workers = () => workersOf(directory);
   return {
     ...worker,
     directory,
@@ -169,16 +168,16 @@ test('where the worker is killed what it did fails, and the next that is asked g
   const { port, directory, all, workers, server, tip, url } = await startWorker(t);
   const hanging = port.fetch({ url: `${server.origin}/hang/x.git` });
   await server.nextRequest();
-  const [worker = 0] = await workers();
+  const [worker] = await workers();
   const before = await all();
-  process.kill(worker, 'SIGKILL');
+  sendSignal(worker, 'SIGKILL');
   const error = await t.throwsAsync(hanging);
   t.true(error instanceof DomainError);
   t.like(error, { code: 'internal' });
   t.like(await port.fetch({ url }), { outcome: 'ok', tip });
   const after = await all();
   t.deepEqual(
-    before.filter((pid) => after.includes(pid)),
+    before.filter(({ pid }) => after.some((each) => each.pid === pid)),
     [],
   );
   // Nor is anything left of what was on its way.
@@ -190,8 +189,7 @@ test('a worker that is told to end, as by a supervisor, goes on until its server
   await port.fetch({ url });
   const before = await workers();
   t.is(before.length, 1);
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
-    process.kill(before[0] ?? 0, signal);
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) sendSignal(before[0], signal);
   t.like(await port.fetch({ url }), { outcome: 'ok', tip });
   t.deepEqual(await workers(), before);
 });
