@@ -149,16 +149,25 @@ function withoutGlobals(files: string, ...names: string[]): Override {
   return { files: [files], rules: { 'no-restricted-globals': ['error', ...names] } };
 }
 
-/** How a signal could be sent by a number that nobody has looked at. */
-const signals = [
-  {
-    object: 'process',
-    property: 'kill',
-    message: 'kill(2) takes 0 for our own group: test/kit/signal.ts sends signals.',
-  },
-  { object: 'globalThis', property: 'process', message: 'Write `process`.' },
-  { object: 'global', property: 'process', message: 'Write `process`.' },
-];
+const readEnvironment = {
+  object: 'process',
+  property: 'env',
+  message: 'Only cli.ts reads the environment.',
+};
+
+const sendSignals = {
+  object: 'process',
+  property: 'kill',
+  message:
+    'A number may be 0, our own group, or a stranger’s by now: adapters/process/process-identity.ts ' +
+    'sends signals, and test/kit/signal.ts those of tests.',
+};
+
+const namesOfProcess = ['globalThis', 'global'].map((object) => ({
+  object,
+  property: 'process',
+  message: 'Write `process`.',
+}));
 
 const processModule = {
   regex: '^(node:)?process$',
@@ -194,16 +203,7 @@ export default defineConfig({
     'import/no-dynamic-require': ['error', { esmodule: true }],
     'typescript/consistent-type-imports': 'error',
     'node/no-process-env': 'error',
-    'no-restricted-properties': [
-      'error',
-      {
-        object: 'process',
-        property: 'env',
-        message: 'Only cli.ts reads the environment.',
-      },
-      { object: 'globalThis', property: 'process', message: 'Write `process`.' },
-      { object: 'global', property: 'process', message: 'Write `process`.' },
-    ],
+    'no-restricted-properties': ['error', readEnvironment, ...namesOfProcess, sendSignals],
     'typescript/no-deprecated': 'error',
     'typescript/no-explicit-any': 'error',
     'typescript/no-misused-promises': 'error',
@@ -245,12 +245,16 @@ export default defineConfig({
         'no-restricted-imports': ['error', { patterns: [processModule] }],
       },
     },
-    // Signals are sent in one place of the tests, which knows whom they reach.
     {
       files: ['test/**'],
-      rules: { 'no-restricted-properties': ['error', ...signals] },
+      rules: { 'no-restricted-properties': ['error', ...namesOfProcess, sendSignals] },
     },
     { files: ['test/kit/signal.ts'], rules: { 'no-restricted-properties': 'off' } },
+    // The second kills itself alone.
+    {
+      files: ['adapters/process/process-identity.ts', 'adapters/cli/serve.ts'],
+      rules: { 'no-restricted-properties': ['error', readEnvironment, ...namesOfProcess] },
+    },
     // What builds panels has methods of that name.
     { files: ['ops/grafana/**'], rules: { 'unicorn/no-array-sort': 'off' } },
     { files: ['*.config.{js,ts}'], rules: { 'import/no-default-export': 'off' } },

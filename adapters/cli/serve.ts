@@ -72,7 +72,10 @@ export async function serve(env: Environment, loadServer: LoadServer): Promise<n
   }
 }
 
-/** Kills this process unless it has ended by then. From a thread of its own, since the first one may hang. */
+/**
+ * Kills this process unless it has ended by then. From a thread of its own, since the first one may hang; as a thread of this
+ * process it ends with it, and so its number cannot be another's by then.
+ */
 function killAfter(milliseconds: number): void {
   // A thread may be long in starting.
   const rest = `${Date.now() + milliseconds} - Date.now()`;

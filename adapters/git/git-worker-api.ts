@@ -69,13 +69,13 @@ export interface CheckedGit {
 }
 
 /**
- * What the worker is sent: its settings first, then calls. A ping it answers whatever it does; `watch` has it kill the server
- * where that hangs.
+ * What the worker is sent: its settings first, then calls. A ping it answers whatever it does; `watch` has it kill the server,
+ * which tells its number, where that hangs.
  */
 export type WorkerRequest =
   | { readonly settings: WorkerSettings }
   | { readonly ping: true }
-  | { readonly watch: true }
+  | { readonly watch: number }
   | RpcRequest<MethodName<GitWorkerMethods>>;
 
 export type WorkerResponse<Value = unknown> = { readonly pong: true } | RpcResponse<Value>;

@@ -46,7 +46,7 @@ export function serveGit(open: (settings: WorkerSettings) => Promise<LocalGit>):
   let onMessage = () => {};
   process.on('message', (request: WorkerRequest) => {
     onMessage();
-    if ('watch' in request) onMessage = watchServer(process.ppid);
+    if ('watch' in request) onMessage = watchServer(request.watch);
     else if ('ping' in request) send({ pong: true }, () => {});
     else if ('settings' in request) opened.resolve(open(request.settings));
     else receive(request);

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { identify, killProcess } from '../process/process-identity.ts';
 
 /** How long it may take to read the environment of a process, in milliseconds: of one that waits for a disk it may take for ever. */
 const readTimeoutMs = 1000;
@@ -13,19 +14,15 @@ export async function killOrphans(processTag: string): Promise<void> {
   const variable = `GIT_MONITORING_SERVER=${processTag}\0`;
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {
+    // Before its environment is read, which takes time: whoever begins with the number meanwhile is not the one read.
+    const candidate = identify(Number(pid));
     // Most belong to others, and some have ended by now.
     const environment = await Promise.race([
       readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''),
       setTimeout(readTimeoutMs, '', { ref: false }),
     ]);
-    if (Number(pid) !== process.pid && `${environment}\0`.includes(variable)) kill(Number(pid));
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (candidate.pid !== process.pid && `${environment}\0`.includes(variable)) {
+      killProcess(candidate);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { fetchError } from '../../domain/fetch-error.ts';
+import { identify, killGroup, type ProcessIdentity } from '../process/process-identity.ts';
 import { gitEnvironment, traceDescriptor, type NetworkAccess } from './git-environment.ts';
 import { eachLine } from './each-line.ts';
 
@@ -79,7 +80,8 @@ const maxTraceLineLength = 65_536;
 
 /** The one place that runs git: in an environment made from nothing, in a process group of its own, within limits. */
 export function createGitRunner(options: GitRunnerOptions): GitRunner {
-  const groups = new Set<number>();
+  /** The leader of each group that may be signalled. */
+  const groups = new Set<ProcessIdentity>();
   let isOver = false;
 
   function start(run: GitRun): RunningGit {
@@ -109,17 +111,21 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
       reject: false,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
-    const { pid } = child;
+    const leader = child.pid === undefined ? undefined : identify(child.pid);
     const kill = () => {
-      if (pid !== undefined && groups.has(pid)) killGroup(pid);
+      if (leader !== undefined && groups.has(leader)) killGroup(leader);
     };
-    if (pid !== undefined) {
-      groups.add(pid);
-      killFirst(pid);
+    if (leader !== undefined) {
+      groups.add(leader);
+      killFirst(leader.pid);
     }
     run.signal?.addEventListener('abort', kill, { once: true });
     // Whatever git leaves behind would hold its pipes open, and the end would never come.
-    child.nodeChildProcess.once('exit', kill);
+    child.nodeChildProcess.once('exit', () => {
+      kill();
+      // From now on a stranger may get the number, though what has left the group may still hold the pipes.
+      if (leader !== undefined) groups.delete(leader);
+    });
 
     const secrets = run.network?.secrets ?? [];
     let stderr = '';
@@ -132,10 +138,9 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
 
     const end = async (): Promise<GitEnd> => {
       const result = await child;
-      if (pid !== undefined) groups.delete(pid);
       run.signal?.removeEventListener('abort', kill);
       run.signal?.throwIfAborted();
-      if (pid === undefined || noProgram.has(result.exitCode ?? 0)) {
+      if (leader === undefined || noProgram.has(result.exitCode ?? 0)) {
         throw fetchError('internal', new Error('git could not be started', { cause: result }));
       }
       return { exitCode: result.exitCode, killedBy: result.signal, stderr };
@@ -150,7 +155,7 @@ export function createGitRunner(options: GitRunnerOptions): GitRunner {
     start,
     killAll: () => {
       isOver = true;
-      for (const pid of groups) killGroup(pid);
+      for (const leader of groups) killGroup(leader);
     },
   };
 }
@@ -165,14 +170,5 @@ function killFirst(pid: number): void {
     writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
   } catch {
     // It has ended, or this is no Linux.
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // ESRCH: everybody in the group has ended.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

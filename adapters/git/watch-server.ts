@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { startHeartbeat } from '../process/heartbeat.ts';
+import { identify, killProcess, type ProcessIdentity } from '../process/process-identity.ts';
 
 /** In milliseconds; with the second between two looks it is less than the 10 s in which SIGTERM is to end the server. */
 const maxSilenceMs = 8000;
@@ -13,10 +14,13 @@ const reason =
 /**
  * Kills the server where its main thread does not run for 8 seconds, as when a read of a disk hangs: such a thread hears no
  * signal. Time without a processor does not count, nor does the time for which somebody has stopped the process.
- * @param pid the server's
+ * It is killed as this process's parent alone: a server that has ended is its parent no more, and whoever has its number then
+ * is a stranger.
+ * @param pid the server's, as it says itself
  * @returns is to be called at each message of the server, which pings this process once a second
  */
 export function watchServer(pid: number): () => void {
+  const server = identify(pid);
   let heartbeat = start();
   function start() {
     return startHeartbeat({
@@ -24,8 +28,9 @@ export function watchServer(pid: number): () => void {
       maxSilenceMs,
       ping: () => {},
       hung() {
+        if (process.ppid !== pid) return;
         if (isStopped(pid)) heartbeat = start();
-        else kill(pid);
+        else kill(server);
       },
     });
   }
@@ -39,8 +44,8 @@ function isStopped(pid: number): boolean {
   return /^.*\) [Tt] /s.test(stat);
 }
 
-function kill(pid: number): void {
-  process.kill(pid, 'SIGKILL');
+function kill(server: ProcessIdentity): void {
+  if (!killProcess(server)) return;
   try {
     writeSync(serverStderr, `error: ${reason}\n`);
   } catch {

@@ -99,7 +99,7 @@ export function superviseWorker({
       },
     });
     worker.send({ settings });
-    if (isWatched) worker.send({ watch: true });
+    if (isWatched) worker.send({ watch: process.pid });
     forgotten.retry();
   }
 
@@ -143,7 +143,7 @@ export function superviseWorker({
     status: () => ({ isUp: worker?.isUp() ?? false, restarts }),
     watch() {
       isWatched = true;
-      worker?.send({ watch: true });
+      worker?.send({ watch: process.pid });
     },
     close: () => (closing ??= close()),
     kill,

@@ -321,7 +321,7 @@ test('only cli.ts reads the environment, in the one line that says so', async (t
   );
 });
 
-test('a test sends signals by the one file that knows whom they reach', async (t) => {
+test('signals are sent by the files alone that know whom they reach', async (t) => {
   const sending = [
     'process.kill(1, 0);',
     "process['kill'](1, 0);",
@@ -329,11 +329,12 @@ test('a test sends signals by the one file that knows whom they reach', async (t
     'export const b = globalThis.process;',
     "export { kill as c } from 'node:process';",
   ];
-  const files = ['test/kit/a.ts', 'test/e2e/a.long.ts', 'test/tools/a.ts'];
+  const files = ['test/kit/a.ts', 'test/e2e/a.long.ts', 'test/tools/a.ts', 'adapters/git/a.ts'];
   const text = sending.join('\n');
   const complaints = await lint(t, {
     ...Object.fromEntries(files.map((file) => [file, text])),
     'test/kit/signal.ts': 'export const a = () => process.kill(2, 0);',
+    'adapters/process/process-identity.ts': 'export const a = () => process.kill(2, 0);',
   });
   t.deepEqual(
     [...new Set(complaints.map(({ file, source }) => `${file}: ${source}`))].toSorted(),
