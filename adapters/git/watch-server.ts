@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { startHeartbeat } from '../process/heartbeat.ts';
 import { identify, killProcess, type ProcessIdentity } from '../process/process-identity.ts';
+import { statFields } from '../process/stat-fields.ts';
 
 /** In milliseconds; with the second between two looks it is less than the 10 s in which SIGTERM is to end the server. */
 const maxSilenceMs = 8000;
@@ -39,9 +40,8 @@ export function watchServer(pid: number): () => void {
 
 /** Whether a process has been stopped, by SIGSTOP or a debugger. */
 function isStopped(pid: number): boolean {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name, in parentheses, may hold anything.
-  return /^.*\) [Tt] /s.test(stat);
+  const [state] = statFields(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return state === 'T' || state === 't';
 }
 
 function kill(server: ProcessIdentity): void {

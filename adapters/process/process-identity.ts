@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { statFields } from './stat-fields.ts';
 
 /** One process, which its number alone does not name: the kernel gives it to another one after the end. */
 export interface ProcessIdentity {
@@ -52,14 +53,10 @@ function kill(pid: number, target: number): boolean {
   }
 }
 
-/**
- * Field 22 of `/proc/N/stat`. The command, in parentheses before it, may hold anything.
- * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
- */
+/** Field 22 of `/proc/N/stat`. */
 function startTimeOf(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    return statFields(readFileSync(`/proc/${pid}/stat`, 'utf8'))[19];
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { statFields } from '../kit/process-identity.ts';
+import { statFields } from '../../adapters/process/stat-fields.ts';
 import { processesWith, gitsOf, leftOver } from '../kit/processes.ts';
 import { writeLargeHistory } from '../kit/large-history.ts';
 import { add, startedForLong, type Started } from '../kit/running-server.ts';

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import test from 'ava';
 import { z } from 'zod';
 import { attacks } from './attack-remotes.ts';
+import { everyVariant } from '../kit/counts.ts';
 import { watchMemory } from './memory.ts';
 import { gitsOf, leftOver } from '../kit/processes.ts';
 import { add, startedForLong } from '../kit/running-server.ts';
 
 /** How long an add may take here, in seconds. */
-const limit = 5;
+const limit = everyVariant ? 10 : 5;
 
 /** How many bytes may come, where not very many. */
 const most: Readonly<Record<string, number>> = { 'a-pack-has-more-bytes-than-are-allowed': 2e7 };

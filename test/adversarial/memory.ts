@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { statFields } from '../kit/process-identity.ts';
+import { statFields } from '../../adapters/process/stat-fields.ts';
 
 const pageBytes = 4096;
 const mebibyte = 1024 ** 2;

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { identify } from '../../adapters/process/process-identity.ts';
 
 /**
  * A process that a test started or found. Its number is given to another one once it has ended, its start time is not:
@@ -19,23 +20,6 @@ const hasProcfs = existsSync('/proc/self/stat');
 export function identityOf(pid: number | undefined): ProcessIdentity | undefined {
   if (pid === undefined) return undefined;
   if (!hasProcfs) return { pid, startTime: '' };
-  const startTime = startTimeOf(pid);
+  const { startTime } = identify(pid);
   return startTime === undefined ? undefined : { pid, startTime };
-}
-
-/** Field 22 of `/proc/N/stat` (proc_pid_stat(5)). */
-function startTimeOf(pid: number): string | undefined {
-  try {
-    return statFields(readFileSync(`/proc/${pid}/stat`, 'utf8'))[19];
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * What `/proc/N/stat` tells after the command: state, parent, group and more. The command stands in parentheses and may
- * hold any of them (proc_pid_stat(5)).
- */
-export function statFields(stat: string): readonly string[] {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { identityOf, statFields, type ProcessIdentity } from './process-identity.ts';
+import { statFields } from '../../adapters/process/stat-fields.ts';
+import { identityOf, type ProcessIdentity } from './process-identity.ts';
 import { killIfRunning } from './signal.ts';
 
 /** The processes whose environment contains `marker`, except this one. Linux only, by procfs. */

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { identityOf, statFields, type ProcessIdentity } from './process-identity.ts';
+import { statFields } from '../../adapters/process/stat-fields.ts';
+import { identityOf, type ProcessIdentity } from './process-identity.ts';
 import { leftOver, processesInGroup } from './processes.ts';
 import { killGroup, killIfRunning, runningPid, sendSignal } from './signal.ts';
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { identityOf, statFields, type ProcessIdentity } from './process-identity.ts';
+import { statFields } from '../../adapters/process/stat-fields.ts';
+import { identityOf, type ProcessIdentity } from './process-identity.ts';
 
 /**
  * The one place from which tests send signals, as the linter sees to: kill(2) takes 0 for the group of whoever runs the

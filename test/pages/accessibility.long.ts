@@ -45,7 +45,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`${selector} is not reached by the Tab key`);
 }
 
-for (const { colorScheme, widths } of looks) {
+for (const { colorScheme, widths } of looks(320, 2560)) {
   inBrowser(
     `axe finds nothing, and nothing is wider than a phone, ${colorScheme}`,
     async (t, open) => {

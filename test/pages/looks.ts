@@ -1,14 +1,10 @@
 import { everyVariant } from '../kit/counts.ts';
 
-const [light, dark] = ['light', 'dark'] as const;
-
-/** Colours and widths, in CSS pixels, in which axe looks at a page: a phone's in light and a wall's in dark, or all four. */
-export const looks = everyVariant
-  ? [
-      { colorScheme: light, widths: [320, 2560] },
-      { colorScheme: dark, widths: [320, 2560] },
-    ]
-  : [
-      { colorScheme: light, widths: [320] },
-      { colorScheme: dark, widths: [2560] },
-    ];
+/** Colours and widths, in CSS pixels, in which axe looks at a page: narrow in light and wide in dark, or all four. */
+export function looks(narrow: number, wide: number) {
+  const all = [narrow, wide];
+  return [
+    { colorScheme: 'light', widths: everyVariant ? all : [narrow] },
+    { colorScheme: 'dark', widths: everyVariant ? all : [wide] },
+  ] as const;
+}

@@ -7,7 +7,7 @@ import { add, startedApp } from '../kit/running-server.ts';
 
 /** Shows a page at each width in both colours, and looks what is wrong with it. */
 async function inspect(t: ExecutionContext, open: Open, url: string): Promise<void> {
-  for (const { colorScheme, widths } of looks) {
+  for (const { colorScheme, widths } of looks(320, 1280)) {
     const page = await live(open, url, { colorScheme });
     for (const width of [320, 1280, 2560]) {
       await page.setViewportSize({ width, height: 900 });

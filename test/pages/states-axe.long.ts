@@ -37,7 +37,7 @@ async function withoutScripts(page: Page): Promise<Page> {
   return page;
 }
 
-for (const { colorScheme, widths } of looks) {
+for (const { colorScheme, widths } of looks(320, 2560)) {
   const look = looking(widths);
 
   inBrowser(
