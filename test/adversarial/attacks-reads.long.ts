@@ -14,10 +14,10 @@ const stay = 500;
 const rounds = 6;
 
 /** For how long it is looked at what a server does for readers that have left, in milliseconds. */
-const watched = 5000;
+const watched = 2000;
 
 /** Most processor seconds that may take, and the most milliseconds of 99 of 100 answers of `/healthz` beside. */
-const mostSeconds = 2;
+const mostSeconds = 0.8;
 const mostHealth = 250;
 
 /** Ticks of the clock in a second, by which Linux tells processor time. */

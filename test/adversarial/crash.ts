@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { CrashLoad } from './crash-load.ts';
 import { startGitServer } from '../kit/git-server.ts';
@@ -52,7 +52,7 @@ export async function crash(
     await setTimeout(100 + chance.below(400));
     // Most writes take less time than passes between two of them, so four kills of five wait for one.
     const until = performance.now() + (kill % 5 === 0 ? 0 : patience);
-    while (!marker.writing() && performance.now() < until) await setImmediate();
+    while (!marker.writing() && performance.now() < until) await setTimeout(1);
     await server.stop('SIGKILL');
     if (marker.writing()) whileWriting++;
     working.abort();

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { attacks } from './attack-remotes.ts';
+import { attacks } from './hostile-transfers.ts';
 import { memoryGroup } from './memory-group.ts';
 import { gitsOf, leftOver, processesWith } from '../kit/processes.ts';
 import { add, startedForLong } from '../kit/running-server.ts';

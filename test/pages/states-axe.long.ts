@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Page } from 'playwright-core';
 import { writeCursor } from '../../handlers/api/cursor.ts';
+import { everyVariant } from '../kit/counts.ts';
 import { inBrowser, scrollsSideways, violations } from '../kit/browser.ts';
 import { pausedAnswer } from '../kit/paused-answer.ts';
 import { readList } from '../kit/json.ts';
@@ -39,8 +40,13 @@ async function withoutScripts(page: Page): Promise<Page> {
 
 for (const { colorScheme, widths } of looks(320, 2560)) {
   const look = looking(widths);
+  /** A test of some states in one of the colours, or in both where every variant is tried. */
+  const inColours = (colours: 'light' | 'dark', ...test: Parameters<typeof inBrowser>) => {
+    if (everyVariant || colours === colorScheme) inBrowser(...test);
+  };
 
-  inBrowser(
+  inColours(
+    'light',
     `axe finds nothing where a project is added or removed, ${colorScheme}`,
     async (t, open) => {
       const { server, remote, repository } = await startedApp(t, {}, patience);
@@ -92,7 +98,8 @@ for (const { colorScheme, widths } of looks(320, 2560)) {
     },
   );
 
-  inBrowser(
+  inColours(
+    'dark',
     `axe finds nothing where somebody is let in or not, ${colorScheme}`,
     async (t, open) => {
       const env = { ACCESS_TOKEN: `team:${token}`, REQUIRE_TOKEN_FOR: 'reads' };
@@ -127,7 +134,8 @@ for (const { colorScheme, widths } of looks(320, 2560)) {
     },
   );
 
-  inBrowser(
+  inColours(
+    'light',
     `axe finds nothing where a commit or a page is not the one, ${colorScheme}`,
     async (t, open) => {
       const { server, root, remote } = await startedApp(t, {}, patience);
